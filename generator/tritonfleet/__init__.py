@@ -1,0 +1,1 @@
+"""Triton Fleet: declarative lists of Triton models in, reviewed Helm releases for Argo CD or Flux out."""
