@@ -1,21 +1,74 @@
 # Two targets matter: `make demo` shows the main job, `make test` passes the tests. README.md says the rest.
-PYTHON  ?= python3
-VENV    := .venv
-BIN     := $(VENV)/bin
-TOOLS   := .tools
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+TOOLS  := .tools
 
-HELM4_VERSION     := v4.3.1
-HELM3_VERSION     := v3.22.0
-VERSITYGW_VERSION := v1.8.0
-ACTIONLINT_VERSION := v1.7.12
+HELM4      := v4.3.1
+HELM3      := v3.22.0
+VERSITYGW  := v1.8.0
+ACTIONLINT := v1.7.12
+CHECKOV    := 3.3.30
 
-.PHONY: demo test lint tools schemas clean
+.PHONY: demo test lint checkov tools schemas golden clean
 .DELETE_ON_ERROR:
+
+demo: $(VENV)/run
+	$(BIN)/python tests/demo.py
+
+test: $(VENV)/dev tools
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+lint: $(VENV)/dev $(TOOLS)/actionlint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(TOOLS)/actionlint
+
+# Renders every file of charts/triton/ci and lets checkov look at them; what is skipped, and why, is in the chart's README.
+checkov: $(TOOLS)/checkov/bin/checkov $(VENV)/dev tools
+	PYTHONPATH=tests $(BIN)/python -m chart.checkov $<
+
+schemas: $(VENV)/dev
+	$(BIN)/python schemas/generate.py
+
+# Writes the expected files of tests anew, for review in the diff.
+golden: $(VENV)/dev tools
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto $(TESTS)
+
+tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton
+
+clean:
+	rm -rf build dist $(VENV) $(TOOLS)
+
+# The command alone: Helm in process comes with it where no helm binary is on PATH.
+$(VENV)/run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[render]'
+	@touch $@
 
 $(VENV)/dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/run
+
+# A tool's directory carries its version, so that a new version is built and the link moves.
+define go_tool
+$(TOOLS)/$(1): $(TOOLS)/$(1)-$(2)/$(3)
+	ln -sfn $(1)-$(2)/$(3) $$@
+	@touch -h $$@
+$(TOOLS)/$(1)-$(2)/$(3):
+	tests/tools/install $(1) $(2) $$(@D)
+endef
+$(eval $(call go_tool,helm4,$(HELM4),helm))
+$(eval $(call go_tool,helm3,$(HELM3),helm))
+$(eval $(call go_tool,versitygw,$(VERSITYGW),versitygw))
+$(eval $(call go_tool,actionlint,$(ACTIONLINT),actionlint))
+
+$(TOOLS)/triton: tests/triton/install.py | $(VENV)/dev
+	$(BIN)/python $< $@
 	@touch $@
 
-clean:
-	rm -rf build dist $(VENV) $(TOOLS)
+$(TOOLS)/checkov/bin/checkov:
+	$(PYTHON) -m venv $(TOOLS)/checkov
+	$(TOOLS)/checkov/bin/python -m pip install --quiet checkov==$(CHECKOV)

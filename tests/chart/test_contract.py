@@ -1,0 +1,235 @@
+"""values.schema.json, values.yaml, the templates and flags.yaml say the same; and the chart keeps its shape."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from chart.checkov import SKIPPED
+from chart.helm import CHART, CI_FILES, ROOT, SMALLEST, Refused, ci, defaults, merged, refused_keys, schema, template
+from tritonfleet.validate.engine import errors
+
+TEMPLATES = sorted((CHART / "templates").rglob("*.*"))
+USE = re.compile(r"\$?\.?Values((?:\.[A-Za-z0-9]+)+)")
+
+
+def test_every_default_is_declared_and_every_declared_value_has_a_default() -> None:
+    assert sorted(set(with_defaults(schema())) ^ set(default_paths(defaults()))) == []
+
+
+def test_every_value_is_read_by_a_template() -> None:
+    used = uses()
+    unread = [path for path in leaves(schema()) if not any(path == use or path.startswith(use + ".") for use in used)]
+    assert unread == ["global"]
+
+
+def test_every_use_of_a_value_is_declared() -> None:
+    assert sorted(uses() - set(declared(schema()))) == []
+
+
+def test_the_defaults_fit_their_schema() -> None:
+    assert [error.message for error in errors(schema(), merged(defaults(), SMALLEST))] == []
+
+
+def test_every_property_is_described() -> None:
+    kubernetes = ("probe.", "lifecycle.", "strategy.")
+    undescribed = [
+        path for path, node in nodes(schema()) if "description" not in node and not path.startswith(kubernetes)
+    ]
+    assert undescribed == []
+
+
+def test_the_schema_keeps_to_what_every_validator_understands_alike() -> None:
+    keywords = {key for path, node in subschemas(schema()) for key in node if not path.endswith("roperties")}
+    assert keywords & {"oneOf", "anyOf", "format", "$id", "propertyNames", "dependencies", "uniqueProperties"} == set()
+    patterns = [node["pattern"] for _, node in subschemas(schema()) if "pattern" in node]
+    assert [pattern for pattern in patterns if re.search(r"\\[dwsDWSbB]|\(\?", pattern)] == []
+    references = {node["$ref"] for _, node in subschemas(schema()) if "$ref" in node}
+    assert [each for each in references if not each.startswith("#/definitions/")] == []
+    assert [path for path, node in subschemas(schema()) if "pattern" in node and "maxLength" not in node] == []
+    assert [path for path, node in subschemas(schema()) if abs(node.get("maximum", 0)) > 2**53 - 1] == []
+
+
+def test_objects_of_ours_are_closed() -> None:
+    """Open are those that Kubernetes types, the parent's `global`, and lists of Kubernetes' objects."""
+    opened = [
+        path
+        for path, node in subschemas(schema())
+        if node.get("type") == "object" and "properties" in node and node.get("additionalProperties") is not False
+    ]
+    assert opened == []
+
+
+def test_all_root_keys_are_required() -> None:
+    assert set(schema()["required"]) == set(schema()["properties"]) - {"global"}
+
+
+@pytest.mark.parametrize("name", CI_FILES)
+def test_a_trailing_line_break_fits_no_pattern(name: str) -> None:
+    """Every text that a pattern holds, with a line break after it, is refused by Python and by Helm 3 and 4."""
+    twins, keys = twin(ci(name), schema(), "")
+    found = {".".join(map(str, error.absolute_path)) for error in errors(schema(), merged(defaults(), twins))}
+    said = {helm: keys - refused_keys(refusal(twins, helm)) for helm in ("3", "4")}
+    assert (keys - found, said) == (set(), {"3": set(), "4": set()})
+
+
+def test_the_files_above_hold_every_pattern() -> None:
+    held = {re.sub(r"\.\d+(?=\.|$)", "[]", key) for name in CI_FILES for key in twin(ci(name), schema(), "")[1]}
+    assert sorted(set(patterned(schema())) - held) == []
+
+
+def test_flags_belong_to_values_that_exist() -> None:
+    flags = yaml.load((CHART / "files" / "flags.yaml").read_text(), yaml.CSafeLoader)["flags"]
+    owners = {each[column] for each in flags for column in ("owner", "deprecated") if column in each}
+    assert sorted(owners - set(declared(schema()))) == []
+    assert [each["flag"] for each in flags] == sorted({each["flag"] for each in flags})
+    assert [each for each in flags if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", each["since"])] == []
+
+
+def test_the_chart_stays_small_and_flat() -> None:
+    defines = re.findall(r'define "(triton\.\w+)"', "".join(path.read_text() for path in TEMPLATES))
+    fragments = [name for name in defines if not name.startswith("triton.check")]
+    lines = [len(path.read_text().splitlines()) for path in TEMPLATES if path.suffix == ".yaml"]
+    assert len(fragments) <= 12, fragments
+    assert statistics.median(lines) <= 40, lines
+
+
+def test_templates_use_only_what_every_engine_has() -> None:
+    """No tpl on data, nothing that depends on the cluster, the time or chance, none of Helm 4.3's new functions."""
+    banned = (
+        r"\b(tpl|lookup|\.Capabilities|now|date|rand\w+|uuidv4|genCA|genSelfSignedCert|mustToDuration|duration\w+)\b"
+    )
+    found = [(path.name, match[0]) for path in TEMPLATES for match in re.finditer(banned, actions(path.read_text()))]
+    assert found == []
+
+
+def refusal(values: Any, helm: str) -> str:
+    try:
+        return template(values, helm)
+    except Refused as refused:
+        return str(refused)
+
+
+def patterned(node: Any, prefix: str = "") -> Iterator[str]:
+    """Paths of values that have a pattern; [] stands for an item of a list. Mappings with free names are left out."""
+    if "pattern" in node:
+        yield prefix
+    for key, child in node.get("properties", {}).items():
+        yield from patterned(resolved(child), f"{prefix}.{key}".strip("."))
+    if isinstance(node.get("items"), dict):
+        yield from patterned(resolved(node["items"]), prefix + "[]")
+
+
+def actions(text: str) -> str:
+    """What stands in {{ }}, without comments and quoted text."""
+    found = " ".join(re.findall(r"\{\{-?(?! ?/\*)(.*?)-?\}\}", text, re.DOTALL))
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', found)
+
+
+def uses() -> set[str]:
+    text = "".join(re.sub(r"\{\{-? ?/\*.*?\*/ ?-?\}\}", "", path.read_text(), flags=re.DOTALL) for path in TEMPLATES)
+    return {match[1][1:] for match in USE.finditer(text)}
+
+
+def resolved(node: Any) -> Any:
+    if "$ref" in node:
+        return schema()["definitions"][node["$ref"].rsplit("/", 1)[1]] | {"description": node.get("description", "")}
+    return node
+
+
+def declared(node: Any, prefix: str = "") -> Iterator[str]:
+    """Paths of all values."""
+    for key, child in node.get("properties", {}).items():
+        yield prefix + key
+        yield from declared(resolved(child), f"{prefix}{key}.")
+
+
+def with_defaults(node: Any, prefix: str = "") -> Iterator[str]:
+    """Paths that values.yaml must hold: all but those inside objects that may be empty (unions, Kubernetes' own)."""
+    for key, child in node.get("properties", {}).items():
+        yield prefix + key
+        if resolved(child).get("required"):
+            yield from with_defaults(resolved(child), f"{prefix}{key}.")
+
+
+def leaves(node: Any, prefix: str = "") -> Iterator[str]:
+    for key, child in node.get("properties", {}).items():
+        child = resolved(child)
+        if child.get("type") == "object" and child.get("properties") and not key.endswith("Probe"):
+            yield from leaves(child, f"{prefix}{key}.")
+        else:
+            yield prefix + key
+
+
+def default_paths(values: Any, node: Any = None, prefix: str = "") -> Iterator[str]:
+    """Paths of values.yaml, down to where names are free."""
+    node = node or schema()
+    for key, value in values.items():
+        yield prefix + key
+        child = resolved(node["properties"].get(key, {}))
+        if isinstance(value, dict) and child.get("required"):
+            yield from default_paths(value, child, f"{prefix}{key}.")
+
+
+def nodes(root: Any) -> Iterator[tuple[str, Any]]:
+    """Every declared property with its schema."""
+
+    def walk(node: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+        for key, child in node.get("properties", {}).items():
+            yield prefix + key, child
+            yield from walk(child, f"{prefix}{key}.")
+        if isinstance(node.get("items"), dict):
+            yield from walk(node["items"], f"{prefix}[].")
+
+    yield from walk(root, "")
+    for name, definition in root["definitions"].items():
+        yield name, definition
+        yield from walk(definition, f"{name}.")
+
+
+def subschemas(root: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every mapping of the schema, conditions left out."""
+    if isinstance(root, dict):
+        yield path, root
+        for key, child in root.items():
+            if key not in ("if", "then", "else", "allOf"):
+                yield from subschemas(child, f"{path}/{key}")
+    elif isinstance(root, list):
+        for child in root:
+            yield from subschemas(child, path)
+
+
+def twin(value: Any, node: Any, path: str) -> tuple[Any, set[str]]:
+    """The value with a line break after each text that a pattern holds, and the keys of those."""
+    node = resolved(node)
+    if isinstance(value, str) and "pattern" in node:
+        return value + "\n", {path}
+    if isinstance(value, list):
+        pairs = [twin(each, node.get("items", {}), f"{path}.{index}") for index, each in enumerate(value)]
+        return [each for each, _ in pairs], set().union(*(keys for _, keys in pairs))
+    if isinstance(value, dict):
+        result, keys = {}, set()
+        for key, child in value.items():
+            below = node.get("properties", {}).get(key) or next(iter(node.get("patternProperties", {"": {}}).values()))
+            result[key], more = twin(child, below, f"{path}.{key}".strip("."))
+            keys |= more
+        return result, keys
+    return value, set()
+
+
+def test_the_readme_gives_a_reason_for_each_skipped_check() -> None:
+    readme = (CHART / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (CKV\w+) \(", readme, re.MULTILINE) == sorted(SKIPPED, key=readme.index)
+
+
+def test_generated_files_are_current() -> None:
+    command = [sys.executable, ROOT / "schemas" / "generate.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
