@@ -84,6 +84,8 @@ The generator has a rule for each, so that nothing here is seen for the first ti
 {{- define "triton.checkPorts" -}}
 {{- $seen := dict }}
 {{- $outside := dict }}
+{{- $nodes := dict }}
+{{- $metricsApart := and (ne .Values.service.type "ClusterIP") (not .Values.service.ports.metrics) (not .Values.service.nodePorts.metrics) }}
 {{- range list (list "http" .Values.http) (list "grpc" .Values.grpc) (list "metrics" .Values.metrics) }}
 {{- $port := first . }}
 {{- if (last .).enabled }}
@@ -92,11 +94,20 @@ The generator has a rule for each, so that nothing here is seen for the first ti
 {{- fail (printf "%s.port: %s is the port of %s too: give each its own" $port $number (get $seen $number)) }}
 {{- end }}
 {{- $_ := set $seen $number $port }}
+{{- if not (and $metricsApart (eq $port "metrics")) }}
 {{- $number = get $.Values.service.ports $port | default (last .).port | int | toString }}
 {{- if hasKey $outside $number }}
 {{- fail (printf "service.ports.%s: %s is the port of %s too: give each its own" $port $number (get $outside $number)) }}
 {{- end }}
 {{- $_ := set $outside $number $port }}
+{{- end }}
+{{- with get $.Values.service.nodePorts $port }}
+{{- $number = toString (int .) }}
+{{- if hasKey $nodes $number }}
+{{- fail (printf "service.nodePorts.%s: %s is the node port of %s too: give each its own" $port $number (get $nodes $number)) }}
+{{- end }}
+{{- $_ := set $nodes $number $port }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- range .Values.ingress.hosts }}
