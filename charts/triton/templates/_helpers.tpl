@@ -15,7 +15,7 @@ triton.metadata: of every object, never of a pod, which the chart's version in i
 Arguments: (dict "root" $), and where they are: "suffix" of the name, "labels", "annotations".
 */}}
 {{- define "triton.metadata" -}}
-{{- $Values := .root.Values }}
+{{- $Values := .root.Values -}}
 name: {{ printf "%s%s" (include "triton.fullname" .root) (default "" .suffix) }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
