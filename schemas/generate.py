@@ -38,7 +38,8 @@ def _groups() -> dict[str, list[Row]]:
     text = (CHART / "values.yaml").read_text(encoding="utf-8")
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     values = yaml.safe_load(text)
-    heading, found = "", {}
+    heading = ""
+    found: dict[str, list[Row]] = {}
     for line in text.splitlines():
         if match := re.match(r"# (What is|The server|Numbers|Hardware|How|Pod)(.*)", line):
             heading = match[1] + match[2]

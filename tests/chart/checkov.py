@@ -28,7 +28,7 @@ def main(checkov: str) -> int:
 
 def failures(checkov: str, directory: Path) -> Iterator[str]:
     """Lines `file: check, object: what it says`."""
-    command = [checkov, "--directory", directory, "--framework", "kubernetes", "--skip-check", ",".join(SKIPPED)]
+    command = [checkov, "--directory", str(directory), "--framework", "kubernetes", "--skip-check", ",".join(SKIPPED)]
     done = subprocess.run(
         [*command, "--output", "json", "--compact", "--quiet"], capture_output=True, text=True, check=False
     )

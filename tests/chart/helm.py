@@ -32,7 +32,7 @@ class Refused(Exception):
 def template(values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel") -> str:
     """The text that `helm template` prints; raises Refused with what it said."""
     where = ["--namespace", "ml", "--kube-version", KUBERNETES]
-    command = [HELM[helm], "template", name, chart, *where, "--values", "-"]
+    command = [str(HELM[helm]), "template", name, str(chart), *where, "--values", "-"]
     done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(done.stderr)
@@ -79,9 +79,9 @@ def defaults() -> Any:
     return yaml.load((CHART / "values.yaml").read_text(), yaml.CSafeLoader)
 
 
-def merged(base: Any, over: Any) -> Any:
+def merged(base: Values, over: Values) -> dict[str, Any]:
     """Values as Helm merges them: mappings merge, the rest replaces, null removes what the base has."""
-    result = deepcopy(base)
+    result: dict[str, Any] = deepcopy(dict(base))
     for key, value in over.items():
         if value is None and key in result:
             del result[key]

@@ -230,6 +230,6 @@ def test_the_readme_gives_a_reason_for_each_skipped_check() -> None:
 
 
 def test_generated_files_are_current() -> None:
-    command = [sys.executable, ROOT / "schemas" / "generate.py", "--check"]
+    command = [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == ""

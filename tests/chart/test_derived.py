@@ -443,7 +443,7 @@ def test_the_charts_version_never_reaches_a_pod_or_a_selector() -> None:
 
 def test_notes_name_the_real_objects() -> None:
     values = merged(SMALLEST, {"loadModels": ["resnet50"], "service": {"ports": {"http": 80}}})
-    command = [HELM["4"], "install", "rel", CHART, "--namespace", "ml", "--dry-run=client", "--values", "-"]
+    command = [str(HELM["4"]), "install", "rel", str(CHART), "--namespace", "ml", "--dry-run=client", "--values", "-"]
     done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=True)
     assert (
         done.stdout.split("NOTES:\n")[1]
@@ -469,14 +469,6 @@ When it does not start:
 
 @pytest.mark.parametrize("helm", ["3", "4"])
 def test_helm_lint_finds_nothing(helm: str) -> None:
-    command = [
-        HELM[helm],
-        "lint",
-        "--strict",
-        "--kube-version",
-        KUBERNETES,
-        CHART,
-        "--values",
-        CHART / "ci" / "default-values.yaml",
-    ]
+    values = str(CHART / "ci" / "default-values.yaml")
+    command = [str(HELM[helm]), "lint", "--strict", "--kube-version", KUBERNETES, str(CHART), "--values", values]
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""The real tritonserver, started from what the chart renders."""
