@@ -1,0 +1,36 @@
+"""The README's commands, run as written: those for a cluster by tests/cluster, all others here."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+# tests/cluster runs what needs a cluster or a Git server, tests/test_demo.py `make demo`; `make test` is this.
+ELSEWHERE = ("helm ", "kubectl ", "curl ", "git push", "make ", "pip install ./")
+
+
+def commands() -> list[str]:
+    """The lines of the README's console blocks, without their comments."""
+    blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    lines = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def test_the_commands_for_a_fleet_work_in_an_empty_directory(tmp_path: Path) -> None:
+    here = [command for command in commands() if not command.startswith(ELSEWHERE)]
+    assert here[0].startswith("tritonfleet init my-fleet"), here
+    script = "git init --quiet --initial-branch=main\n" + "\n".join(here)
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **{f"GIT_{who}_{what}": "test@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+    done = subprocess.run(
+        ["sh", "-eux"], input=script, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "my-fleet/deploy/bootstrap/dev.yaml").exists()
