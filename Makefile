@@ -39,7 +39,7 @@ schemas: $(VENV)/dev
 golden: $(VENV)/dev tools
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator
 
-tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton
+tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)/crds
 
 clean:
 	rm -rf build dist $(VENV) $(TOOLS)
@@ -67,6 +67,10 @@ $(eval $(call go_tool,helm4,$(HELM4),helm))
 $(eval $(call go_tool,helm3,$(HELM3),helm))
 $(eval $(call go_tool,versitygw,$(VERSITYGW),versitygw))
 $(eval $(call go_tool,actionlint,$(ACTIONLINT),actionlint))
+
+$(TOOLS)/crds: tests/tools/crds.py
+	$(PYTHON) $< $@
+	@touch $@
 
 $(TOOLS)/triton: tests/triton/install.py | $(VENV)/dev
 	$(BIN)/python $< $@

@@ -1,4 +1,4 @@
-"""`make schemas`: writes what comes from the chart's schema: the schemas beside this file and the chart's README."""
+"""`make schemas`: writes what comes from the chart's schema: schemas, the chart's README, the page of rules."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from typing import Any, NamedTuple
 import jinja2
 import yaml
 
+from tritonfleet.report import rules_page
+from tritonfleet.rules import RULES
 from tritonfleet.validate.schemas import editor_schemas
 
 SCHEMAS = Path(__file__).parent
+RULES_TITLE = """# Rules
+
+What `tritonfleet validate` checks beside the schemas. An `ignore: [{rule, models, reason}]` in values/fleet.yaml or in an
+environment silences one for the models that it names.
+
+"""
 CHART = SCHEMAS.parent / "charts" / "triton"
 
 
@@ -28,7 +36,7 @@ class Row(NamedTuple):
 
 def chart_readme() -> str:
     """The chart's README, with the values in the groups of values.yaml."""
-    template = (CHART / "README.md.j2").read_text(encoding="utf-8")
+    template = (SCHEMAS / "chart-readme.md.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     return environment.from_string(template).render(groups=_groups())
 
@@ -79,7 +87,8 @@ def generated() -> dict[Path, str]:
         SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in editor_schemas(chart).items()
     }
-    return {CHART / "README.md": chart_readme()} | schemas
+    rules = SCHEMAS.parent / "generator" / "RULES.md"
+    return {CHART / "README.md": chart_readme(), rules: RULES_TITLE + rules_page(RULES.values())} | schemas
 
 
 def main(arguments: list[str]) -> int:

@@ -38,7 +38,7 @@ def test_a_changed_pod_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_new_version_of_the_chart_alone_changes_nothing(tmp_path: Path) -> None:
-    other = fixture(tmp_path, "../Chart.yaml", "version: 0.1.0", "version: 9.9.9\nappVersion: 9.9.9")
+    other = fixture(tmp_path, "../Chart.yaml", "version: 0.1.0-dev", "version: 9.9.9\nappVersion: 9.9.9")
     assert [change for name in CI_FILES for change in changes(CHART, other, ci(name))] == []
 
 

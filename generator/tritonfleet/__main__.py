@@ -1,0 +1,7 @@
+"""`python -m tritonfleet`: the command line."""
+
+import sys
+
+from tritonfleet.cli import main
+
+sys.exit(main())

@@ -1,0 +1,27 @@
+"""Who rolls releases out. An engine is a module with three functions: `release`, `sources` and `bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeAlias
+
+from tritonfleet.engines import argocd, flux
+from tritonfleet.model import Environment, Release
+
+Documents: TypeAlias = Mapping[str, list[Any]]
+
+
+class Engine(Protocol):
+    """What an engine's module offers; each function gives the documents of files by name."""
+
+    def release(self, release: Release, /) -> Documents:
+        """Files beside a release's values.yaml."""
+
+    def sources(self, environment: Environment, /) -> Documents:
+        """Files that an environment's releases share, applied by the engine itself."""
+
+    def bootstrap(self, environment: Environment, /) -> Documents:
+        """Files that an admin applies once."""
+
+
+ENGINES: Mapping[str, Engine] = {"argocd": argocd, "flux": flux}

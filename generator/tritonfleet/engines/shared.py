@@ -1,0 +1,40 @@
+"""Paths and objects that both engines write alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tritonfleet.model import Environment, Release
+
+
+def in_repository(environment: Environment, path: str) -> str:
+    """A path of the fleet as the Git repository's root sees it."""
+    prefix = environment.gitops["path"]
+    return f"{prefix}/{path}" if prefix else path
+
+
+def release_directory(release: Release) -> str:
+    """Where a release's files are, as the fleet's root sees it."""
+    return f"deploy/{release.environment.name}/{release.name}"
+
+
+def title(environment: Environment) -> str:
+    """Name of the objects that stand for an environment of this fleet."""
+    return f"{environment.fleet}-{environment.name}"
+
+
+def labels(environment: Environment) -> dict[str, str]:
+    """Labels of every object that an engine reads."""
+    return {"app.kubernetes.io/part-of": title(environment)}
+
+
+def namespace(environment: Environment) -> dict[str, Any]:
+    """The Namespace of the releases, with the Pod Security level that the rules check against."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": environment.namespace,
+            "labels": {"pod-security.kubernetes.io/enforce": environment.pod_security},
+        },
+    }

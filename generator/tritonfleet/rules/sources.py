@@ -1,0 +1,69 @@
+"""The files themselves: secrets, the chart's version, the Git repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tritonfleet.model import WARNING, Candidates, KeyPath, Problem, Source, lookup
+from tritonfleet.rules.registry import fleet_rule, on
+from tritonfleet.validate.words import has_secret, name
+
+
+@fleet_rule("TF140", "No secret is in plain values.", always=True)
+def no_secrets(candidates: Candidates) -> Iterator[Problem]:
+    sources = candidates.sources
+    for source in (sources.fleet, *sources.environments, *sources.lists):
+        if has_secret(source.text) or "\\" in source.text:  # an escape could hide one from the first look
+            yield from _secrets(source, source.data, ())
+
+
+def _secrets(source: Source, data: Any, path: KeyPath) -> Iterator[Problem]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _secrets(source, value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _secrets(source, value, (*path, index))
+    elif isinstance(data, str) and has_secret(data):
+        message = f"{name(path)} looks like a secret"
+        hint = "put it into a Secret and name that; this one is in Git's history now"
+        yield on(source.position(path), message, hint, subject=_entry(source, path))
+
+
+def _entry(source: Source, path: KeyPath) -> str:
+    found = lookup(source.data, (*path[:2], "name")) if path[:1] == ("models",) else None
+    return found if isinstance(found, str) else ""
+
+
+@fleet_rule("TF141", "A chart with other content has another version.")
+def chart_version_is_new(candidates: Candidates) -> Iterator[Problem]:
+    told: set[str] = set()
+    for environment in candidates.environments:
+        chart = environment.chart
+        before = candidates.sources.committed_charts.get(chart.path)
+        if not isinstance(before, dict) or chart.path in told or "-" in chart.version:
+            continue
+        if before.get("version") == chart.version and before.get("digest") != f"sha256:{chart.content}":
+            told.add(chart.path)
+            message = f"{chart.path} has changed, its version is still {chart.version}: Flux would not pick it up"
+            yield on(environment.source.position(), message, f"raise `version` in {chart.path}/Chart.yaml")
+
+
+@fleet_rule("TF142", "Flux reaches the Git repository by an http, https or ssh URL.")
+def flux_can_reach_git(candidates: Candidates) -> Iterator[Problem]:
+    for environment in candidates.environments:
+        url = environment.gitops["repository"]
+        if environment.engine == "flux" and "://" not in url:
+            hint = "ssh://" + url.replace(":", "/", 1)
+            yield on(_said(candidates, "repository"), f"Flux takes no {url}", hint, environment=environment.name)
+
+
+@fleet_rule("TF143", "The Git repository is a real one.", WARNING)
+def repository_is_real(candidates: Candidates) -> Iterator[Problem]:
+    if "://git.example.com/" in str(lookup(candidates.sources.fleet.data, ("gitops", "repository"))):
+        yield on(_said(candidates, "repository"), "the repository is still the example's", "name your own")
+
+
+def _said(candidates: Candidates, key: str) -> Any:
+    return candidates.sources.fleet.position(("gitops", key))

@@ -1,0 +1,42 @@
+"""A small valid fleet, and what the program says about a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tritonfleet.load import load
+from tritonfleet.model import Fleet, Invalid, Problem
+from tritonfleet.resolve import resolve
+from tritonfleet.rules import RULES
+from tritonfleet.validate import validate
+
+REPOSITORY = Path(__file__).parents[2]
+CHART = REPOSITORY / "charts" / "triton"
+
+FLEET = """\
+name: acme
+gitops: {engine: argocd, repository: "https://git.acme.test/ml/models.git"}
+defaults: {image: {tag: 24.10-py3}}
+profiles: {cpu: {}, gpu: {accelerator: {count: 1}}}
+"""
+MODELS = "models:\n  - name: one\n    repository: {image: {path: /models}}\n"
+Build = Callable[..., Path]
+
+
+def checked(root: Path) -> Fleet:
+    """The fleet of a directory. Raises Invalid."""
+    return validate(resolve(load(root)), RULES.values())
+
+
+def problems(root: Path) -> list[Problem]:
+    """All problems of a fleet, warnings included."""
+    try:
+        return list(checked(root).warnings)
+    except Invalid as invalid:
+        return list(invalid.problems)
+
+
+def words(root: Path) -> list[str]:
+    """All problems of a fleet, one line each."""
+    return [f"{problem.position} {problem.code} {problem.text}" for problem in problems(root)]

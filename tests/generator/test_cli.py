@@ -1,0 +1,238 @@
+"""The command line: exit codes, what goes where, formats, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.fleets import FLEET, MODELS, Build
+from tritonfleet import __version__
+from tritonfleet.cli import main
+
+Values = dict[str, object]
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys: Capture, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, data and talk of a command."""
+    code = main(arguments)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_a_good_fleet_prints_nothing_but_talk(build: Build, capsys: Capture) -> None:
+    build()
+    assert run(capsys, "validate") == (0, "", "acme: 1 model, 1 environment, 1 release: no errors\n")
+    assert run(capsys, "validate", "--quiet") == (0, "", "")
+
+
+def test_a_fleet_is_found_from_below(build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(build(models=MODELS + "    replcas: 1\n") / "values")
+    assert run(capsys, "validate", "-q") == (
+        2,
+        "models/team.yaml:4:5: TF050 `replcas` is not a key of entry `one` (did you mean `replicas`?)\n",
+        "",
+    )
+
+
+def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
+    for command in ("validate", "generate", "list", "render"):
+        code, out, err = run(capsys, command)
+        assert (code, out) == (2, "")
+        assert "no values/fleet.yaml here or above; `tritonfleet init .` makes one" in err
+    assert (
+        "no values/fleet.yaml in elsewhere; `tritonfleet init elsewhere` makes one"
+        in run(capsys, "validate", "elsewhere")[2]
+    )
+    code, out, _ = run(capsys)
+    assert code == 0
+    names = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines() if line.startswith("  ")]
+    assert names == ["init", "validate", "generate", "render", "explain", "list", "schema"]
+
+
+def test_problems_have_formats(build: Build, capsys: Capture) -> None:
+    build(models=MODELS + "    replicas: 'a%b'\n")
+    _, out, err = run(capsys, "validate", "-o", "json")
+    assert json.loads(out) == {
+        "version": 1,
+        "problems": [
+            {
+                "file": "values/models/team.yaml", "line": 4, "column": 15, "code": "TF051", "severity": "error",
+                "message": "replicas: a%b is text, not a whole number", "expected": "Pods, when autoscaling is off",
+                "hint": "", "model": "one",
+            }
+        ],
+    }  # fmt: skip
+    assert err == "1 error\n"
+    assert run(capsys, "validate", "-o", "github", "-q")[1] == (
+        "::error file=values/models/team.yaml,line=4,col=15,title=TF051::"
+        "replicas: a%25b is text, not a whole number; expected: Pods, when autoscaling is off\n"
+    )
+
+
+def test_warnings_pass_unless_strict(build: Build, capsys: Capture) -> None:
+    build(fleet=FLEET.replace("acme.test", "example.com"))
+    code, out, _ = run(capsys, "validate")
+    assert (code, out.split(" ")[1:3]) == (0, ["TF143", "warning:"])
+    assert run(capsys, "validate", "--strict")[0] == 1
+    assert run(capsys, "generate", "--strict")[0] == 1
+
+
+def test_generate_writes_checks_and_says_so(build: Build, capsys: Capture) -> None:
+    build()
+    assert run(capsys, "generate", "--check")[0] == 1
+    assert run(capsys, "generate") == (0, "", "deploy: 4 created, 0 unchanged\n")
+    assert run(capsys, "generate") == (0, "", "deploy: 4 files, nothing to change\n")
+    assert run(capsys, "generate", "--check") == (0, "", "deploy: 4 files, nothing to change\n")
+    build(models=MODELS + "    replicas: 2\n")
+    code, out, err = run(capsys, "generate", "--check")
+    assert (code, err) == (1, "deploy: would be 1 changed, 3 unchanged\n")
+    assert out.splitlines()[-1] == "+replicas: 2"
+
+
+def test_a_long_diff_is_cut(build: Build, capsys: Capture) -> None:
+    build(models="models:\n" + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(30)))
+    out = run(capsys, "generate", "--check")[1].splitlines()
+    assert (len(out), out[-1][:2]) == (401, "… ")
+
+
+def test_removals_need_a_word(build: Build, capsys: Capture) -> None:
+    models = [f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(4)]
+    build(models="models:\n" + "".join(models))
+    run(capsys, "generate")
+    build(models="models:\n" + models[0])
+    said = "3 of 4 releases of dev would be removed: m1, m2, m3 (if that is meant: --allow-removals 3)"
+    assert run(capsys, "generate") == (2, "", f"deploy/dev:1:1: TF062 {said}\n1 error\n")
+    assert run(capsys, "generate", "--allow-removals", "3")[0] == 0
+
+
+def test_one_environment_is_written(build: Build, capsys: Capture) -> None:
+    root = build(files={"values/environments/prod.yaml": "namespace: p\n"})
+    assert run(capsys, "generate", "--env", "prod")[0] == 0
+    assert sorted(path.name for path in (root / "deploy").iterdir()) == ["bootstrap", "charts.yaml", "prod"]
+    assert "there is no environment `pord`; there are dev, prod" in run(capsys, "generate", "--env", "pord")[2]
+
+
+def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
+    build(models=MODELS + "    replicas: 2\n", dev="patches: {one: {replicas: 3}}\n")
+    assert run(capsys, "explain", "one", "replicas", "--env", "dev")[1] == (
+        "replicas: 3  # values/environments/dev.yaml:2:27, dev patch\n"
+        "    over 2  # values/models/team.yaml:4:15, entry\n"
+        "    over 1  # chart default\n"
+    )
+    assert run(capsys, "explain", "one", "--env", "dev")[1].splitlines()[-3:] == [
+        "grace period 60 s = 15 drain + 30 requestTimeout + 15",
+        "progress deadline 1560 s = 900 pull + 600 startup + 60",
+        "Flux timeout 4680 s = 3 pods × (900 pull + 600 startup + 60 grace)",
+    ]
+    assert "one has no value `replcas`" in run(capsys, "explain", "one", "replcas", "--env", "dev")[2]
+    assert "there is no release `two`" in run(capsys, "explain", "two", "--env", "dev")[2]
+
+
+def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -> None:
+    build(models=MODELS + "    profile: gpu\n    serviceMonitor: {enabled: true}\n")
+    assert run(capsys, "list") == (
+        0,
+        "dev (argocd, namespace models-dev): 1\n  one  nvcr.io/nvidia/tritonserver:24.10-py3  × 1  1 nvidia.com/gpu\n",
+        "",
+    )
+    assert run(capsys, "list", "--requirements")[1] == (
+        "dev:\n  Prometheus operator: one\n  device plugin of nvidia.com/gpu: one\n"
+    )
+    build(models=MODELS + "    autoscaling: {enabled: true, target: {queueRatio: 1}}\n")
+    said, rules = run(capsys, "list", "--requirements")[1].split("\n\n")
+    assert said == "dev:\n  custom metrics API: one"
+    assert yaml.safe_load(rules)["rules"]["custom"][1]["name"] == {"as": "triton_queue_ratio"}
+    assert json.loads(run(capsys, "list", "-o", "json")[1])["releases"][0]["image"] == (
+        "nvcr.io/nvidia/tritonserver:24.10-py3"
+    )
+
+
+def test_schemas_are_printed(capsys: Capture) -> None:
+    code, out, _ = run(capsys, "schema", "models")
+    assert (code, json.loads(out)["title"]) == (0, "values/models/**/*.yaml")
+
+
+def test_help_and_version() -> None:
+    command = [Path(sys.executable).parent / "tritonfleet"]
+    for arguments in (["-h"], ["--help"], ["validate", "-h"]):
+        assert subprocess.run(command + arguments, check=True, capture_output=True).stdout
+    version = subprocess.run([*command, "--version"], check=True, capture_output=True, text=True)
+    assert version.stdout == f"tritonfleet {__version__}\n"
+    assert subprocess.run([*command, "generat"], check=False, capture_output=True).returncode == 2
+
+
+def test_broken_things_are_exit_3(build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build()
+    (root / "file").write_text("")
+    code, _, err = run(capsys, "generate", "--out", "file/below")
+    assert (code, err) == (3, "file/below: not a directory\n")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "helm_python", None)
+    code, _, err = run(capsys, "render")
+    assert code == 3
+    assert err == "no helm binary in PATH, and the extra `render` (Helm in process) is not installed\n"
+
+
+def test_what_is_printed_cannot_command_a_terminal(build: Build, capsys: Capture) -> None:
+    build(models='models:\n  - name: "\\u00ad::error::x"\n')
+    out = run(capsys, "validate", "-q")[1]
+    assert out.isprintable() or set(filter(lambda c: not c.isprintable(), out)) == {"\n"}
+
+
+KEYS = st.sampled_from(
+    ["name", "profile", "image", "repository", "replicas", "autoscaling", "service", "env", "volumes", "x"]
+)
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=10,
+)
+
+
+FLEET_KEYS = st.sampled_from(["name", "gitops", "chart", "defaults", "profiles", "ignore", "profile", "argocd", "flux"])
+ENVIRONMENT_KEYS = st.sampled_from(
+    [
+        "namespace", "cluster", "engine", "gitops", "chart", "kubernetes", "podSecurity", "capacity", "extraKinds",
+        "defaults", "profiles", "patches", "exclude", "ignore",
+    ]
+)  # fmt: skip
+SMALL_FLEET = {"name": "acme", "gitops": {"engine": "argocd", "repository": "https://a.test/b"}}
+FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FUZZ
+@given(
+    st.dictionaries(FLEET_KEYS, JUNK, max_size=3),
+    st.dictionaries(ENVIRONMENT_KEYS, JUNK, max_size=3),
+    st.dictionaries(KEYS, JUNK, max_size=5),
+)
+def test_no_input_ends_in_a_traceback(build: Build, capsys: Capture, fleet: Values, dev: Values, entry: Values) -> None:
+    files = {"values/environments/dev.yaml": json.dumps({"namespace": "dev", **dev})}
+    models = json.dumps({"models": [entry, {"name": "one", **entry}, fleet]})
+    build(fleet=json.dumps({**SMALL_FLEET, **fleet}), models=models, files=files)
+    code, out, err = run(capsys, "validate")
+    assert code in (0, 2), err
+    assert all(line.count(":") >= 3 for line in out.splitlines())
+
+
+@FUZZ
+@given(st.integers(0, len(FLEET) - 1), st.text(max_size=3))
+def test_no_text_ends_in_a_traceback(build: Build, capsys: Capture, place: int, text: str) -> None:
+    try:
+        build(fleet=FLEET[:place] + text + FLEET[place:])
+    except UnicodeEncodeError:
+        return
+    assert run(capsys, "validate")[0] in (0, 2)

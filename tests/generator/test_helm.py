@@ -1,0 +1,79 @@
+"""Rendering: the binary and Helm in process give the same objects, and both say which release Helm refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.fleets import MODELS, REPOSITORY, Build, checked
+from tritonfleet import helm
+from tritonfleet.cli import main
+from tritonfleet.plan import plan
+
+HELM = REPOSITORY / ".tools" / "helm4"
+
+
+@pytest.fixture
+def binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "helm").symlink_to(HELM)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+
+
+@pytest.fixture
+def no_binary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+def objects(manifests: str) -> dict[tuple[str, str], object]:
+    found = filter(None, yaml.safe_load_all(manifests))
+    return {(each["kind"], each["metadata"]["name"]): each for each in found}
+
+
+@pytest.mark.usefixtures("binary")
+def test_both_ways_give_the_same_objects(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    releases = plan(checked(build(models=MODELS + "    serviceMonitor: {enabled: true}\n")))
+    (forked,) = helm.render(releases, "1.37.0")
+    monkeypatch.setenv("PATH", "")
+    (inside,) = helm.render(releases)
+    assert objects(forked.manifests) == objects(inside.manifests)
+    assert ("Deployment", "one") in objects(inside.manifests)
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_render_prints_manifests(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    root = build()
+    assert main(["render", str(root), "--model", "one", "--env", "dev"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("# dev/one\n---\n# Source: ")
+    assert main(["render", str(root), "--out", str(root / "manifests")]) == 0
+    assert objects((root / "manifests" / "dev" / "one.yaml").read_text()) == objects(out)
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    root = build(models=MODELS + "    serviceMonitor: {enabled: true}\n", dev='kubernetes: "1.36"\n')
+    assert main(["render", str(root), "--validate"]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().err == "dev/one: no schema for 1 ServiceMonitor\n"
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_what_does_not_fit_is_told(build: Build) -> None:
+    (rendered,) = helm.render(plan(checked(build())))
+    found = helm.check(re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36")
+    assert len(found.problems) == 1
+    assert "terminationGrace" in found.problems[0]
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_a_refused_release_is_a_finding(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    root = build()
+    check = root / "charts" / "triton" / "templates" / "refuse.yaml"
+    check.write_text('{{ fail "not today" }}')
+    assert main(["render", str(root)]) == 1
+    assert "dev/one: " in (err := capsys.readouterr().err)
+    assert "not today" in err

@@ -1,0 +1,67 @@
+"""The package is a list of stages: imports point upwards, and only the command line prints or exits."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "generator" / "tritonfleet"
+ORDER = [
+    "model",
+    "yaml",
+    "load",
+    "resolve",
+    "validate",
+    "rules",
+    "plan",
+    "engines",
+    "tree",
+    "helm",
+    "report",
+    "init",
+    "cli",
+]
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def stage(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "tritonfleet":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tritonfleet."):
+            yield str(node.module).split(".")[1]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_upwards(path: Path) -> None:
+    own = stage(path)
+    if own in ("__init__", "__main__"):
+        return
+    later = {name for name in imported(ast.parse(path.read_text())) if name in ORDER[ORDER.index(own) + 1 :]}
+    assert later == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_files_and_functions_are_short(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) < 400
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 45] == []
+
+
+def test_only_the_command_line_prints_or_exits() -> None:
+    for path in FILES:
+        names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+        assert stage(path) in ("cli", "__main__") or not names & {"print", "exit", "click", "sys"}, path
+
+
+def test_every_stage_says_what_it_is() -> None:
+    for path in FILES:
+        assert ast.get_docstring(ast.parse(path.read_text())), path

@@ -1,0 +1,64 @@
+"""A new fleet works as it is, and nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generator.fleets import CHART
+from tritonfleet.cli import main
+from tritonfleet.yaml import read
+
+VERSION = read("Chart.yaml", (CHART / "Chart.yaml").read_bytes()).data["version"]
+
+
+@pytest.mark.parametrize("engine", ["argocd", "flux"])
+def test_a_new_fleet_works(engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "My Models 2"
+    url = "https://git.acme.test/ml/models.git"
+    assert main(["init", str(root), "--engine", engine, "--repository", url]) == 0
+    told = capsys.readouterr()
+    assert "values/models/hello.yaml" in told.out.splitlines()
+    assert f"  cd {root}" in told.err.splitlines()
+    assert main(["validate", str(root), "--strict"]) == 0, capsys.readouterr().out
+    assert main(["generate", str(root), "--strict"]) == 0
+    assert main(["render", str(root)]) == 0
+    name = {"argocd": "application.yaml", "flux": "helmrelease.yaml"}[engine]
+    assert (root / "deploy" / "dev" / "hello" / name).is_file()
+    assert f'"{url}"' in (root / "deploy" / "bootstrap" / "dev.yaml").read_text()
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "values").mkdir()
+    (tmp_path / "values" / "fleet.yaml").write_text("mine\n")
+    assert main(["init", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "these files are in the way, nothing was written:\nvalues/fleet.yaml\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["values"]
+    assert (tmp_path / "values" / "fleet.yaml").read_text() == "mine\n"
+
+
+def test_the_git_remote_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", "ssh://git@git.acme.test/ml/models.git"], check=True)
+    assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
+    assert "ssh://git@git.acme.test/ml/models.git" in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
+
+
+def test_without_a_remote_the_example_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path / "new")]) == 0
+    capsys.readouterr()
+    assert main(["generate", str(tmp_path / "new")]) == 0
+    assert "TF143" in capsys.readouterr().err
+
+
+def test_the_chart_may_come_from_a_registry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chart = f"oci://registry.acme.test:5000/charts/triton:{VERSION}@sha256:{'a' * 64}"
+    command = ["init", str(tmp_path / "new"), "--repository", "https://git.acme.test/a.git", "--chart"]
+    assert main([*command, chart]) == 0
+    assert not (tmp_path / "new" / "charts").exists()
+    assert main(["validate", str(tmp_path / "new"), "--strict"]) == 0, capsys.readouterr().out
+    assert main([*command, "oci://registry.acme.test/charts/triton"]) == 2
+    assert "is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST" in capsys.readouterr().err

@@ -1,0 +1,176 @@
+"""Precedence, nulls, and who goes where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.fleets import MODELS, Build, checked, words
+from tritonfleet.load import load
+from tritonfleet.model import Candidate, overlay
+from tritonfleet.resolve import merge, resolve
+
+
+def release(build: Build, **given: Any) -> Candidate:
+    return resolve(load(build(**given))).releases[0]
+
+
+LAYERS = """\
+name: acme
+gitops: {engine: argocd, repository: "https://git.acme.test/m.git"}
+defaults: {image: {tag: fleet}, env: {A: fleet, B: fleet, C: fleet, D: fleet, E: fleet, F: fleet}}
+profiles: {p: {env: {C: profile, D: profile, E: profile, F: profile}}}
+"""
+DEV = """\
+defaults: {env: {B: dev, C: dev, D: dev, E: dev, F: dev}}
+profiles: {p: {env: {D: dev profile, E: dev profile, F: dev profile}}}
+patches: {one: {env: {F: patch}}}
+"""
+ONE = "models:\n  - name: one\n    profile: p\n    repository: {image: {path: /m}}\n    env: {E: entry, F: entry}\n"
+
+
+def test_each_layer_counts_more_than_the_one_before(build: Build) -> None:
+    found = release(build, fleet=LAYERS, dev=DEV, models=ONE)
+    expected = {"A": "fleet", "B": "dev", "C": "profile", "D": "dev profile", "E": "entry", "F": "patch"}
+    assert found.values["env"] == expected
+    assert found.values["image"] == {"tag": "fleet"}
+
+
+def test_who_set_what_is_known(build: Build) -> None:
+    found = release(build, fleet=LAYERS, dev=DEV, models=ONE)
+    said = {key: found.setter(("env", key)) for key in "ABCDEF"}
+    names = {key: layer.name for key, layer in said.items() if layer}
+    assert names == {
+        "A": "fleet defaults", "B": "dev defaults", "C": "profile p",
+        "D": "dev profile p", "E": "entry", "F": "dev patch",
+    }  # fmt: skip
+    assert str(found.position(("env", "F"))) == "values/environments/dev.yaml:4:26"
+    assert found.setter(("env", "G")) is None
+    assert str(found.position(("http", "port"))) == "values/models/team.yaml:2:11"
+
+
+def test_a_profile_may_be_chosen_by_defaults_or_patch(build: Build) -> None:
+    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n"
+    found = release(build, fleet=LAYERS.replace("defaults: {", "defaults: {profile: p, "), models=models)
+    assert found.values["env"]["C"] == "profile"
+    found = release(build, fleet=LAYERS, models=models, dev="patches: {one: {profile: p}}\n")
+    assert found.values["env"]["C"] == "profile"
+
+
+def test_null_removes_and_stays_only_where_the_chart_has_a_default(build: Build) -> None:
+    models = MODELS + "    env: {A: null}\n    resources: {limits: null}\n"
+    found = release(build, fleet=LAYERS, models=models)
+    assert "A" not in found.values["env"]
+    assert found.values["resources"] == {"limits": None}
+    assert "limits" not in found.complete()["resources"]
+
+
+def test_lists_replace(build: Build) -> None:
+    fleet = LAYERS.replace("defaults: {", "defaults: {extraArgs: [--a, --b], ")
+    assert release(build, fleet=fleet, models=ONE + "    extraArgs: [--c]\n").values["extraArgs"] == ["--c"]
+
+
+def test_entries_go_where_they_say(build: Build) -> None:
+    models = "".join(
+        f"  - name: {name}\n    repository: {{image: {{path: /m}}}}\n{rest}"
+        for name, rest in (("a", ""), ("b", "    environments: [prod]\n"), ("c", ""))
+    )
+    prod = {"values/environments/prod.yaml": "namespace: p\nexclude: [c]\n"}
+    found = resolve(load(build(models="models:\n" + models, files=prod))).releases
+    assert [(each.environment.name, each.name) for each in found] == [
+        ("dev", "a"), ("dev", "c"), ("prod", "a"), ("prod", "b"),
+    ]  # fmt: skip
+
+
+UNKNOWN = {
+    "profile: gpuu": "values/models/team.yaml:4:14 TF021 there is no profile `gpuu` in the fleet or in dev; "
+    "expected: cpu, gpu (did you mean `gpu`?)",
+    "environments: [dve]": "values/models/team.yaml:4:20 TF022 there is no environment `dve`; "
+    "expected: dev (did you mean `dev`?)",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), UNKNOWN.items())
+def test_unknown_names_are_told(build: Build, line: str, message: str) -> None:
+    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    " + line + "\n"
+    assert words(build(models=models)) == [message]
+
+
+PATCHES = {
+    "patches: {onne: {replicas: 2}}": "2:11 TF023 there is no entry `onne` to patch (did you mean `one`?)",
+    "exclude: [onne]": "2:11 TF024 there is no entry `onne` to exclude (did you mean `one`?)",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), PATCHES.items())
+def test_unknown_patches_are_told(build: Build, line: str, message: str) -> None:
+    assert words(build(dev=line)) == [f"values/environments/dev.yaml:{message}"]
+
+
+def test_a_patch_must_reach_its_entry(build: Build) -> None:
+    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
+    files = {"values/environments/prod.yaml": "namespace: p\nexclude: [one]\n"}
+    assert words(build(models=models, dev="patches: {one: {}}", files=files)) == [
+        "values/environments/dev.yaml:2:11 TF023 entry `one` does not go to dev (remove the patch)",
+        "values/environments/prod.yaml:2:11 TF024 entry `one` names prod in its `environments` (say it in one place)",
+    ]
+
+
+def test_complete_values_are_defaults_and_what_was_said(build: Build) -> None:
+    lines = "    resources: {limits: null}\n    http: {port: 80}\n    affinity: null\n    loadModels: [a]\n"
+    found = release(build, fleet=LAYERS, models=MODELS + lines)
+    assert found.complete() == overlay(found.environment.chart.defaults, found.values)
+    assert "affinity" not in found.complete()
+
+
+def test_what_is_unchanged_is_shared(build: Build) -> None:
+    models = "models:\n" + "".join(f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(2))
+    one, two = resolve(load(build(models=models))).releases
+    assert one.values["image"] is two.values["image"]
+
+
+@pytest.mark.parametrize("name", ["bootstrap", "_x", "Dev", "a b", "1st", "a" * 23, "x-", "é"])
+def test_an_environments_name_is_a_directory_and_a_label(name: str, build: Build) -> None:
+    (said,) = words(build(files={f"values/environments/{name}.yaml": "namespace: p\n"}))
+    assert f"TF025 `{name}` cannot be an environment's name; expected: a file name" in said
+
+
+def test_suspend_is_of_entry_or_patch(build: Build) -> None:
+    models = "models:\n  - {name: one, suspend: true, repository: {image: {path: /m}}}\n"
+    files = {"values/environments/prod.yaml": "namespace: p\npatches: {one: {suspend: false}}\n"}
+    found = checked(build(models=models, files=files)).releases
+    assert [each.suspended for each in found] == [True, False]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+MAPPINGS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
+
+
+@given(MAPPINGS, MAPPINGS, MAPPINGS)
+def test_merged_values_mean_the_same_to_helm(defaults: Any, base: Any, over: Any) -> None:
+    """Helm merges values files and then lays them over the chart's defaults, where null removes."""
+    defaults = _without_nulls(defaults)
+    merged = merge(merge({}, base, defaults), over, defaults)
+    assert overlay(defaults, merged) == _without_nulls(overlay(defaults, _files_merged(base, over)))
+
+
+def _without_nulls(data: Any) -> Any:
+    """A null that removes nothing is nothing."""
+    if not isinstance(data, dict):
+        return data
+    return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+
+
+def _files_merged(base: Any, over: Any) -> Any:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _files_merged(merged[key], value) if both else value
+    return merged

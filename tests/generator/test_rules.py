@@ -1,0 +1,303 @@
+"""Each rule speaks where it should, once, on the line that says it; what the chart refuses, a rule refuses before."""
+
+# ruff: noqa: E501 -- a table reads better in long lines
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import helm_python
+import pytest
+
+from generator.fleets import CHART, FLEET, Build, problems, words
+from tritonfleet.model import Values, overlay
+from tritonfleet.report import rules_page
+from tritonfleet.resolve import merge
+from tritonfleet.rules import RULES
+from tritonfleet.yaml import read
+from tritonfleet.yaml import write as to_yaml
+
+LOCAL = "repository: {image: {path: /m}}"
+CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
+ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: x}}}}"
+
+
+class Case(NamedTuple):
+    """Lines of an entry, what is said about them, and whether the chart refuses the values too."""
+
+    lines: str
+    said: str
+    chart_refuses: bool = True
+
+
+CASES = {
+    "claim": Case(f"{CLAIM}\nreplicas: 2", "TF110 4:15 2 pods on a created claim that one node mounts"),
+    "scaled claim": Case(
+        f"{CLAIM}\nautoscaling: {{enabled: true, target: {{cpu: 80}}}}", "TF110 4:5 3 pods on a created claim"
+    ),
+    "surge on a claim": Case(f"{CLAIM}\nrollout: surge", "TF111 4:14 the surge pod waits for the claim", False),
+    "grace": Case(f"{LOCAL}\nterminationGracePeriodSeconds: 44", "TF112 4:36 44 s end the pod before drain"),
+    "shared memory": Case(f"{LOCAL}\nsharedMemory: {{size: 3Gi}}", "TF113 4:26 shared memory of 3Gi is more than half"),
+    "shared memory of instances": Case(
+        f"{LOCAL}\nsharedMemory: {{pythonInstances: 200}}", "TF113 4:5 shared memory of 3.19Gi is more than half"
+    ),
+    "vllm": Case(
+        f"{LOCAL}\nimage: {{tag: 24.12-vllm-python-py3}}", "TF115 2:11 a vLLM image with 256Mi of shared memory", False
+    ),
+    "request": Case(f"{LOCAL}\nresources: {{requests: {{memory: 8Gi}}}}", "TF116 4:36 memory: request 8Gi is above its"),
+    "cpu request": Case(
+        f"{LOCAL}\nresources: {{requests: {{cpu: 2500m}}, limits: {{cpu: 2}}}}", "TF116 4:33 cpu: request 2500m is above"
+    ),
+    "listeners": Case(f"{LOCAL}\ngrpc: {{port: 8000}}", "TF117 4:18 grpc and http both listen on port 8000"),
+    "service ports": Case(
+        f"{LOCAL}\nservice: {{ports: {{grpc: 80, http: 80}}}}", "TF117 4:29 grpc and http are both port 80 of the Service"
+    ),
+    "own node ports": Case(
+        f"{LOCAL}\nservice: {{type: NodePort, nodePorts: {{grpc: 30001, http: 30001}}}}",
+        "TF117 4:49 grpc and http are both nodePort 30001",
+    ),
+    "device": Case(
+        f"{LOCAL}\naccelerator: {{resource: vendor.example/npu, count: 1}}\n"
+        "resources: {limits: {vendor.example/npu: 1}}",
+        "TF118 5:26 vendor.example/npu is a device",
+    ),
+    "hostPath": Case("repository: {hostPath: {path: /m}}", "TF119 3:18 a hostPath volume: Pod Security `restricted`", False),
+    "nfs": Case("repository: {nfs: {server: a, path: /m}}", "TF119 3:18 an nfs volume: Pod Security `restricted`", False),
+    "root": Case(f"{LOCAL}\npodSecurityContext: {{runAsNonRoot: false}}", "TF119 4:26 a pod that may run as root", False),
+    "volume": Case(
+        f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:15 volume of kind hostPath: Pod Security", False
+    ),
+    "cluster scope": Case(
+        f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",
+        "TF121 4:20 Namespace belongs to the whole cluster", False,
+    ),
+    "bounds": Case(
+        f"{LOCAL}\nautoscaling: {{enabled: true, minReplicas: 5, target: {{cpu: 80}}}}",
+        "TF122 4:47 minReplicas 5 is more than maxReplicas 3",
+    ),
+    "ingress": Case(
+        f"{LOCAL}\nhttp: {{enabled: false}}\ningress: {{enabled: true, hosts: [{{host: a.b}}]}}",
+        "TF123 5:38 a.b leads to http, which is off",
+    ),
+    "unknown flag": Case(f"{LOCAL}\nextraArgs: [--http-adress=a]", "TF130 4:17 tritonserver has no flag --http-adress"),
+    "newer flag": Case(
+        f"{LOCAL}\nextraArgs: [--grpc-max-response-pool-size=2]", "TF130 4:17 --grpc-max-response-pool-size came with 25.03"
+    ),
+    "owned flag": Case(
+        f"{LOCAL}\nextraArgs: [--exit-timeout-secs=3]", "TF131 4:17 --exit-timeout-secs follows from `shutdown.requestTimeout`"
+    ),
+    "newer value": Case(
+        f"{LOCAL}\ngrpc: {{inferThreads: 4}}", "TF132 4:26 `grpc.inferThreads` needs tritonserver 25.04, the image is 24.10"
+    ),
+    "histograms": Case(
+        f"{LOCAL}\nmetrics: {{histograms: true}}", "TF132 4:27 `metrics.histograms` needs tritonserver 24.11"
+    ),
+    "moving tag": Case(
+        f"{LOCAL}\nimage: {{tag: latest, tritonVersion: \"24.10\"}}", "TF134 4:18 the tag `latest` moves", False
+    ),
+    "version": Case(f"{LOCAL}\nimage: {{tag: mine}}", "TF135 4:18 neither `image.tag` nor `image.tritonVersion`", False),
+    "lock": Case(
+        f"{LOCAL}\nloadModels: [a]\nimage: {{tag: 23.05-py3}}", "TF136 5:18 tritonserver 23.05 cannot lock its control API"
+    ),
+    "around the lock": Case(
+        f"{LOCAL}\nloadModels: [a]\nextraArgs: [--allow-sagemaker=true]", "TF137 5:17 --allow-sagemaker=true opens a way"
+    ),
+    "restricted twice": Case(
+        f"{LOCAL}\nloadModels: [a]\nserver: {{restrictedApis: [{{apis: [trace], header: h, secretName: s, key: k}}]}}",
+        "TF138 5:39 trace is in the lock already",
+    ),
+    "vllm model": Case(
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"'}}}}",
+        "TF150 3:39 model echo asks for the vLLM backend, the image is 24.10-py3", False,
+    ),
+    "instances": Case(
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]'}}}}",
+        "TF151 3:39 model echo has 9 Python instances", False,
+    ),
+    "large": Case(
+        "repository: {configMap: {models: {echo: {1/model.py: \"" + "x" * 140_000 + "\", 1/b.py: \"" + "x" * 140_000 + "\"}}}}",
+        "TF152 3:18 inline models of 280042 bytes",
+    ),
+    "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not among `repository.configMap.models`"),
+    "tested model": Case(
+        f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not among"
+    ),
+    "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),
+    "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 no model to measure"),
+    "readiness": Case(f"{LOCAL}\nloadModels: [a]\nhttp: {{enabled: false}}", "TF156 5:21 without HTTP a pod is ready", False),
+}  # fmt: skip
+
+
+def entry(lines: str) -> str:
+    return "models:\n  - name: one\n" + "".join(f"    {line}\n" for line in lines.splitlines())
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_rule_speaks(case: Case, build: Build) -> None:
+    root = build(models=entry(case.lines), dev='kubernetes: "1.36"\n')
+    said = [f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root) if p.code != "TF135"]
+    said = said or [f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root)]
+    assert len(said) == 1
+    assert said[0].startswith(case.said)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_chart_has_the_same_verdict(case: Case) -> None:
+    values = read("case", entry(case.lines).encode()).data["models"][0]
+    values = overlay({"image": {"tag": "24.10-py3"}}, {key: value for key, value in values.items() if key != "name"})
+    with helm_python.Chart.load(CHART) as chart:
+        try:
+            chart.render(values, name="one", namespace="dev")
+        except helm_python.HelmError:
+            assert case.chart_refuses
+        else:
+            assert not case.chart_refuses
+
+
+def test_every_rule_has_a_case_a_code_and_a_sentence() -> None:
+    cases = Path(__file__).parent / "cases" / "invalid"
+    golden = "".join(path.read_text() for path in cases.glob("*/errors.txt"))
+    tested = {case.said[:5] for case in CASES.values()} | {code for code in RULES if code in golden}
+    elsewhere = {"TF103", "TF104", "TF105", "TF107", "TF141", "TF142", "TF143", "TF120"}
+    assert set(RULES) - tested - elsewhere == set()
+    assert all(rule.sentence.endswith(".") and rule.code == code for code, rule in RULES.items())
+
+
+def two(rest: str = "") -> str:
+    entries = (f"  - name: {name}\n    profile: gpu\n    {LOCAL}\n{rest}" for name in ("a", "b"))
+    return "models:\n" + "".join(entries)
+
+
+def test_devices_of_a_cluster_are_counted(build: Build) -> None:
+    gpu = "capacity: {nvidia.com/gpu: %d}\ncluster: {name: c}\n"
+    files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\n"}
+    where = "values/environments/dev.yaml:2:28"
+    assert words(build(models=two(), dev=gpu % 3, files=files)) == [
+        f"{where} TF106 cluster c has 3 nvidia.com/gpu, its models ask for 4"
+    ]
+    surge = "cluster c has 4 nvidia.com/gpu, its models 4, a rollout of b 1 more (`rollout: replace` ends the old pod first)"
+    assert words(build(models=two(), dev=gpu % 4, files=files)) == [f"{where} TF107 {surge}"]
+    assert words(build(models=two("    rollout: replace\n"), dev=gpu % 4, files=files)) == []
+    assert words(build(models=two(), dev=gpu % 5, files=files)) == []
+
+
+def test_capacity_is_said_once(build: Build) -> None:
+    files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\ncapacity: {nvidia.com/gpu: 8}\n"}
+    dev = "cluster: {name: c}\ncapacity: {nvidia.com/gpu: 9}\n"
+    assert words(build(dev=dev, files=files)) == [
+        "values/environments/prod.yaml:3:11 TF105 cluster c has another capacity in dev (say it in one environment)"
+    ]
+
+
+def test_node_ports_of_different_clusters_do_not_meet(build: Build) -> None:
+    models = entry(f"{LOCAL}\nservice: {{type: NodePort, nodePorts: {{http: 30001}}}}")
+    files = {"values/environments/prod.yaml": "namespace: p\n"}
+    assert words(build(models=models, files=files)) == []
+    files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: dev}\n"}
+    assert words(build(models=models, files=files)) == [
+        "values/models/team.yaml:4:49 TF114 nodePort 30001 of cluster dev is taken by one of dev"
+    ]
+
+
+def test_image_volumes_need_a_new_kubernetes(build: Build) -> None:
+    models = entry(f'repository: {{oci: {{reference: "r.test/m@sha256:{"0" * 64}"}}}}')
+    assert words(build(models=models, dev='kubernetes: "1.35"\n')) == []
+    assert words(build(models=models, dev='kubernetes: "1.34"\n'))[0].split(" ")[1] == "TF120"
+
+
+@pytest.mark.parametrize(("version", "told"), [("1.2.3", True), ("1.2.4-dev", False)])
+def test_a_changed_chart_has_a_new_version(version: str, told: bool, build: Build) -> None:
+    """A version before its release may change as often as it likes."""
+    root = build(files={"deploy/charts.yaml": f"charts/triton: {{version: {version}, digest: 'sha256:0'}}\n"})
+    chart = root / "charts" / "triton" / "Chart.yaml"
+    chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
+    expected = (
+        f"values/environments/dev.yaml:1:1 TF141 charts/triton has changed, its version is still {version}: "
+        "Flux would not pick it up (raise `version` in charts/triton/Chart.yaml)"
+    )
+    assert words(root) == ([expected] if told else [])
+
+
+def test_flux_takes_urls_only(build: Build) -> None:
+    fleet = FLEET.replace("argocd", "flux").replace(
+        "https://git.acme.test/ml/models.git", "git@git.acme.test:ml/models.git"
+    )
+    assert words(build(fleet=fleet)) == [
+        "values/fleet.yaml:2:36 TF142 Flux takes no git@git.acme.test:ml/models.git (ssh://git@git.acme.test/ml/models.git)"
+    ]
+
+
+def test_the_example_repository_is_told(build: Build) -> None:
+    fleet = FLEET.replace("git.acme.test", "git.example.com")
+    assert [each.split(" ")[1] for each in words(build(fleet=fleet))] == ["TF143"]
+
+
+def test_large_roots_are_told(build: Build) -> None:
+    models = "models:\n" + "".join(f"  - {{name: m{i}, {LOCAL}}}\n" for i in range(1001))
+    assert [each.split(" ")[1:6] for each in words(build(models=models))] == [
+        ["TF104", "dev", "has", "1001", "releases"]
+    ]
+
+
+def test_applications_of_two_environments_do_not_meet(build: Build) -> None:
+    named = (("b-c", "a"), ("c", "a-b"))
+    models = "models:\n" + "".join(f"  - {{name: {n}, environments: [{e}], {LOCAL}}}\n" for n, e in named)
+    files = {"values/environments/a.yaml": "namespace: a\n", "values/environments/a-b.yaml": "namespace: ab\n"}
+    (said,) = words(build(models=models, files=files))
+    assert "TF103 " in said
+    assert said.endswith("are both Application a-b-c")
+
+
+def test_a_known_exception_is_ignored_with_its_reason(build: Build) -> None:
+    ignore = "ignore: [{rule: TF119, models: [one], reason: the node holds the models}]\n"
+    models = entry("repository: {hostPath: {path: /m}}")
+    assert words(build(models=models, dev=ignore)) == []
+    assert words(build(models=entry(LOCAL), dev=ignore)) == [
+        "values/environments/dev.yaml:2:10 TF058 nothing to ignore: TF119 says nothing about one (remove it)"
+    ]
+
+
+EXAMPLES = sorted((CHART / "ci").glob("*-values.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_of_the_chart_is_a_good_entry(path: Path, build: Build) -> None:
+    values = read(path.name, path.read_bytes()).data
+    dev = 'podSecurity: privileged\nkubernetes: "1.37"\nextraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n'
+    root = build(models=to_yaml({"models": [{"name": "one", **values}]}), dev=dev)
+    assert [f"{each.code} {each.text}" for each in problems(root) if each.severity == "error"] == []
+
+
+PAIRS = [(one, other) for one in EXAMPLES for other in EXAMPLES if one != other][::23]
+
+
+def test_any_two_examples_together_have_the_charts_verdict(build: Build) -> None:
+    """Together they are often refused: for two sources, a flag that the other's image lacks, too little memory …"""
+    defaults = read("values.yaml", (CHART / "values.yaml").read_bytes()).data
+    entries = {f"m{i}": _together(one, other, defaults) for i, (one, other) in enumerate(PAIRS)}
+    models = to_yaml({"models": [{"name": name, **values} for name, values in entries.items()]})
+    extra = "extraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n"
+    root = build(models=models, dev=f'podSecurity: privileged\nkubernetes: "1.37"\n{extra}')
+    found = [each for each in problems(root) if each.severity == "error" and each.code not in ("TF102", "TF114")]
+    assert {each.subject for each in found} == {name for name, values in entries.items() if not _renders(values)}
+
+
+def _together(one: Path, other: Path, defaults: Values) -> Values:
+    first, second = (read(path.name, path.read_bytes()).data for path in (one, other))
+    merged = merge(first, second, defaults)
+    return {**merged, "repository": second["repository"]} if "repository" in second else merged
+
+
+def _renders(values: Values) -> bool:
+    try:
+        helm_python.Chart.load(CHART).render(values, name="one", namespace="dev")
+    except helm_python.HelmError:
+        return False
+    return True
+
+
+def test_the_page_of_rules_has_them_all() -> None:
+    page = rules_page(RULES.values())
+    assert [line.split(" ")[1] for line in page.splitlines()[2:]] == sorted(RULES)
