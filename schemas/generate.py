@@ -19,7 +19,7 @@ from tritonfleet.validate.schemas import editor_schemas
 SCHEMAS = Path(__file__).parent
 RULES_TITLE = """# Rules
 
-What `tritonfleet validate` checks beside the schemas. An `ignore: [{rule, models, reason}]` in values/fleet.yaml or in an
+What `tritonfleet validate` checks beside the schemas. `ignore: [{rule, models, reason}]` in values/fleet.yaml or in an
 environment silences one for the models that it names.
 
 """
