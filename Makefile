@@ -44,16 +44,23 @@ tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)
 clean:
 	rm -rf build dist $(VENV) $(TOOLS)
 
-# The command alone: Helm in process comes with it where no helm binary is on PATH.
+# The command alone. Helm in process comes with it, for where no helm binary is on PATH.
 $(VENV)/run: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[render]'
+	$(call install,render)
 	@touch $@
 
 $(VENV)/dev: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(call install,dev)
 	@touch $@ $(VENV)/run
+
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+    { echo "Python 3.11 or newer is needed, and $(PYTHON) is not: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+@$(PYTHON) -m venv $(VENV) || { echo "Python's module venv is missing: on Debian and Ubuntu it is the package python3-venv"; exit 1; }
+@echo "installing the packages of pyproject.toml into $(VENV)"
+@$(BIN)/python -m pip install --quiet --retries 1 --editable '.[$(1)]' || \
+    { echo "the package named above could not be installed: is there a network, or a mirror in PIP_INDEX_URL?"; exit 1; }
+endef
 
 # A tool's directory carries its version, so that a new version is built and the link moves.
 define go_tool
