@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test lint checkov tools schemas golden clean
+.PHONY: demo test lint checkov tools schemas golden clean cluster test-cluster cluster-down
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -40,6 +40,20 @@ golden: $(VENV)/dev tools
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator
 
 tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)/crds
+
+# The proving ground: a real cluster, with CLUSTER=kind through kind, with CLUSTER=<kubeconfig> one that exists.
+cluster: $(VENV)/dev tools $(TOOLS)/cluster/triton.tar
+	tests/cluster/tools/build
+	@PYTHONPATH=tests $(BIN)/python -m cluster up
+
+$(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/cluster/model/*) | tools
+	tests/cluster/image $(TOOLS)/triton $(@D)
+
+test-cluster: $(VENV)/dev
+	PYTHONPATH=tests $(BIN)/python -m cluster run $(abspath $(BIN)/python) -m pytest tests/cluster
+
+cluster-down:
+	@PYTHONPATH=tests $(BIN)/python -m cluster down
 
 clean:
 	rm -rf build dist $(VENV) $(TOOLS)

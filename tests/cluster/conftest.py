@@ -1,0 +1,102 @@
+"""Fixtures of the cluster's tests. They run only where CLUSTER_KUBECONFIG names a cluster: `make test-cluster` does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from secrets import token_hex
+
+import pytest
+
+from cluster.kubectl import create_namespace, kubectl
+from cluster.sandbox import TOOLS
+
+# test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
+collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
+
+CLIENT = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "client", "namespace": "client"},
+    "spec": {
+        "terminationGracePeriodSeconds": 0,
+        "containers": [
+            {
+                "name": "client",
+                "image": "docker.io/local/triton:24.10",
+                "command": ["sleep", "infinity"],
+                "env": [{"name": "PYTHONPATH", "value": "/opt/client"}],
+            }
+        ],
+    },
+}
+
+
+@pytest.fixture
+def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A namespace of the test's own, with Pod Security at restricted; the one of an earlier run may be ending still."""
+    name = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-") + "-" + token_hex(2)
+    create_namespace(name, "restricted")
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def client() -> None:
+    """The pod that `in_client` runs in."""
+    create_namespace("client", "baseline")
+    kubectl("apply", "--filename=-", given=[CLIENT])
+    kubectl("wait", "--namespace=client", "--for=condition=Ready", "pod/client", "--timeout=60s")
+
+
+@pytest.fixture(scope="session")
+def definitions() -> None:
+    """The custom resources that the chart and both engines know."""
+    files = [f"--filename={path}" for path in sorted((TOOLS / "crds").glob("*.yaml"))]
+    kubectl("apply", "--server-side", "--force-conflicts", *files)
+    kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
+
+
+@pytest.fixture
+def volume(namespace: str) -> Iterator[None]:
+    """A volume of the node for the claim hello-models. Where a default storage class makes volumes, it is not used."""
+    path = {"path": f"/var/lib/triton-fleet/{namespace}", "type": "DirectoryOrCreate"}
+    claim = {"namespace": namespace, "name": "hello-models"}
+    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": path, "claimRef": claim}
+    persistent = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": namespace}, "spec": spec}
+    create_namespace("volumes", "privileged")
+    kubectl("apply", "--filename=-", given=[persistent, _open(namespace, path)])
+    kubectl("wait", "--namespace=volumes", "--for=jsonpath={.status.phase}=Succeeded", f"pod/{namespace}")
+    yield
+    kubectl("delete", "persistentvolume", namespace, "--wait=false")
+
+
+def _open(name: str, path: dict[str, str]) -> dict[str, object]:
+    """A pod that lets everybody write to a directory of the node: fsGroup does not change one."""
+    container = {
+        "name": "chmod",
+        "image": "docker.io/local/triton:24.10",
+        "command": ["chmod", "777", "/volume"],
+        "securityContext": {"runAsUser": 0},
+        "volumeMounts": [{"name": "volume", "mountPath": "/volume"}],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "volumes"},
+        "spec": {
+            "restartPolicy": "Never",
+            "containers": [container],
+            "volumes": [{"name": "volume", "hostPath": path}],
+        },
+    }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, told even when everything passed."""
+    terminalreporter.section("measured on the cluster")
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        said = [str(value) for name, value in getattr(report, "user_properties", []) if name == "measured"]
+        if said and report.when == "call":
+            terminalreporter.write_line(f"{report.nodeid}: {'; '.join(said)}")

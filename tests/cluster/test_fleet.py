@@ -1,0 +1,263 @@
+"""A fleet from its bootstrap file on, by Flux and by Argo CD: what a commit changes, and what nothing may change."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cluster import engines
+from cluster.engines import Engine
+from cluster.git import Repository, repository
+from cluster.kubectl import Object, Refused, get, in_client, kubectl, listed, pods, until
+from cluster.sandbox import ROOT
+
+FLEET = Path(__file__).with_name("fleet")
+Record = Callable[[str, object], None]
+ASK = """
+import http.client, json, sys
+import numpy, tritonclient.grpc as triton
+host = sys.argv[1]
+body = {"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [1]}]}
+connection = http.client.HTTPConnection(host, 8000, timeout=10)
+connection.request("POST", "/v2/models/timed/infer", json.dumps(body))
+print(json.load(connection.getresponse())["outputs"][0]["data"][0])
+tensor = triton.InferInput("ASK", [1], "INT32")
+tensor.set_data_from_numpy(numpy.array([1], dtype=numpy.int32))
+print(triton.InferenceServerClient(host + ":8001").infer("timed", [tensor]).as_numpy("ANSWER")[0].decode())
+"""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """One environment, its Git repository, and the engine that rolls it out."""
+
+    name: str
+    git: Repository
+    engine: Engine
+    start: Callable[[Engine], None]
+
+    @property
+    def namespace(self) -> str:
+        return f"fleet-{self.name}"
+
+    def commit(self, message: str, **changes: Object | None) -> None:
+        """Change entries by name (None: remove), generate, push, and have the engine look."""
+        file = self.git.tree / "values" / "models" / "models.yaml"
+        entries = {entry["name"]: entry for entry in yaml.safe_load(file.read_text())["models"]}
+        for name, change in changes.items():
+            entries[name] = {**entries.get(name, {"name": name}), **(change or {})}
+            if change is None:
+                del entries[name]
+        file.write_text(yaml.safe_dump({"models": list(entries.values())}))
+        self.generate()
+        self.git.commit(message)
+        self.look()
+
+    def generate(self) -> None:
+        command = [sys.executable, "-m", "tritonfleet", "generate", "--allow-removals=1", str(self.git.tree)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def look(self) -> None:
+        """At the repository now, and not when its interval is over."""
+        if self.name.startswith("flux"):
+            engines.refresh_flux(self.namespace, f"gitrepository/acme-{self.name}")
+        else:
+            engines.refresh_argo_cd(f"acme-{self.name}")
+            engines.refresh_argo_cd(*(each["metadata"]["name"] for each in listed("argocd", "applications")))
+
+    def clear(self) -> None:
+        """While the engine runs: it takes its own objects' finalizers away."""
+        if self.name.startswith("argo"):
+            kubectl("delete", "applications", "--all", "--namespace=argocd", "--timeout=120s")
+        kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=120s")
+
+    def uid(self, kind: str, name: str) -> str:
+        """Of one object; nothing when there is none."""
+        return next((o["metadata"]["uid"] for o in listed(self.namespace, kind) if o["metadata"]["name"] == name), "")
+
+    def uids(self) -> dict[str, list[str]]:
+        """The Pods of each release that are not about to end."""
+        found: dict[str, list[str]] = {}
+        for pod in listed(self.namespace, "pods", "app.kubernetes.io/component=server"):
+            if "deletionTimestamp" not in pod["metadata"]:
+                release = pod["metadata"]["labels"]["app.kubernetes.io/instance"]
+                found[release] = sorted([*found.get(release, []), pod["metadata"]["uid"]])
+        return found
+
+    def answers(self, release: str) -> list[str]:
+        """Over HTTP and gRPC, through its Service; nothing while it does not answer both."""
+        try:
+            return in_client(ASK, f"{release}.{self.namespace}").split()
+        except Refused:
+            return []
+
+    def settled(self, release: str) -> bool:
+        """Its Deployment has rolled out what it says."""
+        try:
+            deployment = get(self.namespace, "deployment", release)
+        except Refused:
+            return False
+        status, wanted = deployment["status"], deployment["spec"]["replicas"]
+        return bool(
+            status.get("observedGeneration") == deployment["metadata"]["generation"]
+            and status.get("updatedReplicas") == status.get("readyReplicas") == status.get("replicas") == wanted
+        )
+
+
+@pytest.fixture(scope="module", params=["flux", "argo"])
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    directory = tmp_path_factory.mktemp(request.param)
+    engine = Engine(directory / "engine")
+    start = {"flux": engines.start_flux, "argo": engines.start_argo_cd}[request.param]
+    with repository(directory) as git:
+        shutil.copytree(FLEET, git.tree, dirs_exist_ok=True)
+        shutil.copytree(ROOT / "charts", git.tree / "charts")
+        start(engine)
+        made = Fleet(request.param, git, engine, start)
+        try:
+            made.clear()
+            yield made
+            made.clear()
+        finally:
+            engine.stop()
+
+
+pytestmark = pytest.mark.usefixtures("definitions", "client")
+
+
+def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record) -> None:
+    fleet.generate()
+    fleet.git.commit("The fleet")
+    kubectl("apply", "--server-side", f"--filename={fleet.git.tree}/deploy/bootstrap/{fleet.name}.yaml")
+    names = ["steady", "changing", "slow", "scaled", "removed"]
+    took = until("every release Ready", lambda: all(map(fleet.settled, names)), seconds=120)
+    record_property("measured", f"five releases Ready after {took:.1f} s, of which the slowest model loads 6")
+    assert {name: fleet.answers(name) for name in names} == {
+        name: [{"changing": "before"}.get(name, name)] * 2 for name in names
+    }
+
+
+def test_a_commit_rolls_its_model_and_no_other(fleet: Fleet, record_property: Record) -> None:
+    before = fleet.uids()
+    fleet.commit("Another word", changing={"env": {"WORD": "after"}})
+    took = until("the answer", lambda: fleet.answers("changing") == ["after"] * 2, seconds=90)
+    until("the rollout", lambda: fleet.settled("changing"))
+    record_property("measured", f"answers as committed after {took:.1f} s")
+    after = fleet.uids()
+    assert {name for name in before if before[name] != after[name]} == {"changing"}
+
+
+def test_drift_is_healed(fleet: Fleet, record_property: Record) -> None:
+    before = get(fleet.namespace, "service", "steady")["metadata"]["uid"]
+    kubectl("delete", "service", "steady", f"--namespace={fleet.namespace}", "--wait=false")
+    fleet.look()
+    took = until("the Service", lambda: fleet.uid("service", "steady") not in ("", before), seconds=90)
+    record_property("measured", f"healed after {took:.1f} s")
+    until("the answer", lambda: fleet.answers("steady") == ["steady"] * 2)
+
+
+def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
+    kubectl("scale", "deployment/scaled", "--replicas=2", f"--namespace={fleet.namespace}")
+    fleet.commit("A comment of another model", steady={"owner": {"team": "a"}})
+    until("the commit", lambda: "a" in get(fleet.namespace, "deployment", "steady")["metadata"]["labels"].values(), 90)
+    fleet.look()
+    time.sleep(5)
+    assert get(fleet.namespace, "deployment", "scaled")["spec"]["replicas"] == 2
+
+
+def test_a_removed_entry_goes(fleet: Fleet, record_property: Record) -> None:
+    fleet.commit("One less", removed=None)
+    took = until("its end", lambda: "removed" not in listed_names(fleet, "deployments"), seconds=90)
+    record_property("measured", f"gone after {took:.1f} s")
+    until("its pods' end", lambda: pods(fleet.namespace, "removed") == [])
+
+
+def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Record) -> None:
+    before = fleet.uids()
+    fleet.commit("Broken", changing={"env": {"WORD": "broken", "FAILS": "load"}})
+    if fleet.name == "flux":
+        took = until("its rollback", lambda: _condition(fleet, "Remediated") == "True", seconds=240)
+        record_property("measured", f"rolled back after {took:.1f} s")
+    else:
+        took = until("Degraded", lambda: _health(fleet) == "Degraded", seconds=240)
+        record_property("measured", f"Degraded after {took:.1f} s")
+    assert fleet.answers("changing") == ["after"] * 2
+    after = fleet.uids()
+    assert {name: after[name] for name in before if name != "changing"} == {
+        name: before[name] for name in before if name != "changing"
+    }
+    assert set(before["changing"]) <= set(after["changing"])
+    fleet.commit("Mended", changing={"env": {"WORD": "mended"}})
+    took = until("the answer", lambda: fleet.answers("changing") == ["mended"] * 2, seconds=120)
+    record_property("measured", f"mended {took:.1f} s after the next commit")
+
+
+def _condition(fleet: Fleet, kind: str) -> str:
+    conditions = get(fleet.namespace, "helmrelease", "changing").get("status", {}).get("conditions", [])
+    return str({each["type"]: each["status"] for each in conditions}.get(kind))
+
+
+def _health(fleet: Fleet) -> str:
+    application: Any = get("argocd", "application", f"{fleet.name}-changing")
+    return str(application.get("status", {}).get("health", {}).get("status"))
+
+
+def test_suspended_is_left_alone(fleet: Fleet) -> None:
+    fleet.commit("Hands off", steady={"suspend": True})
+    until("the engine's word", lambda: _suspended(fleet), seconds=60)
+    kubectl("set", "env", "deployment/steady", "WORD=by-hand", f"--namespace={fleet.namespace}")
+    until("the rollout", lambda: fleet.settled("steady"))
+    fleet.look()
+    time.sleep(10)
+    assert fleet.answers("steady") == ["by-hand"] * 2
+    fleet.commit("Hands on", steady={"suspend": False})
+    until("the word of the commit", lambda: fleet.answers("steady") == ["steady"] * 2, seconds=150)
+
+
+def _suspended(fleet: Fleet) -> bool:
+    if fleet.name == "flux":
+        return bool(get(fleet.namespace, "helmrelease", "steady")["spec"].get("suspend"))
+    return "automated" not in get("argocd", "application", f"{fleet.name}-steady")["spec"]["syncPolicy"]
+
+
+def test_the_engines_restart_loses_nothing(fleet: Fleet) -> None:
+    before = fleet.uids()
+    fleet.engine.stop()
+    fleet.start(fleet.engine)
+    fleet.look()
+    time.sleep(20)
+    assert fleet.uids() == before
+
+
+def test_an_emptied_tree_and_a_lost_repository_remove_nothing(fleet: Fleet) -> None:
+    before = fleet.uids()
+    fleet.git.git("rm", "-r", "--quiet", f"deploy/{fleet.name}")
+    fleet.git.commit("Nothing left")
+    fleet.look()
+    time.sleep(15)
+    assert fleet.uids() == before
+    fleet.git.git("revert", "--no-edit", "HEAD")
+    fleet.git.git("push", "--quiet", "origin", "main")
+    bare = fleet.git.tree.parent / "fleet.git"
+    bare.rename(bare.with_suffix(".lost"))
+    fleet.look()
+    time.sleep(15)
+    assert fleet.uids() == before
+    bare.with_suffix(".lost").rename(bare)
+    fleet.commit("Back again", changing={"env": {"WORD": "again"}})
+    until("the answer", lambda: fleet.answers("changing") == ["again"] * 2, seconds=150)
+    assert {name for name, uids in fleet.uids().items() if uids != before[name]} == {"changing"}
+
+
+def listed_names(fleet: Fleet, kind: str) -> set[str]:
+    return {each["metadata"]["name"] for each in listed(fleet.namespace, kind)}

@@ -1,0 +1,112 @@
+"""What clients see of a rollout: four kinds of them ask all the time while pods come and go."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cluster.kubectl import Refused, get, in_client, install, kubectl, pods, served, until
+
+LOAD = Path(__file__).with_name("load.py").read_text()
+REQUESTS = 2000  # of the four clients together, at least
+SECONDS = 40
+Record = Callable[[str, object], None]
+pytestmark = pytest.mark.usefixtures("client")
+
+
+def values(**more: object) -> dict[str, Any]:
+    return {**served(request=0.005), **more}
+
+
+def under_load(namespace: str, act: Callable[[], None], record_property: Record) -> dict[str, list[str]]:
+    """The failures of each client while `act` happens; a release called rel is there already."""
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(in_client, LOAD, f"rel.{namespace}", str(SECONDS), timeout=SECONDS + 60)
+        time.sleep(5)
+        act()
+        reports = json.loads(asking.result())
+    for name, report in reports.items():
+        said = f"{name} {len(report['failures'])} of {report['requests']} failed, longest gap {report['gap']} s"
+        record_property("measured", "; ".join([said, *report["failures"][:3]]))
+    assert sum(report["requests"] for report in reports.values()) >= REQUESTS
+    return {name: report["failures"] for name, report in reports.items()}
+
+
+def lost(failures: dict[str, list[str]], rollouts: int = 1) -> dict[str, list[str]]:
+    """What may not be lost. The old server ends a kept HTTP connection and a stream in use: one request each time."""
+    may = {"http": rollouts, "stream": rollouts}
+    return {name: found for name, found in failures.items() if len(found) > may.get(name, 0)}
+
+
+def test_a_change_of_values(namespace: str, record_property: Record) -> None:
+    install(namespace, "rel", values())
+    failures = under_load(namespace, lambda: install(namespace, "rel", values(modelVersion="2")), record_property)
+    assert lost(failures) == {}
+
+
+def test_a_deleted_pod(namespace: str, record_property: Record) -> None:
+    """Of two: one is no server for as long as the next one takes."""
+    install(namespace, "rel", values(replicas=2))
+    [first, _] = [pod["metadata"]["name"] for pod in pods(namespace, "rel")]
+    failures = under_load(namespace, lambda: _delete(namespace, first), record_property)
+    assert lost(failures) == {}
+
+
+def test_scaling_out_and_in(namespace: str, record_property: Record) -> None:
+    install(namespace, "rel", values())
+
+    def scale() -> None:
+        for replicas in (3, 1):
+            install(namespace, "rel", values(replicas=replicas))
+            time.sleep(4)
+
+    assert lost(under_load(namespace, scale, record_property), rollouts=2) == {}
+
+
+@pytest.fixture
+def cordoned() -> Iterator[str]:
+    [node] = kubectl("get", "nodes", "--output=jsonpath={.items[0].metadata.name}").split()
+    kubectl("cordon", node)
+    yield node
+    kubectl("uncordon", node)
+
+
+def test_a_drain_takes_one_of_two(namespace: str, record_property: Record, request: pytest.FixtureRequest) -> None:
+    """On one node the evicted pod has nowhere to go: the budget holds the other until the node takes pods again."""
+    install(namespace, "rel", values(replicas=2))
+    refused = []
+
+    def drain() -> None:
+        node = request.getfixturevalue("cordoned")
+        for pod in pods(namespace, "rel"):
+            try:
+                _evict(namespace, pod["metadata"]["name"])
+            except Refused as words:
+                refused.append(str(words))
+        time.sleep(12)
+        kubectl("uncordon", node)
+        until("two again", lambda: get(namespace, "deployment", "rel")["status"].get("readyReplicas") == 2)
+
+    failures = under_load(namespace, drain, record_property)
+    assert len(refused) == 1
+    assert "violate the pod's disruption budget" in refused[0]
+    assert lost(failures) == {}
+
+
+def _delete(namespace: str, pod: str) -> None:
+    kubectl("delete", "pod", pod, f"--namespace={namespace}")
+
+
+def _evict(namespace: str, pod: str) -> None:
+    eviction = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod, "namespace": namespace},
+    }
+    kubectl("create", f"--raw=/api/v1/namespaces/{namespace}/pods/{pod}/eviction", "--filename=-", given=[eviction])
