@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,8 @@ class Sandbox:
 
     @property
     def control_group(self) -> str:
-        return f"triton-fleet-{self.state.name}"
+        """Named after where the state lies: two checkouts may each have a cluster."""
+        return f"triton-fleet-{sha256(str(self.state).encode()).hexdigest()[:8]}"
 
     @property
     def _lock(self) -> Path:
