@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
 import subprocess
@@ -91,6 +92,13 @@ def test_flags_belong_to_values_that_exist() -> None:
     assert sorted(owners - set(declared(schema()))) == []
     assert [each["flag"] for each in flags] == sorted({each["flag"] for each in flags})
     assert [each for each in flags if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", each["since"])] == []
+
+
+def test_each_flag_is_json_in_a_line_of_its_own() -> None:
+    """The chart finds a flag by its line and reads that as JSON; a row in YAML's own style would not be found."""
+    text = (CHART / "files" / "flags.yaml").read_text()
+    rows = [json.loads(row) for row in re.findall(r'^  - ({"flag": ".*})$', text, re.MULTILINE)]
+    assert rows == yaml.load(text, yaml.CSafeLoader)["flags"]
 
 
 def test_the_chart_stays_small_and_flat() -> None:

@@ -1,8 +1,11 @@
-{{- /* triton.pod: the pod template {metadata, spec}. The chart's version must never get in here: it would roll every model. */}}
+{{- /* triton.pod: the pod template {metadata, spec}. The chart's version must never get in here: it would roll every model. Arguments: (dict "root" $ "derived" <triton.derived, read>) */}}
 {{- define "triton.pod" -}}
+{{- $derived := .derived }}
+{{- with .root }}
 {{- $name := include "triton.fullname" . }}
-{{- $derived := include "triton.derived" . | fromYaml }}
-{{- $repository := include "triton.repository" . | fromYaml }}
+{{- $repository := include "triton.repository" . | fromJson }}
+{{- $arguments := include "triton.arguments" (dict "root" . "derived" $derived "path" $repository.path) }}
+{{- include "triton.checkFlags" (dict "root" . "derived" $derived "arguments" $arguments) }}
 {{- $env := $repository.env }}
 {{- /* Caches of Python, Hugging Face, vLLM and torch follow HOME; torch also asks for the user's name, which an arbitrary UID does not have. */}}
 {{- $_ := set $env "HOME" "/tmp" }}
@@ -99,7 +102,7 @@ spec:
         {{- if not .Values.server.command }}
         - tritonserver
         {{- end }}
-        {{- include "triton.arguments" . | trim | nindent 8 }}
+        {{- $arguments | trim | nindent 8 }}
       env:
         {{- range $variable, $value := $env }}
         - name: {{ $variable | quote }}
@@ -125,7 +128,7 @@ spec:
         - name: metrics
           containerPort: {{ int .Values.metrics.port }}
         {{- end }}
-      {{- include "triton.probes" . | trim | nindent 6 }}
+      {{- include "triton.probes" (dict "root" . "derived" $derived) | trim | nindent 6 }}
       {{- if .Values.lifecycle }}
       lifecycle: {{- toYaml .Values.lifecycle | nindent 8 }}
       {{- else if $derived.drain }}
@@ -231,4 +234,5 @@ spec:
   {{- with .Values.hostAliases }}
   hostAliases: {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
 {{- end }}

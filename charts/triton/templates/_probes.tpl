@@ -1,33 +1,35 @@
 {{- /*
 triton.probes: startupProbe, livenessProbe and readinessProbe of the server.
 Its listeners open after all models are loaded, so alive is started. gRPC health says ready, never alive, and kubelet's gRPC probe can't do TLS: then the port must do.
+Arguments: (dict "root" $ "derived" <triton.derived, read>)
 Ready means the models of loadModels: /v2/health/ready is 200 even with none loaded.
 */}}
 {{- define "triton.probes" -}}
+{{- $Values := .root.Values }}
 {{- $alive := dict "tcpSocket" (dict "port" "grpc") }}
-{{- $ready := dict "grpc" (dict "port" (int .Values.grpc.port)) }}
-{{- $timeout := int (.Values.readinessProbe.timeoutSeconds | default 5) }}
-{{- if .Values.http.enabled }}
+{{- $ready := dict "grpc" (dict "port" (int $Values.grpc.port)) }}
+{{- $timeout := int ($Values.readinessProbe.timeoutSeconds | default 5) }}
+{{- if $Values.http.enabled }}
 {{- $alive = dict "httpGet" (dict "path" "/v2/health/live" "port" "http") }}
-{{- if gt (len .Values.loadModels) 1 }}
+{{- if gt (len $Values.loadModels) 1 }}
 {{- $command := list "curl" "-gfsS" "--fail-early" "--max-time" (toString $timeout) }}
-{{- range .Values.loadModels }}
-{{- $command = append $command (printf "http://127.0.0.1:%d/v2/models/%s/ready" (int $.Values.http.port) .) }}
+{{- range $Values.loadModels }}
+{{- $command = append $command (printf "http://127.0.0.1:%d/v2/models/%s/ready" (int $Values.http.port) .) }}
 {{- end }}
 {{- $ready = dict "exec" (dict "command" $command) }}
-{{- else if .Values.loadModels }}
-{{- $ready = dict "httpGet" (dict "path" (printf "/v2/models/%s/ready" (first .Values.loadModels)) "port" "http") }}
+{{- else if $Values.loadModels }}
+{{- $ready = dict "httpGet" (dict "path" (printf "/v2/models/%s/ready" (first $Values.loadModels)) "port" "http") }}
 {{- else }}
 {{- $ready = dict "httpGet" (dict "path" "/v2/health/ready" "port" "http") }}
 {{- end }}
-{{- else if .Values.grpc.tls.enabled }}
+{{- else if $Values.grpc.tls.enabled }}
 {{- $ready = $alive }}
 {{- end }}
-{{- $startup := (include "triton.derived" . | fromYaml).startup }}
+{{- $startup := .derived.startup }}
 {{- $probes := list
-      (list "startupProbe" .Values.startupProbe $alive (dict "periodSeconds" 2 "timeoutSeconds" 5 "failureThreshold" (div (add $startup 1) 2)))
-      (list "livenessProbe" .Values.livenessProbe $alive (dict "periodSeconds" 10 "timeoutSeconds" 10 "failureThreshold" 6))
-      (list "readinessProbe" .Values.readinessProbe $ready (dict "periodSeconds" 5 "timeoutSeconds" $timeout "failureThreshold" 3)) }}
+      (list "startupProbe" $Values.startupProbe $alive (dict "periodSeconds" 2 "timeoutSeconds" 5 "failureThreshold" (div (add $startup 1) 2)))
+      (list "livenessProbe" $Values.livenessProbe $alive (dict "periodSeconds" 10 "timeoutSeconds" 10 "failureThreshold" 6))
+      (list "readinessProbe" $Values.readinessProbe $ready (dict "periodSeconds" 5 "timeoutSeconds" $timeout "failureThreshold" 3)) }}
 {{- range $probes }}
 {{- $own := index . 1 }}
 {{- $handler := or $own.httpGet $own.exec $own.tcpSocket $own.grpc }}

@@ -1,5 +1,5 @@
 {{- /*
-triton.repository: where the models are, as a YAML mapping {path, env, volumes, mounts, fetchMounts}.
+triton.repository: where the models are, as JSON {path, env, volumes, mounts, fetchMounts}.
 path: what --model-repository says. env: text or {valueFrom: …} by name. mounts: of the server; fetchMounts: of the container that fills the volume.
 A volume is mounted at /models; a ConfigMap can't be the repository itself (the server reads its ..data as a model), so each model is mounted as one directory.
 */}}
@@ -87,5 +87,5 @@ A volume is mounted at /models; a ConfigMap can't be the repository itself (the 
 {{- $mounts = append $mounts (dict "name" "credentials" "mountPath" "/var/run/secrets/triton" "readOnly" true) }}
 {{- end }}
 {{- end }}
-{{- dict "path" $path "env" $env "volumes" $volumes "mounts" $mounts "fetchMounts" (ternary (list (omit $mount "readOnly")) list (not (empty $volume))) | toYaml }}
+{{- dict "path" $path "env" $env "volumes" $volumes "mounts" $mounts "fetchMounts" (ternary (list (omit $mount "readOnly")) list (not (empty $volume))) | toJson }}
 {{- end }}
