@@ -6,7 +6,6 @@ Stages are imported where they are used, because `--version` and completion must
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,10 +85,10 @@ def init(directory: Path, engine: str, repository: str | None, reference: str | 
     files = files_of(directory, engine, repository or remote(directory), chart)
     taken = create(directory, files)
     if taken:
-        _say("these files are in the way, nothing was written:", *taken)
+        say("these files are in the way, nothing was written:", *taken)
         return INVALID
     click.echo("\n".join(sorted(files)))
-    _say(*next_steps(directory))
+    say(*next_steps(directory))
     return FINE
 
 
@@ -152,7 +151,7 @@ def generate(
             click.echo(line)
     _say_unless(quiet, report.changes(made, directory, check=check))
     for name in made.emptied:
-        _say(f"{name} has no release left: no engine removes the last one; delete it in the cluster by hand")
+        say(f"{name} has no release left: no engine removes the last one; delete it in the cluster by hand")
     return FINDINGS if check and made.any else FINE
 
 
@@ -196,7 +195,7 @@ def _rendered(rendered: Any, out: Path | None) -> bool:
     release = rendered.release
     title = f"{release.environment.name}/{release.name}"
     if rendered.failure:
-        _say(f"{title}: {rendered.failure}")
+        say(f"{title}: {rendered.failure}")
         return True
     if out is None:
         click.echo(f"# {title}\n{rendered.manifests}", nl=False)
@@ -213,10 +212,10 @@ def _misfits(rendered: Any, kube_version: str) -> bool:
     release = rendered.release
     checked = helm.check(rendered.manifests, kube_version or release.environment.kubernetes)
     for words in checked.problems:
-        _say(f"{release.environment.name}/{release.name}: {words}")
+        say(f"{release.environment.name}/{release.name}: {words}")
     if checked.unknown:
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(checked.unknown.items()))
-        _say(f"{release.environment.name}/{release.name}: no schema for {counted}")
+        say(f"{release.environment.name}/{release.name}: no schema for {counted}")
     return bool(checked.problems)
 
 
@@ -296,7 +295,7 @@ def _telling(root: Path, form: str = "text") -> Iterator[None]:
         yield
     except Invalid as invalid:
         _err(report.problems(invalid.problems, form, root))
-        _say(report.counted(invalid.problems))
+        say(report.counted(invalid.problems))
         raise click.exceptions.Exit(_severity(invalid)) from None
 
 
@@ -339,14 +338,14 @@ def _progress(releases: list[Any]) -> Any:
     return click.progressbar(releases, label="rendering", file=sys.stderr, hidden=hidden)
 
 
-def _say(*lines: str) -> None:
+def say(*lines: str) -> None:
     for line in lines:
         click.echo(line, err=True)
 
 
 def _say_unless(quiet: bool, line: str) -> None:
     if not quiet and line:
-        _say(line)
+        say(line)
 
 
 def _err(text: str) -> None:
@@ -356,42 +355,3 @@ def _err(text: str) -> None:
 def _severity(invalid: Any) -> int:
     """Warnings that `--strict` made fail are findings, errors are invalid input."""
     return INVALID if any(problem.severity == "error" for problem in invalid.problems) else FINDINGS
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; returns the exit code. No exception leaves it."""
-    gc.disable()  # a run is short and makes no cycles, and looking for them costs a fifth of it
-    try:
-        code = commands.main(arguments, prog_name="tritonfleet", standalone_mode=False)
-        return code if isinstance(code, int) else FINE
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        return INVALID
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except BrokenPipeError:
-        _close_quietly()
-        return 141
-    except Exception as error:
-        return _failed(error)
-
-
-def _failed(error: Exception) -> int:
-    from tritonfleet.helm import NoHelm
-
-    if isinstance(error, NoHelm):
-        _say(str(error))
-    elif isinstance(error, OSError):
-        _say(f"{error.filename or 'system'}: {(error.strerror or str(error)).lower()}")
-    else:
-        _say(f"internal error, please report it: {type(error).__name__}: {error}")
-    return BROKEN
-
-
-def _close_quietly() -> None:
-    """A reader that has gone away is no error; without this the interpreter complains at its end."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -100,18 +100,18 @@ def _library() -> Render | None:
 
 
 def _archive(directory: Path) -> bytes:
-    """The chart without its schema: values are valid here, and Helm would compile the schema for every release."""
+    """The chart without what takes time and makes no manifest: values are valid here, and nobody reads the notes."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         for path in sorted(directory.rglob("*")):
-            if path.is_file() and path.name != "values.schema.json":
+            if path.is_file() and path.name not in {"values.schema.json", "NOTES.txt"}:
                 archive.add(path, f"chart/{path.relative_to(directory).as_posix()}")
     return content.getvalue()
 
 
 def _manifest(path: str, text: str) -> str:
     name = Path(path).name
-    if not text.strip() or name.startswith("_") or name == "NOTES.txt":
+    if not text.strip() or name.startswith("_"):
         return ""
     return f"---\n# Source: {path}\n{text.strip()}\n"
 

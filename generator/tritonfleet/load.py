@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tritonfleet.model import Chart, Invalid, KeyPath, Position, Problem, Source, Sources, lookup
+from tritonfleet.parallel import in_halves
 from tritonfleet.yaml import read
 
 FLEET = "values/fleet.yaml"
@@ -46,7 +47,17 @@ def _problem(file: str, code: str, message: str, expected: str = "", hint: str =
 
 
 def _sources(root: Path, directory: str, found: list[Problem], *, deep: bool = True) -> tuple[Source, ...]:
-    return tuple(filter(None, [_source(root, file, found) for file in _files(root, directory, found, deep=deep)]))
+    files = tuple(_files(root, directory, found, deep=deep))
+    sources: list[Source] = []
+    for source, problems in in_halves(lambda part: [_read(root, file) for file in part], files, many=40):
+        found += problems
+        sources += [source] if source else []
+    return tuple(sources)
+
+
+def _read(root: Path, file: str) -> tuple[Source | None, list[Problem]]:
+    problems: list[Problem] = []
+    return _source(root, file, problems), problems
 
 
 def _files(root: Path, directory: str, found: list[Problem], *, deep: bool) -> Iterator[str]:

@@ -141,12 +141,14 @@ class Chart:
 
     def completed(self, key: str, said: Any) -> Any:
         """The default of a root key with `said` over it; made once for each mapping that releases share."""
-        default = self.defaults.get(key)
-        if type(said) is not dict or type(default) is not dict:
+        if type(said) is not dict:
             return said
-        if id(said) not in self.known:
-            self.known[id(said)] = said, overlay(default, said)  # `said` is kept, so that its identity is not reused
-        return self.known[id(said)][1]
+        known = self.known.get(id(said))
+        if known is None:
+            default = self.defaults.get(key)
+            known = said, overlay(default, said) if type(default) is dict else said
+            self.known[id(said)] = known  # `said` is kept, so that its identity is not reused
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,8 +196,13 @@ class Candidate:
     def complete(self) -> Values:
         """The chart's defaults with the release's values over them, as Helm will see them."""
         chart = self.environment.chart
-        said = {key: chart.completed(key, value) for key, value in self.values.items()}
-        return {key: value for key, value in {**chart.defaults, **said}.items() if value is not None}
+        values = dict(chart.defaults)
+        for key, said in self.values.items():
+            if said is None:
+                values.pop(key, None)
+            else:
+                values[key] = chart.completed(key, said)
+        return values
 
     def value(self, key: str) -> Any:
         """One root key of the complete values."""
@@ -322,7 +329,10 @@ def overlay(base: Values, over: Values) -> Values:
 def lookup(values: Any, path: KeyPath) -> Any:
     """The value at `path`, or None where there is none."""
     for step in path:
-        values = values[step] if has(values, step) else None
+        if type(values) is dict:  # noqa: SIM108 -- as nearly always, and without a call
+            values = values.get(step)
+        else:
+            values = values[step] if has(values, step) else None
     return values
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.fleets import CHART
-from tritonfleet.cli import main
+from tritonfleet.__main__ import main
 
 CASES = Path(__file__).parent / "cases"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"

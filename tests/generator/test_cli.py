@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from generator.fleets import FLEET, MODELS, Build
 from tritonfleet import __version__
-from tritonfleet.cli import main
+from tritonfleet.__main__ import main
 
 Values = dict[str, object]
 Capture = pytest.CaptureFixture[str]

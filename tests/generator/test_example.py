@@ -6,7 +6,7 @@ import pytest
 
 from generator.fleets import REPOSITORY, checked
 from tritonfleet import helm
-from tritonfleet.cli import main
+from tritonfleet.__main__ import main
 from tritonfleet.plan import plan
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from generator.fleets import MODELS, REPOSITORY, Build, checked
 from tritonfleet import helm
-from tritonfleet.cli import main
+from tritonfleet.__main__ import main
 from tritonfleet.plan import plan
 
 HELM = REPOSITORY / ".tools" / "helm4"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.fleets import CHART
-from tritonfleet.cli import main
+from tritonfleet.__main__ import main
 from tritonfleet.yaml import read
 
 VERSION = read("Chart.yaml", (CHART / "Chart.yaml").read_bytes()).data["version"]

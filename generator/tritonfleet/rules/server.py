@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tritonfleet.model import WARNING, Candidate, Chart, Problem, Values, lookup
@@ -70,17 +71,19 @@ def version_is_known(release: Candidate, values: Values) -> Iterator[Problem]:
 @release_rule("TF132", "http grpc server metrics repository", "A value is understood by the image's version.")
 def values_are_known(release: Candidate, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
-    for key, since in _newer(release.environment.chart) if version else ():
-        path = tuple(key.split("."))
-        said, default = lookup(values, path), lookup(release.environment.chart.defaults, path)
-        if version < since and path[0] in release.values and said not in (default, None):
-            yield at(release, path, f"`{key}` needs tritonserver {since}, the image is {version}", "a newer image")
+    for path, since, default in _newer(release.environment.chart, version) if version else ():
+        if path[0] in release.values and lookup(values, path) not in (default, None):
+            message = f"`{'.'.join(path)}` needs tritonserver {since}, the image is {version}"
+            yield at(release, path, message, "a newer image")
 
 
-def _newer(chart: Chart) -> Iterator[tuple[str, str]]:
-    """Values that came later than the oldest server, with their first version."""
-    yield from (("metrics.histograms", "24.11"), ("repository.azure.identity", "26.05"))
-    yield from ((row["owner"], row["since"]) for row in chart.flags if row.get("owner") and row["since"] > OLDEST)
+@lru_cache(maxsize=100)
+def _newer(chart: Chart, version: str) -> tuple[tuple[tuple[str, ...], str, Any], ...]:
+    """Paths of the values that came later than this server, with their first version and the chart's default."""
+    values = [("metrics.histograms", "24.11"), ("repository.azure.identity", "26.05")]
+    values += [(row["owner"], row["since"]) for row in chart.flags if row.get("owner") and row["since"] > OLDEST]
+    later = [(tuple(key.split(".")), since) for key, since in values if since > version]
+    return tuple((path, since, lookup(chart.defaults, path)) for path, since in later)
 
 
 @release_rule("TF136", "loadModels modelControl", "The lock of the control API needs tritonserver 23.11 or newer.")

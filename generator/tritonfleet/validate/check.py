@@ -21,6 +21,7 @@ from tritonfleet.model import (
     Source,
     lookup,
 )
+from tritonfleet.parallel import in_halves
 from tritonfleet.validate.engine import errors, verdict
 from tritonfleet.validate.schemas import Schema, complete, editor_schemas, inlined
 from tritonfleet.validate.words import Place, problems
@@ -82,9 +83,12 @@ def validate(candidates: Candidates, rules: Iterable[Rule], *, strict: bool = Fa
     bad = {part for _, part in shapes} | {(problem.position.file, None) for problem in sources.problems}
     found = [*sources.problems, *candidates.problems, *(problem for problem, _ in shapes)]
     typed = [release for release in candidates.releases if not bad or not bad & _parts(release)]
-    fit: list[Candidate] = []
-    found += _misfits(typed, schemas, fit)
-    told = list(_told(replace(candidates, releases=tuple(fit)), tuple(rules), typed=not bad))
+    rules = tuple(rules)
+    said = in_halves(lambda releases: _looked_at(releases, schemas, rules), typed, many=2000)
+    found += _misfits([release for release, words in zip(typed, said, strict=True) if words is None], schemas)
+    fit = tuple(release for release, words in zip(typed, said, strict=True) if words is not None)
+    told = [problem for words in said if words for problem in words]
+    told += _told(replace(candidates, releases=fit), rules, typed=not bad)
     found += told if bad else _ignored(candidates, told)
     if any(problem.severity == ERROR or strict for problem in found):
         raise Invalid(found)
@@ -138,17 +142,30 @@ def _document(source: Source, schemas: Schemas, kind: str) -> Iterator[tuple[Pro
             yield problem, (source.file, index)
 
 
-def _misfits(releases: Iterable[Candidate], schemas: Mapping[str, Schemas], fit: list[Candidate]) -> Iterator[Problem]:
-    """Problems of releases with the chart's schema; those that fit it go to `fit`."""
+def _looked_at(
+    releases: Iterable[Candidate], schemas: Mapping[str, Schemas], rules: Iterable[Rule]
+) -> list[tuple[Problem, ...] | None]:
+    """What rules say about each release; None where its values do not fit the chart's schema."""
+    looks = [(rule, rule.of_release, rule.keys) for rule in rules if rule.of_release]
+
+    def told(candidate: Candidate) -> tuple[Problem, ...] | None:
+        data, said = candidate.complete(), candidate.values.keys()
+        if not schemas[candidate.environment.chart.content].fits(data):
+            return None
+        asked = [(rule, look(candidate, data)) for rule, look, keys in looks if not keys.isdisjoint(said)]
+        return tuple(rule.coded(problem) for rule, problems in asked for problem in problems)
+
+    return list(map(told, releases))
+
+
+def _misfits(releases: Iterable[Candidate], schemas: Mapping[str, Schemas]) -> Iterator[Problem]:
+    """Every problem of releases with the chart's schema, up to a number of releases."""
     misfits: Counter[Environment] = Counter()
     for candidate in releases:
-        schema, data = schemas[candidate.environment.chart.content], candidate.complete()
-        if schema.fits(data):
-            fit.append(candidate)
-            continue
         misfits[candidate.environment] += 1
         if misfits[candidate.environment] <= EXPLAINED:
-            yield from _release(candidate, schema.complete, data)
+            schema = schemas[candidate.environment.chart.content].complete
+            yield from _release(candidate, schema, candidate.complete())
     for environment, count in misfits.items():
         if (more := count - EXPLAINED) > 0:
             message = f"{more} more releases of {environment.name} have problems"
@@ -156,14 +173,7 @@ def _misfits(releases: Iterable[Candidate], schemas: Mapping[str, Schemas], fit:
 
 
 def _told(candidates: Candidates, rules: Iterable[Rule], *, typed: bool) -> Iterator[Problem]:
-    """What rules say about releases that fit; about all together only when everything has its type."""
-    looks = [(rule, rule.of_release, rule.keys) for rule in rules if rule.of_release]
-    for candidate in candidates.releases:
-        said, data = candidate.values.keys(), None
-        for rule, look, keys in looks:
-            if not keys.isdisjoint(said):
-                data = data or candidate.complete()
-                yield from map(rule.coded, look(candidate, data))
+    """What rules say about all releases that fit together; most only when everything has its type."""
     for rule in rules:
         if rule.of_fleet and (rule.always or typed):
             yield from map(rule.coded, rule.of_fleet(candidates))

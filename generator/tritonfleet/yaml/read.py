@@ -213,10 +213,14 @@ class _Builder:
         if event.style == '"' and (match := _FORBIDDEN.search(event.value)):
             self._note(event, "TF007", f"{_character(match[0])} is not allowed, not even escaped", "printable text")
         container = self.open[-1] if self.open else None
-        if container is not None and container.key is None and container.is_mapping:
+        if container is None or not container.is_mapping:
+            self._add(event.value if event.style else self._plain(event), place)
+        elif container.key is None:
             self._key(event, place)
         else:
-            self._add(event.value if event.style else self._plain(event), place)
+            container.data[container.key] = event.value if event.style else self._plain(event)
+            container.marks[container.key] = (container.key_place, place)
+            container.key = None
 
     def _expects_key(self) -> bool:
         return bool(self.open) and self.open[-1].key is None and self.open[-1].is_mapping
@@ -245,13 +249,16 @@ class _Builder:
 
     def _plain(self, event: ScalarEvent) -> Any:
         text = event.value
-        if text not in self.plain_values:
-            try:
-                self.plain_values[text] = plain(text)
-            except ValueError as error:
-                self._note(event, "TF009", str(error), f"a number between ±{MAXIMUM_INTEGER}", "quote it if it is text")
-                return None
-        return self.plain_values[text]
+        try:
+            return self.plain_values[text]
+        except KeyError:
+            pass
+        try:
+            value = self.plain_values[text] = plain(text)
+        except ValueError as error:
+            self._note(event, "TF009", str(error), f"a number between ±{MAXIMUM_INTEGER}", "quote it if it is text")
+            return None
+        return value
 
     def _add(self, data: Any, marks: Marks) -> None:
         if not self.open:
