@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test lint checkov tools schemas golden clean cluster test-cluster cluster-down
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster cluster-down
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -20,6 +20,10 @@ demo: $(VENV)/run
 test: $(VENV)/dev tools
 	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster
 	$(BIN)/python -m pytest -n 4 tests/triton
+
+# The tables of the README; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
+benchmark: $(VENV)/dev $(TOOLS)/helm4
+	$(BIN)/python tests/benchmarks/run.py $(MODELS)
 
 lint: $(VENV)/dev $(TOOLS)/actionlint
 	$(BIN)/ruff check .

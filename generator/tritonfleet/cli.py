@@ -7,6 +7,7 @@ Stages are imported where they are used, because `--version` and completion must
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,7 +160,7 @@ def generate(
 @_root_argument
 @_environments
 @click.option("--model", "models", multiple=True, metavar="MODEL", help="Only this model; may be given several times.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write <env>/<model>.yaml here instead of printing.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write <env>/<model>.yaml here (default: -, print).")
 @click.option("--kube-version", default="", help="Kubernetes version (default: the environment's).")
 @click.option("--validate", "strict_kinds", is_flag=True, help="Check against the schemas of Kubernetes, offline.")
 def render(
@@ -183,10 +184,9 @@ def render(
         if (not wanted or release.environment.name in wanted) and (not models or release.name in models)
     ]
     failed = False
-    with _progress(releases) as shown:
-        for rendered in helm.render(shown, kube_version):
-            failed |= _rendered(rendered, out)
-            failed |= strict_kinds and _misfits(rendered, kube_version)
+    for rendered in progress(helm.render(releases, kube_version), len(releases)):
+        failed |= _rendered(rendered, out)
+        failed |= strict_kinds and _misfits(rendered, kube_version)
     return FINDINGS if failed else FINE
 
 
@@ -197,7 +197,7 @@ def _rendered(rendered: Any, out: Path | None) -> bool:
     if rendered.failure:
         say(f"{title}: {rendered.failure}")
         return True
-    if out is None:
+    if out is None or str(out) == "-":
         click.echo(f"# {title}\n{rendered.manifests}", nl=False)
         return False
     path = out / f"{title}.yaml"
@@ -280,6 +280,8 @@ def _found(root: Path | None) -> Path:
         if found is None:
             raise click.UsageError(_outside())
         return found
+    if str(root) == "-":
+        raise click.UsageError("a fleet is a directory with values/ in it, it can't be read from standard input")
     if not (root / FLEET).is_file():
         raise click.UsageError(f"no {FLEET} in {root}; `tritonfleet init {root}` makes one")
     return root
@@ -332,10 +334,16 @@ def _release(fleet: Fleet, model: str, environment: str) -> Candidate:
     return here[model]
 
 
-def _progress(releases: list[Any]) -> Any:
-    """The releases, with a bar on a terminal when there are many."""
-    hidden = not sys.stderr.isatty() or len(releases) < 50
-    return click.progressbar(releases, label="rendering", file=sys.stderr, hidden=hidden)
+def progress(rendered: Iterable[Any], count: int) -> Iterator[Any]:
+    """What is rendered, as it comes; on a terminal, and past a second, a line says how far it is."""
+    last, shown = time.monotonic(), False
+    for number, each in enumerate(rendered, 1):
+        if sys.stderr.isatty() and time.monotonic() - last > 1:
+            last, shown = time.monotonic(), True
+            click.echo(f"\rrendered {number} of {count}", err=True, nl=False)
+        yield each
+    if shown:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def say(*lines: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.fleets import FLEET, MODELS, Build
-from tritonfleet import __version__
+from tritonfleet import __version__, cli
 from tritonfleet.__main__ import main
 
 Values = dict[str, object]
@@ -44,6 +44,42 @@ def test_a_fleet_is_found_from_below(build: Build, capsys: Capture, monkeypatch:
         2,
         "models/team.yaml:4:5: TF050 `replcas` is not a key of entry `one` (did you mean `replicas`?)\n",
         "",
+    )
+
+
+def test_a_fleet_is_no_stream(capsys: Capture) -> None:
+    code, out, err = run(capsys, "validate", "-")
+    assert (code, out) == (2, "")
+    assert "a fleet is a directory with values/ in it, it can't be read from standard input" in err
+
+
+def test_progress_is_told_on_a_terminal_and_past_a_second(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    seconds = iter([0.0, 0.4, 1.2, 1.2, 1.3])
+    monkeypatch.setattr(cli.time, "monotonic", lambda: next(seconds))
+    assert list(cli.progress("abc", 3)) == ["a", "b", "c"]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    seconds = iter([0.0, 0.4, 1.2, 1.2, 1.3])
+    assert list(cli.progress("abc", 3)) == ["a", "b", "c"]
+    assert capsys.readouterr().err == "\rrendered 2 of 3\r\x1b[K"
+
+
+def test_a_fleet_that_two_processes_read_has_the_same_problems(build: Build, capsys: Capture) -> None:
+    """41 lists and 2,050 releases; the last list has an error, and an entry that only a rule refuses."""
+    root = build()
+    for number in range(41):
+        names = "".join(f"  - {{name: m-{number}-{each}, repository: {{image: {{path: /m}}}}}}\n" for each in range(50))
+        (root / "values" / "models" / f"list-{number:02}.yaml").write_text(f"models:\n{names}")
+    last = root / "values" / "models" / "list-40.yaml"
+    wrong = "  - {name: wrong, replcas: 1}\n  - {name: odd, extraArgs: [--nope], repository: {image: {path: /m}}}\n"
+    last.write_text(last.read_text() + wrong)
+    code, out, _ = run(capsys, "validate", "-q")
+    assert (code, [line.split(" (")[0] for line in out.splitlines() if "TF104" not in line]) == (
+        2,
+        [
+            "values/models/list-40.yaml:52:19: TF050 `replcas` is not a key of entry `wrong`",
+            "values/models/list-40.yaml:53:29: TF130 tritonserver has no flag --nope",
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-CHART = Path(__file__).parents[3] / "charts" / "triton"
+CHART = Path(__file__).parents[2] / "charts" / "triton"
 
 FLEET = """\
 name: synthetic

@@ -1,0 +1,137 @@
+"""Measures the generator on synthetic fleets: `make benchmark`, or python tests/benchmarks/run.py [MODELS …].
+
+Each command is a process of its own, as in CI: times are the wall clock's, memory is the process's peak. What is
+compared with is measured in the same run: the limit (PyYAML reads the lists, plain writes make the same files), one
+forked `helm template` for each release, and helmfile where it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from synthetic import build, entry
+
+from tritonfleet import helm
+from tritonfleet.load import load
+from tritonfleet.plan import plan
+from tritonfleet.resolve import resolve
+from tritonfleet.rules import RULES
+from tritonfleet.validate import validate
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "tritonfleet"]
+SIZES = (100, 1000, 10_000)
+WITHOUT_FAST = "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
+HELMFILE = """\
+releases:
+{{- range $i := until COUNT }}
+  - {name: model-{{ $i }}, chart: CHART, values: [deploy/env0/model-{{ $i }}/values.yaml]}
+{{- end }}
+"""
+
+
+def main(sizes: list[int]) -> None:
+    """Prints the tables of the README as Markdown."""
+    load_average = os.getloadavg()[0]
+    version = statistics.median(timed(*COMMAND, "--version") for _ in range(7))
+    measured = {size: measure(size) for size in sizes}
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load_average:.1f}\n")
+    print("| models × environments |", " | ".join(f"{size:,} × 3" for size in sizes), "|")
+    print("|---|", " | ".join("---:" for _ in sizes), "|")
+    for step in measured[sizes[0]]:
+        print(f"| {step} |", " | ".join(f"{measured[size][step]:.2f} s" for size in sizes), "|")
+    print(f"\nPeak memory {peak:.0f} MB; `--version` {version * 1000:.0f} ms.\n")
+    print("| a release rendered | |\n|---|---:|")
+    for name, milliseconds in rendering():
+        print(f"| {name} | {milliseconds:.1f} ms |")
+
+
+def timed(*command: str | Path) -> float:
+    """Seconds of a command that must succeed."""
+    start = time.perf_counter()
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def measure(models: int) -> dict[str, float]:
+    """Seconds by step for a fleet of that many models in three environments; each begins where the one before ended."""
+    with _directory() as directory:
+        root = build(directory / "fleet", models)
+        return {name: run() for name, run in _steps(root)}
+
+
+def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
+    def after_a_change() -> float:
+        path = root / "values" / "models" / "team-0000.yaml"
+        path.write_text(path.read_text().replace(entry(3), entry(3).replace("drain: 20s", "drain: 25s")))
+        return timed(*COMMAND, "generate", root)
+
+    yield "`validate`", lambda: timed(*COMMAND, "validate", root)
+    yield "`validate` without the extra `fast`", lambda: timed(sys.executable, "-c", WITHOUT_FAST, "validate", root)
+    yield "`generate`, from nothing", lambda: timed(*COMMAND, "generate", root)
+    yield "`generate`, nothing changed", lambda: timed(*COMMAND, "generate", root)
+    yield "`generate`, one model changed", after_a_change
+    yield "limit: PyYAML reads the lists, plain writes make the files", lambda: _limit(root)
+
+
+def _limit(root: Path) -> float:
+    """What no generator in Python can be faster than."""
+    texts = {path.relative_to(root / "deploy"): path.read_bytes() for path in (root / "deploy").rglob("*.yaml")}
+    start = time.perf_counter()
+    for path in (root / "values").rglob("*.yaml"):
+        yaml.load(path.read_bytes(), yaml.CSafeLoader)
+    for path, text in texts.items():
+        (root / "limit" / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / "limit" / path).write_bytes(text)
+    return time.perf_counter() - start
+
+
+def rendering() -> Iterator[tuple[str, float]]:
+    """Milliseconds for each release: in process, by a forked helm, and by helmfile where there is one."""
+    with _directory() as directory:
+        root = build(directory / "fleet", 300, environments=1)
+        timed(*COMMAND, "generate", root)
+        releases = plan(validate(resolve(load(root)), RULES.values()))
+        chart, binary = root / "charts" / "triton", (ROOT / ".tools" / "helm4").resolve()
+        path, os.environ["PATH"] = os.environ["PATH"], ""
+        list(helm.render(releases[:1]))
+        start = time.perf_counter()
+        assert not any(rendered.failure for rendered in helm.render(releases))
+        yield "`render`, Helm in process", (time.perf_counter() - start) / len(releases) * 1000
+        os.environ["PATH"] = path
+        files = [(release.name, root / "deploy" / "env0" / release.name / "values.yaml") for release in releases[:60]]
+        commands = [(binary, "template", name, chart, "--values", file, "--kube-version=1.36") for name, file in files]
+        yield "`helm template`, one after another", statistics.mean(timed(*command) for command in commands) * 1000
+        if shutil.which("helmfile"):
+            file = root / "helmfile.yaml.gotmpl"
+            file.write_text(HELMFILE.replace("COUNT", "60").replace("CHART", str(chart)))
+            command = ["helmfile", f"--helm-binary={binary}", "--file", file, "template", "--skip-deps"]
+            yield "`helmfile template`", timed(*command) / 60 * 1000
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or list(SIZES))
