@@ -77,7 +77,7 @@ def _form(*forms: str) -> Callable[[Command], Command]:
 @click.option("--chart", "reference", metavar="OCI", help="oci://…/triton:VERSION@sha256:… instead of a copy.")
 def init(directory: Path, engine: str, repository: str | None, reference: str | None) -> int:
     """Make a working fleet to start from."""
-    from tritonfleet.init import create, files_of, next_steps, registry_chart, remote
+    from tritonfleet.init import create, files_of, next_steps, registry_chart, remote, tree
 
     try:
         chart = registry_chart(reference) if reference else {}
@@ -88,7 +88,7 @@ def init(directory: Path, engine: str, repository: str | None, reference: str | 
     if taken:
         say("these files are in the way, nothing was written:", *taken)
         return INVALID
-    click.echo("\n".join(sorted(files)))
+    click.echo("\n".join(tree(files)))
     say(*next_steps(directory))
     return FINE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ def remote(directory: Path) -> str:
         run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except OSError:  # no git
         return EXAMPLE
-    return run.stdout.strip() if run.returncode == 0 and run.stdout.strip() else EXAMPLE
+    if run.returncode or not run.stdout.strip():
+        return EXAMPLE
+    return re.sub(r"\A(https?://)[^/@]*@", r"\1", run.stdout.strip())  # a token in it would get into Git
 
 
 def registry_chart(reference: str) -> Mapping[str, str]:
@@ -76,6 +78,14 @@ def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8", newline="\n")
     return taken
+
+
+def tree(files: Iterable[str]) -> Iterator[str]:
+    """The files in lines for people: those of the chart, which nobody edits here, are one."""
+    chart = [file for file in files if file.startswith(CHART)]
+    if chart:
+        yield f"{CHART}/ ({len(chart)} files)"
+    yield from sorted(set(files) - set(chart))
 
 
 def next_steps(directory: Path) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,7 +21,11 @@ def test_a_new_fleet_works(engine: str, tmp_path: Path, capsys: pytest.CaptureFi
     url = "https://git.acme.test/ml/models.git"
     assert main(["init", str(root), "--engine", engine, "--repository", url]) == 0
     told = capsys.readouterr()
-    assert "values/models/hello.yaml" in told.out.splitlines()
+    assert re.sub(r"\d+", "N", told.out).splitlines() == [
+        "charts/triton/ (N files)",
+        *(f"schemas/{name}.schema.json" for name in ("environment", "fleet", "models")),
+        *(f"values/{name}.yaml" for name in ("environments/dev", "fleet", "models/hello")),
+    ]
     assert f"  cd {root}" in told.err.splitlines()
     assert main(["validate", str(root), "--strict"]) == 0, capsys.readouterr().out
     assert main(["generate", str(root), "--strict"]) == 0
@@ -45,6 +50,14 @@ def test_the_git_remote_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[s
     subprocess.run([*git, "remote", "add", "origin", "ssh://git@git.acme.test/ml/models.git"], check=True)
     assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
     assert "ssh://git@git.acme.test/ml/models.git" in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
+
+
+def test_a_token_in_the_git_remote_stays_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", "https://ci:t0ken@git.acme.test/ml/models.git"], check=True)
+    assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
+    assert '"https://git.acme.test/ml/models.git"' in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
 
 
 def test_without_a_remote_the_example_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

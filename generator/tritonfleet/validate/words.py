@@ -18,6 +18,8 @@ SECRET = re.compile(
     r"|\bgh[pousr]_[A-Za-z0-9]{30,}|\bglpat-[A-Za-z0-9_-]{20,}|\bsk-[A-Za-z0-9_-]{20,}|\bxox[abpr]-[A-Za-z0-9-]{10,}"
     r"|\bAIza[0-9A-Za-z_-]{35}|AccountKey=[A-Za-z0-9+/=]{20,}"
 )
+# A password in a URL; one that only refers to a variable, $(NAME) or ${NAME}, is none.
+PASSWORD = re.compile(r"""://[^/\s@"':]*:[^/\s@"'${<]+@""")
 # What each of them contains: looking for these first is a hundred times faster.
 SECRET_MARKS = tuple(
     "AKIA ASIA -----BEGIN hf_ nvapi- ghp_ gho_ ghu_ ghs_ ghr_ glpat- sk- xox AIza AccountKey=".split()  # noqa: SIM905
@@ -75,7 +77,8 @@ def problems(error: Any, place: Place) -> Iterator[Problem]:
 
 def has_secret(text: str) -> bool:
     """Whether a text holds what looks like a secret."""
-    return any(mark in text for mark in SECRET_MARKS) and SECRET.search(text) is not None
+    found = SECRET.search(text) if any(mark in text for mark in SECRET_MARKS) else None
+    return bool(found or PASSWORD.search(text))
 
 
 def name(path: KeyPath) -> str:
