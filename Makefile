@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster cluster-down
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -46,8 +46,8 @@ golden: $(VENV)/dev tools
 tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)/crds
 
 # The proving ground: a real cluster, with CLUSTER=kind through kind, with CLUSTER=<kubeconfig> one that exists.
-cluster: $(VENV)/dev tools $(TOOLS)/cluster/triton.tar
-	tests/cluster/tools/build
+cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/triton.tar)
+	tests/cluster/tools/build $(or $(filter kind,$(CLUSTER)),$(if $(CLUSTER),kubectl,cluster)) definitions flux argo-cd
 	@PYTHONPATH=tests $(BIN)/python -m cluster up
 
 $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/cluster/model/*) | tools
@@ -55,6 +55,10 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/cluster/model/
 
 test-cluster: $(VENV)/dev
 	PYTHONPATH=tests $(BIN)/python -m cluster run $(abspath $(BIN)/python) -m pytest tests/cluster
+
+# The cluster's own begin and end: these start and end clusters of their own.
+test-sandbox: $(VENV)/dev
+	$(BIN)/python -m pytest tests/cluster/test_sandbox.py
 
 cluster-down:
 	@PYTHONPATH=tests $(BIN)/python -m cluster down

@@ -53,7 +53,7 @@ class Kind(Existing):
         if self.is_up():
             return
         self.down()
-        image = [f"--image={os.environ['KIND_IMAGE']}"] if "KIND_IMAGE" in os.environ else []
+        image = [f"--image={os.environ['KIND_IMAGE']}"] if os.environ.get("KIND_IMAGE") else []
         self._kind("create", "cluster", f"--kubeconfig={self.kubeconfig}", "--wait=180s", *image)
         self._kind("load", "image-archive", str(TOOLS / "triton.tar"))
 

@@ -186,7 +186,7 @@ def _missing(state: Path) -> Iterator[str]:
     if packages:
         yield f"Debian packages are missing: apt-get install {' '.join(sorted(packages))}"
     if not (TOOLS / "bin" / "kubelet").exists() or not (TOOLS / "triton.tar").exists():
-        yield "programs or images are missing below .tools/cluster: make .tools/cluster"
+        yield "programs or images are missing below .tools/cluster: make cluster makes them"
     existing = next(path for path in [state, *state.parents] if path.exists())
     free = shutil.disk_usage(existing).free
     if free < DISK:
