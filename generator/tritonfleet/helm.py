@@ -44,7 +44,7 @@ def render(releases: Iterable[Release], kubernetes: str = "") -> Iterator[Render
     """
     method = _binary(kubernetes) or _library()
     if method is None:
-        raise NoHelm("no helm binary in PATH, and the extra `render` (Helm in process) is not installed: install one of them")
+        raise NoHelm("no helm binary in PATH, and no Helm in process (the extra `render`): install one of them")
     with ThreadPoolExecutor(os.cpu_count()) as workers:  # both ways wait outside of Python
         yield from workers.map(lambda release: _rendered(method, release), releases)
 

@@ -219,7 +219,7 @@ def test_broken_things_are_exit_3(build: Build, capsys: Capture, monkeypatch: py
     monkeypatch.setitem(sys.modules, "helm_python", None)
     code, _, err = run(capsys, "render")
     assert code == 3
-    assert err == "no helm binary in PATH, and the extra `render` (Helm in process) is not installed: install one of them\n"
+    assert err == "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them\n"
 
 
 def test_what_is_printed_cannot_command_a_terminal(build: Build, capsys: Capture) -> None:
