@@ -29,7 +29,7 @@ lint: $(VENV)/dev $(TOOLS)/actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=tests:generator $(BIN)/mypy tests/chart tests/triton tests/cluster tests/demo.py schemas/generate.py
+	MYPYPATH=tests:tests/benchmarks:generator $(BIN)/mypy $(addprefix tests/,chart triton cluster benchmarks demo.py) schemas/generate.py
 	$(TOOLS)/actionlint
 
 # Renders every file of charts/triton/ci and lets checkov look at them; what is skipped, and why, is in the chart's README.

@@ -113,12 +113,14 @@ def rendering() -> Iterator[tuple[str, float]]:
         yield "`render`, Helm in process", (time.perf_counter() - start) / len(releases) * 1000
         os.environ["PATH"] = path
         files = [(release.name, root / "deploy" / "env0" / release.name / "values.yaml") for release in releases[:60]]
-        commands = [(binary, "template", name, chart, "--values", file, "--kube-version=1.36") for name, file in files]
+        commands: list[tuple[str | Path, ...]] = [
+            (binary, "template", name, chart, "--values", file, "--kube-version=1.36") for name, file in files
+        ]
         yield "`helm template`, one after another", statistics.mean(timed(*command) for command in commands) * 1000
         if shutil.which("helmfile"):
             file = root / "helmfile.yaml.gotmpl"
             file.write_text(HELMFILE.replace("COUNT", "60").replace("CHART", str(chart)))
-            command = ["helmfile", f"--helm-binary={binary}", "--file", file, "template", "--skip-deps"]
+            command = ["helmfile", f"--helm-binary={binary}", f"--file={file}", "template", "--skip-deps"]
             yield "`helmfile template`", timed(*command) / 60 * 1000
 
 

@@ -28,9 +28,17 @@ def inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
     beside = {key: inlined(value, definitions) for key, value in schema.items() if key not in {"$ref", "definitions"}}
     if not isinstance(reference := schema.get("$ref"), str):
         return beside
-    named = inlined(definitions[reference.removeprefix("#/definitions/")], definitions)
+    named = inlined(_at(reference, definitions), definitions)
     words = " ".join(each["description"] for each in (beside, named) if "description" in each)
     return {**named, **beside, **({"description": words} if words else {})}
+
+
+def _at(reference: str, definitions: Mapping[str, Any]) -> Any:
+    """What `#/definitions/…` points to, at any depth."""
+    found: Any = definitions
+    for step in reference.removeprefix("#/definitions/").split("/"):
+        found = found[step]
+    return found
 
 
 def partial(schema: Schema) -> Schema:
@@ -87,7 +95,8 @@ def _layers(chart: Mapping[str, Any], generator: Mapping[str, Any]) -> dict[str,
     values = {key: value for key, value in values.items() if key not in {"$schema", "title"}}
 
     def with_keys(description: str, *keys: str, required: tuple[str, ...] = ()) -> Schema:
-        properties = {**{key: generator[key] for key in keys}, **values["properties"]}
+        said = {key: {"$ref": f"#/definitions/partial/properties/{key}"} for key in values["properties"]}
+        properties = {**{key: generator[key] for key in keys}, **said}
         needed = {"required": list(required)} if required else {}
         return {**values, **needed, "description": description, "properties": properties}
 
@@ -129,7 +138,7 @@ def _reach(schema: Any, definitions: Mapping[str, Any], used: dict[str, Any]) ->
             _reach(item, definitions, used)
     if not isinstance(schema, dict):
         return
-    name = str(schema.get("$ref", "")).removeprefix("#/definitions/")
+    name = str(schema.get("$ref", "")).removeprefix("#/definitions/").partition("/")[0]
     if name and name not in used:
         used[name] = definitions[name]
         _reach(definitions[name], definitions, used)
