@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -55,6 +55,11 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/cluster/model/
 
 test-cluster: $(VENV)/dev
 	PYTHONPATH=tests $(BIN)/python -m cluster run $(abspath $(BIN)/python) -m pytest tests/cluster
+
+# How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
+benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar
+	tests/cluster/tools/build cluster definitions flux argo-cd scale
+	@PYTHONPATH=tests $(BIN)/python -m cluster.scale $(RELEASES)
 
 # The cluster's own begin and end: these start and end clusters of their own.
 test-sandbox: $(VENV)/dev
