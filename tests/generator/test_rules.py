@@ -109,11 +109,11 @@ CASES = {
         "TF138 5:39 trace is in the lock already",
     ),
     "vllm model": Case(
-        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"'}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: x}}}}",
         "TF150 3:39 model echo asks for the vLLM backend, the image is 24.10-py3", False,
     ),
     "instances": Case(
-        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]'}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: x}}}}",
         "TF151 3:39 model echo has 9 Python instances", False,
     ),
     "large": Case(
@@ -123,6 +123,10 @@ CASES = {
     "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not among `repository.configMap.models`"),
     "tested model": Case(
         f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not among"
+    ),
+    "no version": Case(
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'platform: \"ensemble\"', model.py: x}}}}",
+        "TF157 3:39 model echo has no version",
     ),
     "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),
     "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 no model to measure"),

@@ -60,6 +60,11 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if gt (len (toJson .models)) 262144 }}
 {{- fail (printf "repository.configMap.models: %d bytes are more than 262144, which a ConfigMap and its review still bear: use another source" (len (toJson .models))) }}
 {{- end }}
+{{- range $model, $files := .models }}
+{{- if not (regexMatch "(^|,)[1-9][0-9]*/" (keys $files | join ",")) }}
+{{- fail (printf "repository.configMap.models: %q has no version, so Triton would not find it: put a file into a directory with a number for its name; an ensemble has none of its own, so any small one will do, like 1/version" $model) }}
+{{- end }}
+{{- end }}
 {{- range $Values.loadModels }}
 {{- if not (hasKey $Values.repository.configMap.models .) }}
 {{- fail (printf "loadModels: %q is not among repository.configMap.models" .) }}

@@ -45,6 +45,17 @@ def inline_models_are_small(release: Candidate, values: Values) -> Iterator[Prob
         yield at(release, ("repository", "configMap"), message, "serve them from a volume or a store", key=True)
 
 
+@release_rule("TF157", "repository", "An inline model has a version: a file in a directory with a number for its name.")
+def inline_models_have_versions(release: Candidate, values: Values) -> Iterator[Problem]:
+    for model, files in inline_models(values).items():
+        if not any(re.match(r"[1-9][0-9]*/", path) for path in files):
+            path = ("repository", "configMap", "models", model)
+            hint = "an ensemble has no files of its own, any small one will do: `1/version: …`"
+            yield at(
+                release, path, f"model {model} has no version: Triton finds none and does not start", hint, key=True
+            )
+
+
 @release_rule("TF153", "repository loadModels test", "A model to load is there, where the values say which are.")
 def loaded_models_are_there(release: Candidate, values: Values) -> Iterator[Problem]:
     models, wanted = inline_models(values), values["loadModels"]
