@@ -101,7 +101,7 @@ def test_paths_are_those_of_the_repository(build: Build) -> None:
     assert source["helm"]["valueFiles"] == ["/serving/eu/deploy/dev/one/values.yaml"]
     git = next(each for each in found["bootstrap/prod.yaml"] if each["kind"] == "GitRepository")
     assert git["spec"]["sparseCheckout"] == [
-        "serving/eu/deploy/prod", "serving/eu/deploy/_sources/prod", "serving/eu/charts/triton",
+        "serving/eu/deploy/prod", "serving/eu/deploy/_sources/prod", "serving/eu/charts",
     ]  # fmt: skip
     paths = [each["spec"]["path"] for each in found["bootstrap/prod.yaml"] if each["kind"] == "Kustomization"]
     assert paths == ["./serving/eu/deploy/_sources/prod", "./serving/eu/deploy/prod"]

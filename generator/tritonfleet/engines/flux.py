@@ -138,9 +138,11 @@ def _helm_chart(environment: Environment) -> dict[str, Any]:
 
 
 def git_repository(environment: Environment) -> dict[str, Any]:
-    """The Git repository, of which only the environment's own directories and its chart are checked out."""
+    """The Git repository, of which only the environment's own directories and its charts are checked out."""
     gitops, chart = environment.gitops, environment.chart
-    paths = [f"deploy/{environment.name}", f"deploy/_sources/{environment.name}", *([] if chart.oci else [chart.path])]
+    # What lies beside the chart too: the next version, or this file would have to be applied again to reach it.
+    charts = chart.path.rpartition("/")[0] or chart.path
+    paths = [f"deploy/{environment.name}", f"deploy/_sources/{environment.name}", *([] if chart.oci else [charts])]
     secret = gitops["flux"].get("secretName")
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
