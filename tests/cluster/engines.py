@@ -59,6 +59,35 @@ def registry(home: Path) -> Iterator[str]:
         engine.stop()
 
 
+def install_definitions() -> None:
+    """The custom resources that the chart and both engines know."""
+    files = [f"--filename={path}" for path in sorted((TOOLS / "crds").glob("*.yaml"))]
+    kubectl("apply", "--server-side", "--force-conflicts", *files)
+    kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
+
+
+def push_chart(chart: Path, address: str, directory: Path) -> str:
+    """Package a chart and push it; its digest."""
+    helm = str(TOOLS / "bin" / "helm")
+    subprocess.run([helm, "package", str(chart), f"--destination={directory}"], check=True, capture_output=True)
+    [archive] = directory.glob("*.tgz")
+    command = [helm, "push", str(archive), f"oci://{address}/charts", "--plain-http"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)
+    return next(line.split()[1] for line in (said.stdout + said.stderr).splitlines() if line.startswith("Digest:"))
+
+
+def permit_registry(address: str) -> None:
+    """Argo CD speaks to a registry without TLS only where its repository Secret says so."""
+    data = {"name": "charts", "type": "oci", "url": f"oci://{address}/charts/triton", "insecureOCIForceHttp": "true"}
+    metadata = {
+        "name": "registry",
+        "namespace": "argocd",
+        "labels": {"argocd.argoproj.io/secret-type": "repository"},
+    }
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}
+    kubectl("apply", "--server-side", "--filename=-", given=[secret])
+
+
 def start_flux(engine: Engine) -> None:
     """Its three controllers; a restart is a second call after `stop`."""
     create_namespace("flux-system", "restricted")

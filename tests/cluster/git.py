@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PORT = 8418
 PERSON = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
 
 
 @dataclass(frozen=True)
 class Repository:
-    """`tree` is where people write; engines read http://127.0.0.1:8418/fleet.git."""
+    """`tree` is where people write; engines read http://127.0.0.1:<port>/fleet.git."""
 
     tree: Path
 
@@ -34,12 +33,12 @@ class Repository:
 
 
 @contextmanager
-def repository(directory: Path) -> Iterator[Repository]:
+def repository(directory: Path, port: int) -> Iterator[Repository]:
     """A new, empty one, served until the end."""
     bare, tree = directory / "fleet.git", directory / "tree"
     for path, *flags in ((bare, "--bare"), (tree,)):
         subprocess.run(["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)], check=True)
-    server = ThreadingHTTPServer(("127.0.0.1", PORT), _handler(directory))
+    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(directory))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made = Repository(tree)
     made.git("remote", "add", "origin", str(bare))

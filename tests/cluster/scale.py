@@ -11,8 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +58,9 @@ def main(*arguments: str) -> None:
         return
     chosen = [name for name in START if name in arguments] or list(START)
     sizes = [int(each) for each in arguments if each.isdigit()] or list(SIZES)
-    print("| engine | releases | all Ready | one model's change | engine's CPU | engine's memory | API server's memory |")
+    print(
+        "| engine | releases | all Ready | one model's change | engine's CPU | engine's memory | API server's memory |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
     for name in chosen:
         for releases in sizes:
@@ -80,7 +80,7 @@ def inside(name: str, releases: int) -> None:
     engines.install_definitions()
     with tempfile.TemporaryDirectory() as directory:
         simulation, engine = Engine(Path(directory) / "kwok"), Engine(Path(directory) / "engine")
-        with repository(Path(directory)) as git:
+        with repository(Path(directory), 8418) as git:
             try:
                 _simulate(simulation)
                 _write(git.tree, name, releases)
@@ -100,7 +100,7 @@ def _simulate(simulation: Engine) -> None:
     """A node of KWOK's beside the real one, which takes the pods that select it."""
     stages = [f"--config={path}" for path in sorted((TOOLS / "stages").glob("*.yaml"))]
     manage = ["--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"]
-    simulation.start("kwok", [f"{TOOLS}/bin/kwok", f"--kubeconfig={os.environ['CLUSTER_KUBECONFIG']}", *manage, *stages])
+    simulation.start("kwok", [f"{TOOLS}/bin/kwok", *manage, *stages])  # KUBECONFIG is in its environment
     kubectl("create", "--filename=-", given=[NODE])
 
 
@@ -126,7 +126,7 @@ def _available() -> int:
 
 
 def _change(git: Repository, name: str) -> float:
-    """Seconds from the push of one model's change to its Deployment, when the engine is told at once, as by a webhook."""
+    """Seconds from the push of one model's change to its Deployment; the engine is told at once, as by a webhook."""
     models = git.tree / "values" / "models" / "models.yaml"
     models.write_text(models.read_text().replace("{name: model-7}", "{name: model-7, env: {WORD: changed}}"))
     _commit(git, "One model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -63,32 +64,45 @@ class Fleet:
         self.look()
 
     def generate(self) -> None:
-        command = [sys.executable, "-m", "tritonfleet", "generate", "--allow-removals=1", str(self.git.tree)]
+        command = [sys.executable, "-m", "tritonfleet", "generate", "--allow-removals=2", str(self.git.tree)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def look(self) -> None:
+    def promote(self, message: str, chart: Object) -> None:
+        """Give the second environment another chart than the first, by a commit."""
+        file = self.git.tree / "values" / "environments" / f"{self.name}-next.yaml"
+        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "chart": chart}))
+        self.generate()
+        self.git.commit(message)
+        self.look("-next")
+
+    def bootstrap(self, environment: str) -> None:
+        """What an admin does."""
+        kubectl("apply", "--server-side", f"--filename={self.git.tree}/deploy/bootstrap/{environment}.yaml")
+
+    def look(self, suffix: str = "") -> None:
         """At the repository now, and not when its interval is over."""
-        if self.name.startswith("flux"):
-            engines.refresh_flux(self.namespace, f"gitrepository/acme-{self.name}")
+        if self.name == "flux":
+            engines.refresh_flux(self.namespace + suffix, f"gitrepository/acme-{self.name}{suffix}")
         else:
-            engines.refresh_argo_cd(f"acme-{self.name}")
+            engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
             engines.refresh_argo_cd(*(each["metadata"]["name"] for each in listed("argocd", "applications")))
 
     def clear(self) -> None:
         """While the engine runs: it takes its own objects' finalizers away."""
-        if self.name.startswith("argo"):
+        if self.name == "argo":
             kubectl("delete", "applications", "--all", "--namespace=argocd", "--timeout=120s")
-        kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=120s")
+        namespaces = [self.namespace, f"{self.namespace}-next"]
+        kubectl("delete", "namespace", *namespaces, "--ignore-not-found", "--timeout=120s")
 
     def uid(self, kind: str, name: str) -> str:
         """Of one object; nothing when there is none."""
         return next((o["metadata"]["uid"] for o in listed(self.namespace, kind) if o["metadata"]["name"] == name), "")
 
-    def uids(self) -> dict[str, list[str]]:
+    def uids(self, suffix: str = "") -> dict[str, list[str]]:
         """The Pods of each release that are not about to end."""
         found: dict[str, list[str]] = {}
-        for pod in listed(self.namespace, "pods", "app.kubernetes.io/component=server"):
+        for pod in listed(self.namespace + suffix, "pods", "app.kubernetes.io/component=server"):
             if "deletionTimestamp" not in pod["metadata"]:
                 release = pod["metadata"]["labels"]["app.kubernetes.io/instance"]
                 found[release] = sorted([*found.get(release, []), pod["metadata"]["uid"]])
@@ -101,10 +115,10 @@ class Fleet:
         except Refused:
             return []
 
-    def settled(self, release: str) -> bool:
+    def settled(self, release: str, suffix: str = "") -> bool:
         """Its Deployment has rolled out what it says."""
         try:
-            deployment = get(self.namespace, "deployment", release)
+            deployment = get(self.namespace + suffix, "deployment", release)
         except Refused:
             return False
         status, wanted = deployment["status"], deployment["spec"]["replicas"]
@@ -114,12 +128,17 @@ class Fleet:
         )
 
 
-@pytest.fixture(scope="module", params=["flux", "argo"])
+PORTS = {"flux": 8418, "argo": 8419}
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("flux", "argo")]
+)
 def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     directory = tmp_path_factory.mktemp(request.param)
     engine = Engine(directory / "engine")
     start = {"flux": engines.start_flux, "argo": engines.start_argo_cd}[request.param]
-    with repository(directory) as git:
+    with repository(directory, PORTS[request.param]) as git:
         shutil.copytree(FLEET, git.tree, dirs_exist_ok=True)
         shutil.copytree(ROOT / "charts", git.tree / "charts")
         start(engine)
@@ -138,10 +157,10 @@ pytestmark = pytest.mark.usefixtures("definitions", "client")
 def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record) -> None:
     fleet.generate()
     fleet.git.commit("The fleet")
-    kubectl("apply", "--server-side", f"--filename={fleet.git.tree}/deploy/bootstrap/{fleet.name}.yaml")
-    names = ["steady", "changing", "slow", "scaled", "removed"]
+    fleet.bootstrap(fleet.name)
+    names = ["steady", "changing", "slow", "scaled", "several", "removed"]
     took = until("every release Ready", lambda: all(map(fleet.settled, names)), seconds=120)
-    record_property("measured", f"five releases Ready after {took:.1f} s, of which the slowest model loads 6")
+    record_property("measured", f"six releases Ready after {took:.1f} s, of which the slowest model loads 6")
     assert {name: fleet.answers(name) for name in names} == {
         name: [{"changing": "before"}.get(name, name)] * 2 for name in names
     }
@@ -237,6 +256,48 @@ def test_the_engines_restart_loses_nothing(fleet: Fleet) -> None:
     fleet.look()
     time.sleep(20)
     assert fleet.uids() == before
+
+
+def chart_of(namespace: str) -> str:
+    """The chart that its Deployment `steady` was made by."""
+    return str(get(namespace, "deployment", "steady")["metadata"]["labels"]["helm.sh/chart"])
+
+
+def next_chart(fleet: Fleet, version: str) -> Path:
+    """Today's chart beside the one in use, with another version and one label more on its Service."""
+    place = fleet.git.tree / "charts" / "triton-next"
+    shutil.copytree(ROOT / "charts" / "triton", place, dirs_exist_ok=True)
+    file = place / "Chart.yaml"
+    file.write_text(re.sub(r"(?m)^version: .*$", f"version: {version}", file.read_text()))
+    return place
+
+
+def test_a_new_chart_reaches_one_environment_and_restarts_nothing(fleet: Fleet, record_property: Record) -> None:
+    """From a second directory of the repository. No chart has been released yet, so the older one is today's, too."""
+    fleet.bootstrap(f"{fleet.name}-next")
+    until("the second environment", lambda: fleet.settled("steady", "-next"), seconds=120)
+    before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
+    next_chart(fleet, "0.1.1-next")
+    fleet.promote("The next chart for one environment", {"path": "charts/triton-next"})
+    took = until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.1-next", seconds=120)
+    record_property("measured", f"its objects say so after {took:.1f} s")
+    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
+
+
+def test_a_chart_from_a_registry_does_the_same(fleet: Fleet, tmp_path: Path, record_property: Record) -> None:
+    before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
+    place = next_chart(fleet, "0.1.2-next")
+    with engines.registry(tmp_path) as address:
+        digest = engines.push_chart(place, address, tmp_path)
+        chart = {"oci": f"oci://{address}/charts/triton", "version": "0.1.2-next", "digest": digest}
+        fleet.promote("The next chart from the registry", {**chart, "copy": "charts/triton-next"})
+        if fleet.name == "argo":
+            fleet.bootstrap("argo-next")  # its project permits the registry from now on
+            engines.permit_registry(address)
+            fleet.look("-next")
+        took = until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.2-next", seconds=120)
+    record_property("measured", f"its objects say so after {took:.1f} s")
+    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
 
 
 def test_an_emptied_tree_and_a_lost_repository_remove_nothing(fleet: Fleet) -> None:
