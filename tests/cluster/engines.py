@@ -16,7 +16,6 @@ from pathlib import Path
 from cluster.kubectl import create_namespace, kubectl
 from cluster.sandbox import TOOLS
 
-REGISTRY = "127.0.0.1:5005"
 REDIS = "127.0.0.1:6390"
 
 
@@ -49,12 +48,12 @@ class Engine:
 
 
 @contextmanager
-def registry(home: Path) -> Iterator[str]:
+def registry(home: Path, port: int) -> Iterator[str]:
     """An OCI registry in memory, without TLS."""
     engine = Engine(home)
-    engine.start("registry", [f"{TOOLS}/bin/registry", "-port", REGISTRY.rpartition(":")[2]])
+    engine.start("registry", [f"{TOOLS}/bin/registry", "-port", str(port)])
     try:
-        yield REGISTRY
+        yield f"127.0.0.1:{port}"
     finally:
         engine.stop()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from cluster.kubectl import Object, Refused, get, in_client, kubectl, listed, po
 from cluster.sandbox import ROOT
 
 FLEET = Path(__file__).with_name("fleet")
+LOAD = Path(__file__).with_name("load.py").read_text()
 Record = Callable[[str, object], None]
 ASK = """
 import http.client, json, sys
@@ -37,7 +40,7 @@ print(triton.InferenceServerClient(host + ":8001").infer("timed", [tensor]).as_n
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fleet:
     """One environment, its Git repository, and the engine that rolls it out."""
 
@@ -45,6 +48,11 @@ class Fleet:
     git: Repository
     engine: Engine
     start: Callable[[Engine], None]
+    pushed: float = 0.0
+
+    def since(self) -> float:
+        """Seconds since the last commit was pushed."""
+        return time.monotonic() - self.pushed
 
     @property
     def namespace(self) -> str:
@@ -59,9 +67,13 @@ class Fleet:
             if change is None:
                 del entries[name]
         file.write_text(yaml.safe_dump({"models": list(entries.values())}))
+        self._push(message)
+        self.look()
+
+    def _push(self, message: str) -> None:
         self.generate()
         self.git.commit(message)
-        self.look()
+        self.pushed = time.monotonic()
 
     def generate(self) -> None:
         command = [sys.executable, "-m", "tritonfleet", "generate", "--allow-removals=2", str(self.git.tree)]
@@ -72,8 +84,7 @@ class Fleet:
         """Give the second environment another chart than the first, by a commit."""
         file = self.git.tree / "values" / "environments" / f"{self.name}-next.yaml"
         file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "chart": chart}))
-        self.generate()
-        self.git.commit(message)
+        self._push(message)
         self.look("-next")
 
     def bootstrap(self, environment: str) -> None:
@@ -129,6 +140,7 @@ class Fleet:
 
 
 PORTS = {"flux": 8418, "argo": 8419}
+REGISTRIES = {"flux": 5005, "argo": 5006}
 
 
 @pytest.fixture(
@@ -169,9 +181,9 @@ def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record)
 def test_a_commit_rolls_its_model_and_no_other(fleet: Fleet, record_property: Record) -> None:
     before = fleet.uids()
     fleet.commit("Another word", changing={"env": {"WORD": "after"}})
-    took = until("the answer", lambda: fleet.answers("changing") == ["after"] * 2, seconds=90)
+    until("the answer", lambda: fleet.answers("changing") == ["after"] * 2, seconds=90)
     until("the rollout", lambda: fleet.settled("changing"))
-    record_property("measured", f"answers as committed after {took:.1f} s")
+    record_property("measured", f"answers as committed after {fleet.since():.1f} s")
     after = fleet.uids()
     assert {name for name in before if before[name] != after[name]} == {"changing"}
 
@@ -196,8 +208,8 @@ def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
 
 def test_a_removed_entry_goes(fleet: Fleet, record_property: Record) -> None:
     fleet.commit("One less", removed=None)
-    took = until("its end", lambda: "removed" not in listed_names(fleet, "deployments"), seconds=90)
-    record_property("measured", f"gone after {took:.1f} s")
+    until("its end", lambda: "removed" not in listed_names(fleet, "deployments"), seconds=90)
+    record_property("measured", f"gone after {fleet.since():.1f} s")
     until("its pods' end", lambda: pods(fleet.namespace, "removed") == [])
 
 
@@ -205,11 +217,11 @@ def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Re
     before = fleet.uids()
     fleet.commit("Broken", changing={"env": {"WORD": "broken", "FAILS": "load"}})
     if fleet.name == "flux":
-        took = until("its rollback", lambda: _condition(fleet, "Remediated") == "True", seconds=240)
-        record_property("measured", f"rolled back after {took:.1f} s")
+        until("its rollback", lambda: _condition(fleet, "Remediated") == "True", seconds=240)
+        record_property("measured", f"rolled back after {fleet.since():.1f} s")
     else:
-        took = until("Degraded", lambda: _health(fleet) == "Degraded", seconds=240)
-        record_property("measured", f"Degraded after {took:.1f} s")
+        until("Degraded", lambda: _health(fleet) == "Degraded", seconds=240)
+        record_property("measured", f"Degraded after {fleet.since():.1f} s")
     assert fleet.answers("changing") == ["after"] * 2
     after = fleet.uids()
     assert {name: after[name] for name in before if name != "changing"} == {
@@ -217,8 +229,8 @@ def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Re
     }
     assert set(before["changing"]) <= set(after["changing"])
     fleet.commit("Mended", changing={"env": {"WORD": "mended"}})
-    took = until("the answer", lambda: fleet.answers("changing") == ["mended"] * 2, seconds=120)
-    record_property("measured", f"mended {took:.1f} s after the next commit")
+    until("the answer", lambda: fleet.answers("changing") == ["mended"] * 2, seconds=120)
+    record_property("measured", f"mended {fleet.since():.1f} s after the next commit")
 
 
 def _condition(fleet: Fleet, kind: str) -> str:
@@ -247,6 +259,36 @@ def _suspended(fleet: Fleet) -> bool:
     if fleet.name == "flux":
         return bool(get(fleet.namespace, "helmrelease", "steady")["spec"].get("suspend"))
     return "automated" not in get("argocd", "application", f"{fleet.name}-steady")["spec"]["syncPolicy"]
+
+
+def test_the_switch_to_an_autoscaler_and_back_loses_no_request(fleet: Fleet, record_property: Record) -> None:
+    """The engine gives `replicas` up and the API server sets 1; an autoscaler of the same minimum takes it up again."""
+    fleet.commit("Three pods", changing={"replicas": 3})
+    until("three pods", lambda: _ready(fleet) == 3, seconds=120)
+    seen: list[int] = []
+
+    def is_scaled() -> bool:
+        seen.append(_ready(fleet))
+        scalers = listed(fleet.namespace, "horizontalpodautoscalers", "app.kubernetes.io/instance=changing")
+        return [each.get("status", {}).get("desiredReplicas") for each in scalers] == [3] and seen[-1] == 3
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(in_client, LOAD, f"changing.{fleet.namespace}", "60", timeout=150)
+        scaling = {"enabled": True, "minReplicas": 3, "maxReplicas": 4, "target": {"cpu": 80}}
+        fleet.commit("To an autoscaler", changing={"autoscaling": scaling})
+        until("the autoscaler's three pods", is_scaled, seconds=120)
+        again = fleet.since()
+        fleet.commit("And back", changing={"autoscaling": {"enabled": False}})
+        until("its end", lambda: "changing" not in listed_names(fleet, "horizontalpodautoscalers"), seconds=120)
+        reports = json.loads(asking.result())
+    said = {name: f"{len(report['failures'])} of {report['requests']}" for name, report in reports.items()}
+    record_property("measured", f"{min(seen)} of 3 pods at the least, 3 again after {again:.1f} s; failed: {said}")
+    assert (reports["new"]["failures"], reports["grpc"]["failures"], _ready(fleet)) == ([], [], 3)
+
+
+def _ready(fleet: Fleet) -> int:
+    """Pods of `changing` that its Deployment counts as Ready."""
+    return int(get(fleet.namespace, "deployment", "changing")["status"].get("readyReplicas", 0))
 
 
 def test_the_engines_restart_loses_nothing(fleet: Fleet) -> None:
@@ -279,15 +321,15 @@ def test_a_new_chart_reaches_one_environment_and_restarts_nothing(fleet: Fleet, 
     before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
     next_chart(fleet, "0.1.1-next")
     fleet.promote("The next chart for one environment", {"path": "charts/triton-next"})
-    took = until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.1-next", seconds=120)
-    record_property("measured", f"its objects say so after {took:.1f} s")
+    until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.1-next", seconds=120)
+    record_property("measured", f"its objects say so after {fleet.since():.1f} s")
     assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
 
 
 def test_a_chart_from_a_registry_does_the_same(fleet: Fleet, tmp_path: Path, record_property: Record) -> None:
     before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
     place = next_chart(fleet, "0.1.2-next")
-    with engines.registry(tmp_path) as address:
+    with engines.registry(tmp_path, REGISTRIES[fleet.name]) as address:
         digest = engines.push_chart(place, address, tmp_path)
         chart = {"oci": f"oci://{address}/charts/triton", "version": "0.1.2-next", "digest": digest}
         fleet.promote("The next chart from the registry", {**chart, "copy": "charts/triton-next"})
@@ -295,8 +337,8 @@ def test_a_chart_from_a_registry_does_the_same(fleet: Fleet, tmp_path: Path, rec
             fleet.bootstrap("argo-next")  # its project permits the registry from now on
             engines.permit_registry(address)
             fleet.look("-next")
-        took = until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.2-next", seconds=120)
-    record_property("measured", f"its objects say so after {took:.1f} s")
+        until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.2-next", seconds=120)
+    record_property("measured", f"its objects say so after {fleet.since():.1f} s")
     assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
 
 
