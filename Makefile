@@ -50,7 +50,7 @@ cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/
 	tests/cluster/tools/build $(or $(filter kind,$(CLUSTER)),$(if $(CLUSTER),kubectl,cluster)) definitions flux argo-cd
 	@PYTHONPATH=tests $(BIN)/python -m cluster up
 
-$(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/cluster/model/*) | tools
+$(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/add/* tests/triton/models/add/1/*.py) | tools
 	tests/cluster/image $(TOOLS)/triton $(@D)
 
 test-cluster: $(VENV)/dev
