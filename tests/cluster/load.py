@@ -1,8 +1,9 @@
-"""Four kinds of clients that ask at once, run inside the client pod; prints their requests, failures and longest gaps.
+"""Six clients that ask at once, run inside the client pod; prints their requests, failures and longest gaps.
 
     python3 load.py HOST SECONDS
 
 new: a connection per request; http: one kept HTTP connection; grpc: one kept channel; stream: one kept gRPC stream.
+bounded-http, bounded-stream: the same, but never older than AGES says.
 Each asks until the SECONDS are over; what failed is counted and asked anew.
 """
 
@@ -12,11 +13,13 @@ import http.client
 import json
 import os
 import queue
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy
@@ -24,6 +27,9 @@ import tritonclient.grpc as triton
 
 HOST, SECONDS = sys.argv[1], float(sys.argv[2])
 MODEL = "timed"
+# Seconds. HTTP: less than drain + requestTimeout, here 6 + 5, as the old server serves its connections so long.
+# Streams: less than drain - 1.1 * connection age, 6 - 3.3, because one may begin just before its channel is asked away.
+AGES = {"http": 8.0, "stream": 2.0}
 BODY = json.dumps({"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [1]}]})
 
 
@@ -56,14 +62,19 @@ def new() -> Callable[[], None]:
     return ask
 
 
-def kept() -> Callable[[], None]:
+def kept(bound: float = inf) -> Callable[[], None]:
     connection = _connection()
+    opened = time.monotonic()
 
     def ask() -> None:
+        nonlocal opened
+        if time.monotonic() - opened > bound:
+            connection.close()  # the next request opens it again
+            opened = time.monotonic()
         try:
             _post(connection)
         except Exception:
-            connection.close()  # the next request opens it again
+            connection.close()
             raise
 
     return ask
@@ -82,17 +93,21 @@ def _answered(answers: queue.Queue[Exception | None], result: object, error: Exc
     answers.put(error)
 
 
-def stream() -> Callable[[], None]:
+def stream(bound: float = inf) -> Callable[[], None]:
     client = triton.InferenceServerClient(f"{HOST}:8001")
     answers: queue.Queue[Exception | None] = queue.Queue()
     is_open = False
+    opened = 0.0
 
     def ask() -> None:
-        nonlocal answers, is_open
+        nonlocal answers, is_open, opened
+        if is_open and time.monotonic() - opened > bound:
+            client.stop_stream()
+            is_open = False
         if not is_open:
             answers = queue.Queue()  # what comes late of the stream before is not for this one
             client.start_stream(partial(_answered, answers))
-            is_open = True
+            is_open, opened = True, time.monotonic()
         try:
             client.async_stream_infer(MODEL, _tensors())
             if error := answers.get(timeout=10):
@@ -120,7 +135,29 @@ def repeat(ask: Callable[[], None], report: dict[str, Any]) -> None:
             last = time.monotonic()
 
 
-clients = {"new": new(), "http": kept(), "grpc": grpc(), "stream": stream()}
+def reach() -> None:
+    """A Service made a moment ago refuses everybody until the node knows its pods: that is no rollout's doing."""
+    deadline = time.monotonic() + 30
+    for port in (8000, 8001):
+        while True:
+            try:
+                socket.create_connection((HOST, port), timeout=1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+
+reach()
+clients = {
+    "new": new(),
+    "http": kept(),
+    "bounded-http": kept(AGES["http"]),
+    "grpc": grpc(),
+    "stream": stream(),
+    "bounded-stream": stream(AGES["stream"]),
+}
 reports: dict[str, dict[str, Any]] = {name: {"requests": 0, "failures": [], "gap": 0.0} for name in clients}
 threads = [threading.Thread(target=repeat, args=(ask, reports[name])) for name, ask in clients.items()]
 for thread in threads:

@@ -1,4 +1,4 @@
-"""What clients see of a rollout: four kinds of them ask all the time while pods come and go."""
+"""What clients see of a rollout: six kinds of them ask all the time while pods come and go."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from cluster.kubectl import Refused, get, in_client, install, kubectl, pods, served, until
+from cluster.kubectl import Refused, in_client, install, is_ready, kubectl, pods, served, until
 
 LOAD = Path(__file__).with_name("load.py").read_text()
-REQUESTS = 2000  # of the four clients together, at least
+REQUESTS = 2000  # of the clients together, at least
 SECONDS = 40
 Record = Callable[[str, object], None]
 pytestmark = pytest.mark.usefixtures("client")
@@ -50,12 +50,16 @@ def test_a_change_of_values(namespace: str, record_property: Record) -> None:
     assert lost(failures) == {}
 
 
-def test_a_deleted_pod(namespace: str, record_property: Record) -> None:
-    """Of two: one is no server for as long as the next one takes."""
+def test_deleted_pods(namespace: str, record_property: Record) -> None:
+    """Two, one after the other, so that every kept connection meets at least one end."""
     install(namespace, "rel", values(replicas=2))
-    [first, _] = [pod["metadata"]["name"] for pod in pods(namespace, "rel")]
-    failures = under_load(namespace, lambda: _delete(namespace, first), record_property)
-    assert lost(failures) == {}
+
+    def delete() -> None:
+        for pod in pods(namespace, "rel"):
+            kubectl("delete", "pod", pod["metadata"]["name"], f"--namespace={namespace}")
+            until("two again", lambda: _ready(namespace) == 2)
+
+    assert lost(under_load(namespace, delete, record_property), rollouts=2) == {}
 
 
 def test_scaling_out_and_in(namespace: str, record_property: Record) -> None:
@@ -91,7 +95,7 @@ def test_a_drain_takes_one_of_two(namespace: str, record_property: Record, reque
                 refused.append(str(words))
         time.sleep(12)
         kubectl("uncordon", node)
-        until("two again", lambda: get(namespace, "deployment", "rel")["status"].get("readyReplicas") == 2)
+        until("two again", lambda: _ready(namespace) == 2)
 
     failures = under_load(namespace, drain, record_property)
     assert len(refused) == 1
@@ -99,8 +103,9 @@ def test_a_drain_takes_one_of_two(namespace: str, record_property: Record, reque
     assert lost(failures) == {}
 
 
-def _delete(namespace: str, pod: str) -> None:
-    kubectl("delete", "pod", pod, f"--namespace={namespace}")
+def _ready(namespace: str) -> int:
+    """Servers that are Ready and not about to end."""
+    return sum("deletionTimestamp" not in pod["metadata"] and is_ready(pod) for pod in pods(namespace, "rel"))
 
 
 def _evict(namespace: str, pod: str) -> None:
