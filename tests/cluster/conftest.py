@@ -9,7 +9,7 @@ from secrets import token_hex
 
 import pytest
 
-from cluster.kubectl import create_namespace, kubectl
+from cluster.kubectl import create_namespace, kubectl, on_node
 from cluster.sandbox import TOOLS
 
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
@@ -65,32 +65,11 @@ def volume(namespace: str) -> Iterator[None]:
     claim = {"namespace": namespace, "name": "hello-models"}
     spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": path, "claimRef": claim}
     persistent = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": namespace}, "spec": spec}
-    create_namespace("volumes", "privileged")
-    kubectl("apply", "--filename=-", given=[persistent, _open(namespace, path)])
-    kubectl("wait", "--namespace=volumes", "--for=jsonpath={.status.phase}=Succeeded", f"pod/{namespace}")
+    kubectl("apply", "--filename=-", given=[persistent])
+    # Everybody may write there: fsGroup does not change a directory of the node.
+    on_node(f"/var/lib/triton-fleet/{namespace}", "chmod 777 .")
     yield
     kubectl("delete", "persistentvolume", namespace, "--wait=false")
-
-
-def _open(name: str, path: dict[str, str]) -> dict[str, object]:
-    """A pod that lets everybody write to a directory of the node: fsGroup does not change one."""
-    container = {
-        "name": "chmod",
-        "image": "docker.io/local/triton:24.10",
-        "command": ["chmod", "777", "/volume"],
-        "securityContext": {"runAsUser": 0},
-        "volumeMounts": [{"name": "volume", "mountPath": "/volume"}],
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": "volumes"},
-        "spec": {
-            "restartPolicy": "Never",
-            "containers": [container],
-            "volumes": [{"name": "volume", "hostPath": path}],
-        },
-    }
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import yaml
@@ -30,13 +31,14 @@ class Refused(Exception):
     """What a program said when it failed."""
 
 
-def run(command: Sequence[str | Path], given: str = "", timeout: float = 300) -> str:
+def run(command: Sequence[str | Path], given: str | bytes = "", timeout: float = 300) -> str:
     """What a program prints; its standard error is part of it only when it fails."""
     env = {**os.environ, "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
-    done = subprocess.run(command, input=given, capture_output=True, text=True, env=env, timeout=timeout, check=False)
+    told = given.encode() if isinstance(given, str) else given
+    done = subprocess.run(command, input=told, capture_output=True, env=env, timeout=timeout, check=False)
     if done.returncode:
-        raise Refused(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
-    return done.stdout
+        raise Refused(f"{' '.join(map(str, command))}\n{done.stdout.decode()}{done.stderr.decode()}")
+    return done.stdout.decode()
 
 
 def kubectl(*arguments: str, given: Sequence[Mapping[str, Any]] = ()) -> str:
@@ -87,6 +89,26 @@ def install(namespace: str, release: str, values: Mapping[str, Any]) -> None:
 def served(**said: object) -> Object:
     """Values that serve the fleet's model; its docstring in fleet/values/fleet.yaml says what can be said of it."""
     return {**_shared("loadModels", "repository"), "env": {name.upper(): str(value) for name, value in said.items()}}
+
+
+def on_node(directory: str, script: str, **variables: str) -> None:
+    """Run a shell script as root in a directory of the node, which is made if it is not there."""
+    create_namespace("volumes", "privileged")
+    container = {
+        "name": "script",
+        "image": "docker.io/local/triton:24.10",
+        "command": ["sh", "-ec", script],
+        "env": [{"name": name, "value": value} for name, value in variables.items()],
+        "workingDir": "/directory",
+        "securityContext": {"runAsUser": 0},
+        "volumeMounts": [{"name": "directory", "mountPath": "/directory"}],
+    }
+    volume = {"name": "directory", "hostPath": {"path": directory, "type": "DirectoryOrCreate"}}
+    spec = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
+    metadata = {"name": f"script-{token_hex(4)}", "namespace": "volumes"}
+    kubectl("apply", "--filename=-", given=[{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}])
+    succeeded = "--for=jsonpath={.status.phase}=Succeeded"
+    kubectl("wait", "--namespace=volumes", succeeded, f"pod/{metadata['name']}", "--timeout=60s")
 
 
 def until(what: str, done: Callable[[], bool], seconds: float = 60, every: float = 0.25) -> float:
