@@ -95,6 +95,8 @@ spec:
     - name: triton
       image: {{ include "triton.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
+      {{- /* Why a server could not start stands at the end of its log: so it stands in the pod's status too. */}}
+      terminationMessagePolicy: FallbackToLogsOnError
       {{- with .Values.server.command }}
       command: {{- toYaml . | nindent 8 }}
       {{- end }}
