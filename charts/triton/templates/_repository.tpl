@@ -34,6 +34,8 @@ A volume is mounted at /models; a ConfigMap can't be the repository itself (the 
 {{- $_ := set $env "AWS_REGION" . }}
 {{- end }}
 {{- $credentials = default dict .Values.repository.s3.credentials }}
+{{- /* Keys for another store than AWS: the SDK would look for AWS's metadata server all the same, for ten seconds where there is none. */}}
+{{- if and $endpoint $credentials.secretName }}{{- $_ := set $env "AWS_EC2_METADATA_DISABLED" "true" }}{{- end }}
 {{- $keys = list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN" }}
 {{- with .Values.repository.s3.caSecret }}
 {{- $volumes = append $volumes (dict "name" "ca-bundle" "secret" (dict "secretName" . "items" (list (dict "key" "ca-bundle.crt" "path" "ca-bundle.crt")))) }}
