@@ -102,6 +102,10 @@ ENTRY = {
     "session_token": "",
     "profile": "",
 }
+NO_CLIENT = (
+    "error: creating server: Internal - Unable to create S3 filesystem client. Check account credentials. "
+    "Exception: '' Message: 'No response body.'"
+)
 SERVE = """
 cd /tmp
 until [ -x versitygw ]; do sleep 0.2; done
@@ -176,11 +180,7 @@ def test_s3_that_is_wrong_ends_the_server_and_says_so(
     took = until("its end", lambda: ended(namespace) != {}, seconds=40)
     record_property("measured", f"ended {took:.1f} s after the install")
     last = ended(namespace)
-    assert (last["exitCode"], last["message"].splitlines()[-1]) == (
-        1,
-        "error: creating server: Internal - Unable to create S3 filesystem client. Check account credentials. "
-        "Exception: '' Message: 'No response body.'",
-    )
+    assert (last["exitCode"], last["message"].splitlines()[-1]) == (1, NO_CLIENT)
 
 
 def ended(namespace: str) -> Object:
