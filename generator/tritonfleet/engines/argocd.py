@@ -69,7 +69,7 @@ def application(release: Release) -> dict[str, Any]:
             "namespace": _namespace(environment),
             "labels": labels(environment),
             "annotations": _annotations(release),
-            "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+            "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
         },
         "spec": {
             "project": environment.gitops["argocd"]["project"],
