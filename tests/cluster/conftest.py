@@ -9,8 +9,8 @@ from secrets import token_hex
 
 import pytest
 
+from cluster import engines
 from cluster.kubectl import create_namespace, kubectl, on_node
-from cluster.sandbox import TOOLS
 
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
 collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
@@ -53,9 +53,7 @@ def client() -> None:
 @pytest.fixture(scope="session")
 def definitions() -> None:
     """The custom resources that the chart and both engines know."""
-    files = [f"--filename={path}" for path in sorted((TOOLS / "crds").glob("*.yaml"))]
-    kubectl("apply", "--server-side", "--force-conflicts", *files)
-    kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
+    engines.install_definitions()
 
 
 @pytest.fixture
@@ -70,6 +68,13 @@ def volume(namespace: str) -> Iterator[None]:
     on_node(f"/var/lib/triton-fleet/{namespace}", "chmod 777 .")
     yield
     kubectl("delete", "persistentvolume", namespace, "--wait=false")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker runs in its order: a fleet's history by its engine, and every other file."""
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        item.add_marker(pytest.mark.xdist_group(parameters.get("fleet", item.path.stem)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -143,9 +143,7 @@ PORTS = {"flux": 8418, "argo": 8419}
 REGISTRIES = {"flux": 5005, "argo": 5006}
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("flux", "argo")]
-)
+@pytest.fixture(scope="module", params=["flux", "argo"])
 def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     directory = tmp_path_factory.mktemp(request.param)
     engine = Engine(directory / "engine")

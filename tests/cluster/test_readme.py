@@ -28,6 +28,6 @@ def test_a_model_is_installed_by_hand(namespace: str, tmp_path: Path) -> None:
     (tmp_path / "helm").write_text(HELM_ADDS.format(helm=HELM["4"], values=tmp_path / "small.json"))
     (tmp_path / "helm").chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBECONFIG": str(kubeconfig)}
-    command = ["sh", "-eu", "-c", f"trap 'kill $(jobs -p)' EXIT\n{block}"]
+    command = ["sh", "-eu", "-c", f"trap 'kill $!' EXIT\n{block}"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [answer]), done.stdout + done.stderr
