@@ -12,6 +12,7 @@ import pytest
 from cluster import engines
 from cluster.kubectl import create_namespace, kubectl, on_node
 
+pytest.register_assert_rewrite("cluster.history")
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
 collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
 
@@ -68,13 +69,6 @@ def volume(namespace: str) -> Iterator[None]:
     on_node(f"/var/lib/triton-fleet/{namespace}", "chmod 777 .")
     yield
     kubectl("delete", "persistentvolume", namespace, "--wait=false")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker runs in its order: a fleet's history by its engine, and every other file."""
-    for item in items:
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(parameters.get("fleet", item.path.stem)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,7 @@
-"""A fleet from its bootstrap file on, by Flux and by Argo CD: what a commit changes, and what nothing may change."""
+"""A fleet's history from its bootstrap file on: what a commit changes, and what nothing may change.
+
+Each test begins where the one before ended. test_flux and test_argo run all of them, side by side.
+"""
 
 from __future__ import annotations
 
@@ -143,16 +146,15 @@ PORTS = {"flux": 8418, "argo": 8419}
 REGISTRIES = {"flux": 5005, "argo": 5006}
 
 
-@pytest.fixture(scope="module", params=["flux", "argo"])
-def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    directory = tmp_path_factory.mktemp(request.param)
+def rolled_out(name: str, directory: Path) -> Iterator[Fleet]:
+    """A fleet with its engine and its repository, until the end: what the fixture `fleet` of a test file is."""
     engine = Engine(directory / "engine")
-    start = {"flux": engines.start_flux, "argo": engines.start_argo_cd}[request.param]
-    with repository(directory, PORTS[request.param]) as git:
+    start = {"flux": engines.start_flux, "argo": engines.start_argo_cd}[name]
+    with repository(directory, PORTS[name]) as git:
         shutil.copytree(FLEET, git.tree, dirs_exist_ok=True)
         shutil.copytree(ROOT / "charts", git.tree / "charts")
         start(engine)
-        made = Fleet(request.param, git, engine, start)
+        made = Fleet(name, git, engine, start)
         try:
             made.clear()
             yield made
