@@ -56,10 +56,38 @@ def test_deleted_pods(namespace: str, record_property: Record) -> None:
 
     def delete() -> None:
         for pod in pods(namespace, "rel"):
-            kubectl("delete", "pod", pod["metadata"]["name"], f"--namespace={namespace}")
+            _delete(namespace, pod)
             until("two again", lambda: _ready(namespace) == 2)
 
     assert lost(under_load(namespace, delete, record_property), rollouts=2) == {}
+
+
+def test_the_only_pod_is_deleted(namespace: str, record_property: Record) -> None:
+    """While none is Ready, the Service keeps to the pod that drains: its drain has to outlast the next one's start."""
+    install(namespace, "rel", values(shutdown={"drain": "12s", "requestTimeout": "5s"}))
+    [pod] = pods(namespace, "rel")
+    failures = under_load(namespace, lambda: _delete(namespace, pod), record_property)
+    assert lost(failures) == {}
+
+
+def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Record) -> None:
+    """The kubelet does not let such a pod drain. What clients lose is told; nothing in the chart can prevent it."""
+    install(namespace, "rel", values(replicas=2))
+    [pod, _] = [each["metadata"]["name"] for each in pods(namespace, "rel")]
+    fill = ["dd", "if=/dev/zero", "of=/tmp/too-much", "bs=1M", "count=80"]
+
+    def evicted() -> list[str]:
+        found = [each["status"] for each in pods(namespace, "rel") if each["metadata"]["name"] == pod]
+        return [status["message"].strip() for status in found if status.get("reason") == "Evicted"]
+
+    def exceed() -> None:
+        kubectl("exec", f"--namespace={namespace}", pod, "--", *fill)
+        took = until("the eviction", lambda: evicted() != [], seconds=90)
+        record_property("measured", f"evicted after {took:.1f} s")
+
+    under_load(namespace, exceed, record_property)
+    assert evicted() == ['Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".']
+    until("two again", lambda: _ready(namespace) == 2)
 
 
 def test_scaling_out_and_in(namespace: str, record_property: Record) -> None:
@@ -101,6 +129,10 @@ def test_a_drain_takes_one_of_two(namespace: str, record_property: Record, reque
     assert len(refused) == 1
     assert "violate the pod's disruption budget" in refused[0]
     assert lost(failures) == {}
+
+
+def _delete(namespace: str, pod: dict[str, Any]) -> None:
+    kubectl("delete", "pod", pod["metadata"]["name"], f"--namespace={namespace}")
 
 
 def _ready(namespace: str) -> int:
