@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chart.helm import CHART, ci
-from cluster.kubectl import SMALL, get, helm, in_client, is_ready, pods, until
+from cluster.kubectl import SMALL, answer, get, helm, is_ready, pods, until
 
 HELLO = {**ci("hello-values.yaml"), **SMALL}
 MODEL = HELLO["repository"]["configMap"]["models"]["hello"]
@@ -66,7 +66,7 @@ def test_a_release_from_install_to_uninstall(version: str, namespace: str) -> No
 
 def says(namespace: str, release: str, words: str) -> None:
     """Soon: for a moment after a rollout, the old pods may answer still."""
-    until(words, lambda: in_client(ASK, f"{release}.{namespace}").strip() == words)
+    until(words, lambda: answer(ASK, f"{release}.{namespace}") == words)
 
 
 @pytest.mark.usefixtures("volume", "client")

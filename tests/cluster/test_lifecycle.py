@@ -208,7 +208,7 @@ def _files(name: str) -> dict[str, str]:
 def test_full_load_restarts_nothing(namespace: str, record_property: Record) -> None:
     """64 clients of a model that answers one by one. The chart lets six probes fail; here one would be enough."""
     begin(namespace, {**served(request=0.05), "livenessProbe": {"periodSeconds": 1, "failureThreshold": 1}})
-    until("ready", lambda: all(map(is_ready, pods(namespace, "rel"))))
+    until("an answer", lambda: infer(namespace, "timed", "ASK", "INT32", [1], 0) == "hello")
     said = in_client(ASK, f"rel.{namespace}", "timed", "64", "30")
     record_property("measured", f"answers by status: {said.strip()}")
     assert restarts(namespace) == 0

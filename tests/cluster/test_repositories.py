@@ -13,10 +13,9 @@ from chart.helm import CHART, ROOT
 from cluster.kubectl import (
     SMALL,
     Object,
-    Refused,
+    answer,
     create_namespace,
     helm,
-    in_client,
     install,
     kubectl,
     on_node,
@@ -46,15 +45,7 @@ print(json.load(answer)["outputs"][0]["data"][0])
 
 
 def serves(namespace: str, release: str = "rel") -> None:
-    """Soon: the node's proxy hears of a Ready pod a moment later than Helm."""
-
-    def answer() -> str:
-        try:
-            return in_client(ASK, f"{release}.{namespace}").strip()
-        except Refused as words:
-            return str(words)
-
-    until("an answer", lambda: answer() == "42.0", seconds=15)
+    until("an answer", lambda: answer(ASK, f"{release}.{namespace}") == "42.0", seconds=15)
 
 
 @pytest.mark.parametrize(
