@@ -15,7 +15,6 @@ from cluster.kubectl import Refused, in_client, install, is_ready, kubectl, pods
 
 LOAD = Path(__file__).with_name("load.py").read_text()
 REQUESTS = 2000  # of the clients together, at least
-SECONDS = 40
 Record = Callable[[str, object], None]
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -24,10 +23,12 @@ def values(**more: object) -> dict[str, Any]:
     return {**served(request=0.005), **more}
 
 
-def under_load(namespace: str, act: Callable[[], None], record_property: Record) -> dict[str, list[str]]:
+def under_load(
+    namespace: str, act: Callable[[], None], record_property: Record, seconds: int = 30
+) -> dict[str, list[str]]:
     """The failures of each client while `act` happens; a release called rel is there already."""
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(in_client, LOAD, f"rel.{namespace}", str(SECONDS), timeout=SECONDS + 60)
+        asking = pool.submit(in_client, LOAD, f"rel.{namespace}", str(seconds), timeout=seconds + 60)
         time.sleep(5)
         act()
         reports = json.loads(asking.result())
@@ -59,7 +60,7 @@ def test_deleted_pods(namespace: str, record_property: Record) -> None:
             _delete(namespace, pod)
             until("two again", lambda: _ready(namespace) == 2)
 
-    assert lost(under_load(namespace, delete, record_property), rollouts=2) == {}
+    assert lost(under_load(namespace, delete, record_property, seconds=40), rollouts=2) == {}
 
 
 def test_the_only_pod_is_deleted(namespace: str, record_property: Record) -> None:
@@ -85,7 +86,7 @@ def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Reco
         took = until("the eviction", lambda: evicted() != [], seconds=90)
         record_property("measured", f"evicted after {took:.1f} s")
 
-    under_load(namespace, exceed, record_property)
+    under_load(namespace, exceed, record_property, seconds=75)  # the kubelet measures volumes once a minute
     assert evicted() == ['Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".']
     until("two again", lambda: _ready(namespace) == 2)
 
@@ -98,7 +99,7 @@ def test_scaling_out_and_in(namespace: str, record_property: Record) -> None:
             install(namespace, "rel", values(replicas=replicas))
             time.sleep(4)
 
-    assert lost(under_load(namespace, scale, record_property), rollouts=2) == {}
+    assert lost(under_load(namespace, scale, record_property, seconds=40), rollouts=2) == {}
 
 
 @pytest.fixture
