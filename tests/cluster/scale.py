@@ -28,7 +28,6 @@ defaults:
   image: {tag: 24.10-py3}
   repository: {image: {path: /models}}
   nodeSelector: {type: kwok}
-ignore: [{rule: TF104, models: ["*"], reason: this is the benchmark of it}]
 """
 ENVIRONMENTS = {"flux": "namespace: models\n", "argo": "namespace: models\ngitops: {engine: argocd}\n"}
 START = {"flux": engines.start_flux, "argo": engines.start_argo_cd}
