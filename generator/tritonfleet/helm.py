@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias
+from subprocess import PIPE
+from typing import Any, TextIO, TypeAlias
 
 import yaml
 
 from tritonfleet.model import Release
 from tritonfleet.yaml import write as to_yaml
 
-Render: TypeAlias = Callable[[Release], str]
 TIMEOUT = 60  # seconds for one release
+MANY = 100  # releases that are worth the start of other processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,66 +43,114 @@ class NoHelm(Exception):
     """There is neither a helm binary nor Helm in process."""
 
 
-def render(releases: Iterable[Release], kubernetes: str = "") -> Iterator[Rendered]:
+def render(releases: Sequence[Release], kubernetes: str = "") -> Iterator[Rendered]:
     """The manifests of each release; `kubernetes` is the version to render for (default: the environment's).
 
     Raises NoHelm where there is no Helm.
     """
-    method = _binary(kubernetes) or _library()
-    if method is None:
+    tasks = [_task(release, kubernetes) for release in releases]
+    if program := shutil.which("helm"):
+        found = _by_binary(program, tasks)
+    elif find_spec("helm_python") is None:
         raise NoHelm("no helm binary in PATH, and no Helm in process (the extra `render`): install one of them")
-    with ThreadPoolExecutor(os.cpu_count()) as workers:  # both ways wait outside of Python
-        yield from workers.map(lambda release: _rendered(method, release), releases)
+    else:
+        found = map(_in_process, tasks) if len(tasks) < MANY else _by_processes(tasks)
+    for release, (manifests, failure) in zip(releases, found, strict=True):
+        yield Rendered(release, manifests, failure)
 
 
-def _rendered(method: Render, release: Release) -> Rendered:
-    try:
-        return Rendered(release, method(release))
-    except HelmRefused as refused:
-        return Rendered(release, "", str(refused))
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What Helm must know of a release, and no more: it goes to another process."""
+
+    chart: str
+    name: str
+    namespace: str
+    values: Mapping[str, Any]
+    kubernetes: str
 
 
-class HelmRefused(Exception):
-    """Helm's own words about a release that it does not render."""
+def _task(release: Release, kubernetes: str) -> Task:
+    environment = release.environment
+    version = kubernetes or environment.kubernetes
+    return Task(str(environment.chart.directory), release.name, environment.namespace, release.values, version)
 
 
-def _binary(kubernetes: str) -> Render | None:
-    program = shutil.which("helm")
-    return (lambda release: _fork(program, release, kubernetes)) if program else None
+Result: TypeAlias = tuple[str, str]
+"""Manifests and nothing, or nothing and Helm's own words against it."""
 
 
-def _fork(program: str, release: Release, kubernetes: str) -> str:
-    version = kubernetes or release.environment.kubernetes
-    command = [program, "template", release.name, str(release.environment.chart.directory), "--values", "-"]
-    command += ["--namespace", release.environment.namespace, *(["--kube-version", version] if version else [])]
-    values = to_yaml(release.values)
+def _by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
+    with ThreadPoolExecutor(os.cpu_count()) as workers:  # they wait for the binary
+        yield from workers.map(partial(_fork, program), tasks)
+
+
+def _fork(program: str, task: Task) -> Result:
+    command = [program, "template", task.name, task.chart, "--values", "-", "--namespace", task.namespace]
+    command += ["--kube-version", task.kubernetes] if task.kubernetes else []
+    values = to_yaml(task.values)
     run = subprocess.run(command, input=values, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    if run.returncode:
-        raise HelmRefused(run.stderr.strip().removeprefix("Error: "))
-    return run.stdout
+    return ("", run.stderr.strip().removeprefix("Error: ")) if run.returncode else (run.stdout, "")
 
 
-def _library() -> Render | None:
+def _by_processes(tasks: Sequence[Task]) -> Iterator[Result]:
+    """New processes, because Go reads GOGC once, when its process begins.
+
+    By default it collects what it left behind once a release, which takes a third of the time.
+    """
+    mine = threading.local()
+
+    def ask(task: Task) -> Result:
+        if not hasattr(mine, "process"):
+            mine.process = processes.enter_context(_start())
+        with suppress(BrokenPipeError):
+            mine.process.stdin.write(json.dumps(asdict(task)) + "\n")
+            mine.process.stdin.flush()
+        if line := mine.process.stdout.readline():
+            manifests, failure = json.loads(line)
+            return manifests, failure
+        ended = mine.process
+        del mine.process
+        with suppress(BrokenPipeError):  # what it did not read any more
+            ended.stdin.close()
+        return "", f"Helm in process ended with exit code {ended.wait()}"
+
+    with ExitStack() as processes, ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from threads.map(ask, tasks)
+
+
+def _start() -> subprocess.Popen[str]:
+    """A process that answers one line for each. In a session of its own no key ends it; the end of its input does."""
+    command = [sys.executable, "-P", "-c", "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin, sys.stdout)"]
+    env = {"GOGC": "400", **os.environ}
+    return subprocess.Popen(command, stdin=PIPE, stdout=PIPE, env=env, encoding="utf-8", start_new_session=True)
+
+
+def answer(asked: Iterable[str], answers: TextIO) -> None:
+    """What a process that `_start` began does, until the one that began it has no more to ask, or was killed."""
     try:
-        import helm_python
-    except ImportError:
-        return None
+        for line in asked:
+            answers.write(json.dumps(_in_process(Task(**json.loads(line)))) + "\n")
+            answers.flush()
+    except BrokenPipeError:
+        os._exit(1)  # the interpreter would try again to write what is left
 
-    @lru_cache(maxsize=100)
-    def chart(directory: Path) -> Any:
-        return helm_python.Chart.load_archive(_archive(directory))
 
-    def render_in_process(release: Release) -> str:
-        environment = release.environment
-        try:
-            found = chart(environment.chart.directory).render(
-                release.values, name=release.name, namespace=environment.namespace
-            )
-        except helm_python.HelmError as error:
-            raise HelmRefused(str(error)) from None
-        return "".join(_manifest(path, text) for path, text in sorted(found.items()))
+def _in_process(task: Task) -> Result:
+    import helm_python
 
-    return render_in_process
+    try:
+        found = _chart(task.chart).render(task.values, name=task.name, namespace=task.namespace)
+    except helm_python.HelmError as error:
+        return "", str(error)
+    return "".join(_manifest(path, text) for path, text in sorted(found.items())), ""
+
+
+@lru_cache(maxsize=100)
+def _chart(directory: str) -> Any:
+    import helm_python
+
+    return helm_python.Chart.load_archive(_archive(Path(directory)))
 
 
 def _archive(directory: Path) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tritonfleet import helm
 from tritonfleet.__main__ import main
 from tritonfleet.plan import plan
 
+STORED = "repository: {image: {path: /models}}, loadModels: [one]"
 HELM = REPOSITORY / ".tools" / "helm4"
 
 
@@ -42,6 +45,23 @@ def test_both_ways_give_the_same_objects(build: Build, monkeypatch: pytest.Monke
     (inside,) = helm.render(releases)
     assert objects(forked.manifests) == objects(inside.manifests)
     assert ("Deployment", "one") in objects(inside.manifests)
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_many_releases_are_rendered_by_other_processes(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same order, and the one that Helm refuses among them."""
+    root = build(models=MODELS + "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30)))
+    (root / "charts" / "triton" / "templates" / "refuse.yaml").write_text(
+        '{{ if eq .Release.Name "model-7" }}{{ fail "not today" }}{{ end }}'
+    )
+    releases = plan(checked(root))
+    here = list(helm.render(releases))
+    assert [each.release.name for each in here if "not today" in each.failure] == ["model-7"]
+    monkeypatch.setattr(helm, "MANY", 1)
+    monkeypatch.setattr(helm, "_chart", None)  # nothing can be rendered here any more
+    assert list(helm.render(releases)) == here
+    monkeypatch.setattr(sys, "executable", shutil.which("false", path=os.defpath))
+    assert {each.failure for each in helm.render(releases)} == {"Helm in process ended with exit code 1"}
 
 
 @pytest.mark.usefixtures("no_binary")
