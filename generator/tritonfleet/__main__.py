@@ -23,6 +23,8 @@ def run() -> NoReturn:
         sys.stderr.flush()
     except BrokenPipeError:
         code = UNREAD
+    except OSError as error:  # what was printed did not all arrive: a full disk
+        code = _failed(error)
     os._exit(code)
 
 

@@ -184,8 +184,13 @@ def render(
         if (not wanted or release.environment.name in wanted) and (not models or release.name in models)
     ]
     failed = False
-    for rendered in progress(helm.render(releases, kube_version), len(releases)):
-        failed |= _rendered(rendered, out)
+    printed = out is None or str(out) == "-"
+    rendering = helm.render(releases, kube_version)
+    # Manifests that are printed on a terminal are themselves the progress.
+    if sys.stderr.isatty() and not (printed and sys.stdout.isatty()):
+        rendering = progress(rendering, len(releases))
+    for rendered in rendering:
+        failed |= _rendered(rendered, None if printed else out)
         failed |= strict_kinds and _misfits(rendered, kube_version)
     return FINDINGS if failed else FINE
 
@@ -197,7 +202,7 @@ def _rendered(rendered: Any, out: Path | None) -> bool:
     if rendered.failure:
         say(f"{title}: {rendered.failure}")
         return True
-    if out is None or str(out) == "-":
+    if out is None:
         click.echo(f"# {title}\n{rendered.manifests}", nl=False)
         return False
     path = out / f"{title}.yaml"
@@ -335,15 +340,18 @@ def _release(fleet: Fleet, model: str, environment: str) -> Candidate:
 
 
 def progress(rendered: Iterable[Any], count: int) -> Iterator[Any]:
-    """What is rendered, as it comes; on a terminal, and past a second, a line says how far it is."""
-    last, shown = time.monotonic(), False
+    """What is rendered, as it comes; past a second, a line on the terminal says how far it is.
+
+    The line is away while a release is handed on, so that nothing is printed into it.
+    """
+    began, line = time.monotonic(), ""
     for number, each in enumerate(rendered, 1):
-        if sys.stderr.isatty() and time.monotonic() - last > 1:
-            last, shown = time.monotonic(), True
-            click.echo(f"\rrendered {number} of {count}", err=True, nl=False)
+        if line:
+            click.echo("\r\x1b[K", err=True, nl=False)
         yield each
-    if shown:
-        click.echo("\r\x1b[K", err=True, nl=False)
+        if time.monotonic() - began > 1:
+            line = f"rendered {number} of {count}" if number < count else ""
+            click.echo(line, err=True, nl=False)
 
 
 def say(*lines: str) -> None:

@@ -53,15 +53,21 @@ def test_a_fleet_is_no_stream(capsys: Capture) -> None:
     assert "a fleet is a directory with values/ in it, it can't be read from standard input" in err
 
 
-def test_progress_is_told_on_a_terminal_and_past_a_second(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    seconds = iter([0.0, 0.4, 1.2, 1.2, 1.3])
+def test_progress_is_told_past_a_second_and_never_in_between(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    seconds = iter([0.0, 0.4, 1.2, 1.3])
     monkeypatch.setattr(cli.time, "monotonic", lambda: next(seconds))
-    assert list(cli.progress("abc", 3)) == ["a", "b", "c"]
-    assert capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    seconds = iter([0.0, 0.4, 1.2, 1.2, 1.3])
-    assert list(cli.progress("abc", 3)) == ["a", "b", "c"]
-    assert capsys.readouterr().err == "\rrendered 2 of 3\r\x1b[K"
+    for release in cli.progress("abc", 3):
+        print(release, file=sys.stderr)
+    assert capsys.readouterr().err == "a\nb\nrendered 2 of 3\r\x1b[Kc\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_told(build: Build) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "tritonfleet", "list", str(build())]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "system: no space left on device\n")
 
 
 def test_a_fleet_that_two_processes_read_has_the_same_problems(build: Build, capsys: Capture) -> None:
