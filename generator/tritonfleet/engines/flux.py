@@ -159,9 +159,14 @@ def git_repository(environment: Environment) -> dict[str, Any]:
 
 
 def sources_kustomization(environment: Environment) -> dict[str, Any]:
-    """Applies the chart's source and waits until it is Ready."""
+    """Applies the chart's source and waits until it is Ready, so that new values never meet the chart before theirs.
+
+    While Flux waits it sees neither the next commit nor its own end: for a wrong chart that is the whole timeout. A
+    chart is fetched in seconds, and a slower one is waited for again.
+    """
     path = f"deploy/_sources/{environment.name}"
-    return _kustomization(environment, f"{title(environment)}-sources", path, {"prune": False, "wait": True})
+    settings = {"timeout": "1m", "prune": False, "wait": True}
+    return _kustomization(environment, f"{title(environment)}-sources", path, settings)
 
 
 def releases_kustomization(environment: Environment) -> dict[str, Any]:
