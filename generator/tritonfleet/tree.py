@@ -186,20 +186,19 @@ def difference(tree: Tree, changes: Changes, out: Path) -> Iterator[str]:
 def _switched(tree: Tree, changes: Changes, out: Path) -> Iterator[Problem]:
     """Releases whose committed values say replicas and whose new ones leave them to an autoscaler."""
     for path in changes.changed:
-        if (
-            path.endswith("/values.yaml")
-            and _scaled(tree.files[path].encode())
-            and not _scaled((out / path).read_bytes())
-        ):
-            message = (
-                f"autoscaling is switched on for {path.removesuffix('/values.yaml')}: it starts again from one pod"
-            )
-            hint = "the engine gives `replicas` up and the API server sets 1; choose a quiet hour"
-            yield Problem(_place(out, path), "TF063", message, hint=hint, severity=WARNING)
+        if path.endswith("/values.yaml") and "autoscaling:" in tree.files[path] and not _pods(tree.files[path]):
+            pods = _pods((out / path).read_text(encoding="utf-8"))
+            if pods > 1:
+                release = path.removesuffix("/values.yaml")
+                message = f"autoscaling is switched on for {release}: of its {pods} pods one is left until it adds some"
+                hint = "the engine gives `replicas` up and the API server sets 1; the README has commits that avoid it"
+                yield Problem(_place(out, path), "TF063", message, hint=hint, severity=WARNING)
 
 
-def _scaled(text: bytes) -> bool:
-    return b"autoscaling:" in text and lookup(read("values.yaml", text).data, ("autoscaling", "enabled")) is True
+def _pods(text: str) -> int:
+    """How many values ask for; 0 where an autoscaler does."""
+    values = read("values.yaml", text.encode()).data
+    return 0 if lookup(values, ("autoscaling", "enabled")) else lookup(values, ("replicas",)) or 1
 
 
 def _diff(path: str, old: bytes, new: bytes) -> Iterator[str]:

@@ -201,6 +201,9 @@ def test_a_switch_to_autoscaling_is_told(tmp_path: Path) -> None:
     made = write(tree(dev__a__values="autoscaling: {enabled: true}\n"), tmp_path, Budget())
     (warning,) = made.warnings
     assert (warning.code, warning.position.file) == ("TF063", str(tmp_path / "dev/a/values.yaml"))
+    assert "of its 3 pods one is left" in warning.message
+    write(tree(dev__a__values="env: {}\n"), tmp_path, Budget())
+    assert write(tree(dev__a__values="autoscaling: {enabled: true}\n"), tmp_path, Budget()).warnings == ()
     assert write(tree(dev__a__values="autoscaling: {enabled: true, x: 1}\n"), tmp_path, Budget()).warnings == ()
 
 
