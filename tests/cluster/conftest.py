@@ -10,7 +10,7 @@ from secrets import token_hex
 import pytest
 
 from cluster import engines
-from cluster.kubectl import create_namespace, kubectl, on_node
+from cluster.kubectl import create_namespace, create_volume, kubectl
 
 pytest.register_assert_rewrite("cluster.history")
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
@@ -22,6 +22,8 @@ CLIENT = {
     "metadata": {"name": "client", "namespace": "client"},
     "spec": {
         "terminationGracePeriodSeconds": 0,
+        # Of two questions at once from one socket the connection tracking may lose one, which costs 5 s each time.
+        "dnsConfig": {"options": [{"name": "single-request-reopen"}, {"name": "timeout", "value": "1"}]},
         "containers": [
             {
                 "name": "client",
@@ -59,14 +61,8 @@ def definitions() -> None:
 
 @pytest.fixture
 def volume(namespace: str) -> Iterator[None]:
-    """A volume of the node for the claim hello-models. Where a default storage class makes volumes, it is not used."""
-    path = {"path": f"/var/lib/triton-fleet/{namespace}", "type": "DirectoryOrCreate"}
-    claim = {"namespace": namespace, "name": "hello-models"}
-    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": path, "claimRef": claim}
-    persistent = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": namespace}, "spec": spec}
-    kubectl("apply", "--filename=-", given=[persistent])
-    # Everybody may write there: fsGroup does not change a directory of the node.
-    on_node(f"/var/lib/triton-fleet/{namespace}", "chmod 777 .")
+    """For the claim of the release hello."""
+    create_volume(namespace, "hello-models")
     yield
     kubectl("delete", "persistentvolume", namespace, "--wait=false")
 

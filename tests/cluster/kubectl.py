@@ -111,6 +111,17 @@ def on_node(directory: str, script: str, **variables: str) -> None:
     kubectl("wait", "--namespace=volumes", succeeded, f"pod/{metadata['name']}", "--timeout=60s")
 
 
+def create_volume(namespace: str, claim: str) -> None:
+    """A directory of the node for one claim, named like its namespace. A default storage class would make its own."""
+    path = f"/var/lib/triton-fleet/{namespace}"
+    source = {"path": path, "type": "DirectoryOrCreate"}
+    reference = {"namespace": namespace, "name": claim}
+    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": source, "claimRef": reference}
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": namespace}, "spec": spec}
+    kubectl("apply", "--filename=-", given=[volume])
+    on_node(path, "chmod 777 .")  # fsGroup does not change a directory of the node
+
+
 def until(what: str, done: Callable[[], bool], seconds: float = 60, every: float = 0.25) -> float:
     """Wait; returns how many seconds it took."""
     began = time.monotonic()
