@@ -44,20 +44,20 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (tmp_path / "values" / "fleet.yaml").read_text() == "mine\n"
 
 
-def test_the_git_remote_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("remote", "taken"),
+    [
+        ("ssh://git@git.acme.test/ml/models.git", "ssh://git@git.acme.test/ml/models.git"),
+        ("https://ci:t0ken@git.acme.test/ml/models.git", "https://git.acme.test/ml/models.git"),
+    ],
+    ids=["as it is", "without its token"],
+)
+def test_the_git_remote_is_taken(remote: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git = ["git", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "--quiet"], check=True)
-    subprocess.run([*git, "remote", "add", "origin", "ssh://git@git.acme.test/ml/models.git"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", remote], check=True)
     assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
-    assert "ssh://git@git.acme.test/ml/models.git" in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
-
-
-def test_a_token_in_the_git_remote_stays_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    git = ["git", "-C", str(tmp_path)]
-    subprocess.run([*git, "init", "--quiet"], check=True)
-    subprocess.run([*git, "remote", "add", "origin", "https://ci:t0ken@git.acme.test/ml/models.git"], check=True)
-    assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
-    assert '"https://git.acme.test/ml/models.git"' in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
+    assert f'"{taken}"' in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
 
 
 def test_without_a_remote_the_example_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
