@@ -22,8 +22,6 @@ CLIENT = {
     "metadata": {"name": "client", "namespace": "client"},
     "spec": {
         "terminationGracePeriodSeconds": 0,
-        # Of two questions at once from one socket the connection tracking may lose one, which costs 5 s each time.
-        "dnsConfig": {"options": [{"name": "single-request-reopen"}, {"name": "timeout", "value": "1"}]},
         "containers": [
             {
                 "name": "client",
