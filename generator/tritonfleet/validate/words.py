@@ -71,7 +71,7 @@ def problems(error: Any, place: Place) -> Iterator[Problem]:
         yield _missing(error, path, place)
     else:
         code, message, hint = WORDS.get(error.validator, _other)(error, path, place)
-        expected = _expected(error.schema)
+        expected = ", ".join(_allowed(error)) if error.validator == "enum" else _expected(error.schema)
         yield Problem(place.position(path, False), code, message, expected, hint, subject=place.subject)
 
 
@@ -173,9 +173,12 @@ def _scalar_text(written: str) -> str:
 
 
 def _enum(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
-    allowed = [str(word) for word in error.validator_value if word is not None]
-    message = f"{place.label(path)}{show(error.instance)} is none of {', '.join(allowed)}"
-    return "TF052", message, similar(error.instance, allowed)
+    message = f"{place.label(path)}there is no `{show(error.instance)}`"
+    return "TF052", message, similar(error.instance, _allowed(error))
+
+
+def _allowed(error: Any) -> list[str]:
+    return [str(word) for word in error.validator_value if word is not None]
 
 
 def _fit(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
