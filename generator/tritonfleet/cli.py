@@ -245,13 +245,16 @@ def explain(model: str, key: str, environment: str, root: Path | None) -> int:
 
 @commands.command(name="list")
 @_root_argument
+@_environments
 @_form("text", "json")
 @click.option("--requirements", is_flag=True, help="The CRDs and add-ons that each environment needs.")
-def list_(root: Path | None, form: str, requirements: bool) -> int:
+def list_(root: Path | None, only: tuple[str, ...], form: str, requirements: bool) -> int:
     """List releases by environment."""
     from tritonfleet import report
 
     fleet = _told_fleet(_found(root))
+    if wanted := _wanted(fleet, only):
+        fleet = fleet.within(wanted)
     click.echo(report.requirements(fleet) if requirements else report.releases(fleet, form), nl=False)
     return FINE
 
@@ -322,9 +325,12 @@ def _fleet(root: Path, *, strict: bool = False) -> Fleet:
 
 
 def _known(names: Iterable[str], known: Sequence[str], noun: str) -> None:
+    from tritonfleet.resolve import similar
+
     for name in names:
         if name not in known:
-            raise click.UsageError(f"there is no {noun} `{name}`; there are {', '.join(known[:20])}")
+            hint = f" ({meant})" if (meant := similar(name, known)) else ""
+            raise click.UsageError(f"there is no {noun} `{name}`{hint}; there are {', '.join(known[:20])}")
 
 
 def _wanted(fleet: Fleet, only: tuple[str, ...]) -> frozenset[str]:

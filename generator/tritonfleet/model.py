@@ -6,8 +6,8 @@ Paths inside values are tuples of keys and indexes, `("models", 3, "image", "tag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -256,6 +256,12 @@ class Fleet:
     entries: tuple[Entry, ...]
     releases: tuple[Candidate, ...]
     warnings: tuple[Problem, ...] = ()
+
+    def within(self, names: Collection[str]) -> Fleet:
+        """The same with these environments and their releases only."""
+        environments = tuple(each for each in self.environments if each.name in names)
+        releases = tuple(each for each in self.releases if each.environment.name in names)
+        return replace(self, environments=environments, releases=releases)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

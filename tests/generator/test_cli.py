@@ -164,7 +164,8 @@ def test_one_environment_is_written(build: Build, capsys: Capture) -> None:
     root = build(files={"values/environments/prod.yaml": "namespace: p\n"})
     assert run(capsys, "generate", "--env", "prod")[0] == 0
     assert sorted(path.name for path in (root / "deploy").iterdir()) == ["bootstrap", "charts.yaml", "prod"]
-    assert "there is no environment `pord`; there are dev, prod" in run(capsys, "generate", "--env", "pord")[2]
+    said = "there is no environment `pord` (did you mean `prod`?); there are dev, prod"
+    assert said in run(capsys, "generate", "--env", "pord")[2]
 
 
 def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
@@ -200,6 +201,12 @@ def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -
     assert json.loads(run(capsys, "list", "-o", "json")[1])["releases"][0]["image"] == (
         "nvcr.io/nvidia/tritonserver:24.10-py3"
     )
+
+
+def test_list_shows_one_environment(build: Build, capsys: Capture) -> None:
+    build(files={"values/environments/prod.yaml": "namespace: p\n"})
+    assert run(capsys, "list", "--env", "prod")[1].splitlines()[0] == "prod (argocd, namespace p): 1"
+    assert run(capsys, "list", "--env", "prod", "--requirements")[1] == "prod: nothing\n"
 
 
 def test_schemas_are_printed(capsys: Capture) -> None:
