@@ -46,17 +46,22 @@ def main(sizes: list[int]) -> None:
     """Prints the tables of the README as Markdown."""
     load_average = os.getloadavg()[0]
     version = statistics.median(timed(*COMMAND, "--version") for _ in range(7))
-    measured = {size: measure(size) for size in sizes}
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    measured = {size: measure(size) for size in sorted(sizes)}
     print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load_average:.1f}\n")
-    print("| models × environments |", " | ".join(f"{size:,} × 3" for size in sizes), "|")
-    print("|---|", " | ".join("---:" for _ in sizes), "|")
-    for step in measured[sizes[0]]:
-        print(f"| {step} |", " | ".join(f"{measured[size][step]:.2f} s" for size in sizes), "|")
-    print(f"\nPeak memory {peak:.0f} MB; `--version` {version * 1000:.0f} ms.\n")
+    print("| models × environments |", " | ".join(f"{size:,} × 3" for size in measured), "|")
+    print("|---|", " | ".join("---:" for _ in measured), "|")
+    for step in measured[min(sizes)]:
+        print(f"| {step} |", " | ".join(_with_growth([row[step] for row in measured.values()])), "|")
+    print(f"\n`--version` {version * 1000:.0f} ms.\n")
     print("| a release rendered | |\n|---|---:|")
     for name, milliseconds in rendering():
         print(f"| {name} | {milliseconds:.1f} ms |")
+
+
+def _with_growth(figures: list[float]) -> Iterator[str]:
+    """Each as text; after the first with how many times the one before it is."""
+    for before, figure in zip([0.0, *figures], figures, strict=False):
+        yield f"{figure:.2f}" + (f" (×{figure / before:.1f})" if before else "")
 
 
 def timed(*command: str | Path) -> float:
@@ -67,10 +72,12 @@ def timed(*command: str | Path) -> float:
 
 
 def measure(models: int) -> dict[str, float]:
-    """Seconds by step for a fleet of that many models in three environments; each begins where the one before ended."""
+    """By step, for a fleet of that many models in three environments; each begins where the one before ended."""
     with _directory() as directory:
         root = build(directory / "fleet", models)
-        return {name: run() for name, run in _steps(root)}
+        seconds = {f"{name}, s": run() for name, run in _steps(root)}
+    # The largest process so far: sizes are measured in ascending order.
+    return {**seconds, "peak memory of a process, MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
 
 
 def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
