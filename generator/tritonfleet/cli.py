@@ -83,7 +83,7 @@ def init(directory: Path, engine: str, repository: str | None, reference: str | 
         chart = registry_chart(reference) if reference else {}
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    files = files_of(directory, engine, repository or remote(directory), chart)
+    files = files_of(directory, engine, repository or remote(directory, engine), chart)
     taken = create(directory, files)
     if taken:
         say("these files are in the way, nothing was written:", *taken)

@@ -18,8 +18,11 @@ CHART_PAPERS = ("README.md", ".helmignore")
 TEMPLATES = ("values/fleet.yaml", "values/environments/dev.yaml", "values/models/hello.yaml")
 
 
-def remote(directory: Path) -> str:
-    """URL of the Git remote `origin` of a directory or of what is above it; an example where there is none."""
+def remote(directory: Path, engine: str) -> str:
+    """URL of the Git remote `origin` of a directory or of what is above it, as the engine takes it.
+
+    An example where there is none, or only a directory of this machine.
+    """
     start = next((path for path in (directory, *directory.absolute().parents) if path.is_dir()), Path.cwd())
     command = ["git", "-C", str(start), "remote", "get-url", "origin"]
     try:
@@ -28,7 +31,10 @@ def remote(directory: Path) -> str:
         return EXAMPLE
     if run.returncode or not run.stdout.strip():
         return EXAMPLE
-    return re.sub(r"\A(https?://)[^/@]*@", r"\1", run.stdout.strip())  # a token in it would get into Git
+    url = re.sub(r"\A(https?://)[^/@]*@", r"\1", run.stdout.strip())  # a token in it would get into Git
+    if engine == "flux":  # it takes no git@host:path
+        url = re.sub(r"\A([\w.-]+@[\w.-]+):/?", r"ssh://\1/", url)
+    return url if re.match(r"(https?|ssh)://|[\w.-]+@[\w.-]+:", url) else EXAMPLE
 
 
 def registry_chart(reference: str) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from generator.fleets import CHART
 from tritonfleet.__main__ import main
+from tritonfleet.init import EXAMPLE
 from tritonfleet.yaml import read
 
 VERSION = read("Chart.yaml", (CHART / "Chart.yaml").read_bytes()).data["version"]
@@ -45,19 +46,25 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    ("remote", "taken"),
+    ("remote", "engine", "taken"),
     [
-        ("ssh://git@git.acme.test/ml/models.git", "ssh://git@git.acme.test/ml/models.git"),
-        ("https://ci:t0ken@git.acme.test/ml/models.git", "https://git.acme.test/ml/models.git"),
+        ("ssh://git@git.acme.test/ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
+        ("https://ci:t0ken@git.acme.test/ml/models.git", "flux", "https://git.acme.test/ml/models.git"),
+        ("git@git.acme.test:ml/models.git", "argocd", "git@git.acme.test:ml/models.git"),
+        ("git@git.acme.test:ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
+        ("/srv/git/models.git", "argocd", EXAMPLE),
     ],
-    ids=["as it is", "without its token"],
+    ids=["as it is", "without its token", "without a scheme", "as Flux takes it", "no engine reaches a directory"],
 )
-def test_the_git_remote_is_taken(remote: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_git_remote_is_taken(
+    remote: str, engine: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     git = ["git", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "remote", "add", "origin", remote], check=True)
-    assert main(["init", str(tmp_path / "serving")]) == 0, capsys.readouterr().err
+    assert main(["init", str(tmp_path / "serving"), "--engine", engine]) == 0, capsys.readouterr().err
     assert f'"{taken}"' in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
+    assert main(["validate", str(tmp_path / "serving")]) == 0, capsys.readouterr().out
 
 
 def test_without_a_remote_the_example_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -173,8 +173,8 @@ def _scalar_text(written: str) -> str:
 
 
 def _enum(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
-    message = f"{place.label(path)}there is no `{show(error.instance)}`"
-    return "TF052", message, similar(error.instance, _allowed(error))
+    wrong = f"there is no `{shown}`" if (shown := show(error.instance)) else "it is empty"
+    return "TF052", f"{place.label(path)}{wrong}", similar(error.instance, _allowed(error))
 
 
 def _allowed(error: Any) -> list[str]:
