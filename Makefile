@@ -14,7 +14,7 @@ CHECKOV    := 3.3.30
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
-	$(BIN)/python tests/demo.py
+	$(BIN)/python tools/demo.py
 
 # Two runs: that of the real server ends with a table of what it ran, with what additions, and what it could not run.
 test: $(VENV)/dev tools
@@ -23,21 +23,21 @@ test: $(VENV)/dev tools
 
 # The tables of the README; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
 benchmark: $(VENV)/dev $(TOOLS)/helm4
-	$(BIN)/python tests/benchmarks/run.py $(MODELS)
+	$(BIN)/python -m tests.benchmarks.run $(MODELS)
 
 lint: $(VENV)/dev $(TOOLS)/actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=tests:tests/benchmarks:generator $(BIN)/mypy $(addprefix tests/,chart triton cluster benchmarks demo.py) schemas/generate.py
+	$(BIN)/mypy $(addprefix -p tests.,chart triton cluster benchmarks) tools/generate.py tools/demo.py
 	$(TOOLS)/actionlint
 
 # Renders every file of charts/triton/ci and lets checkov look at them; what is skipped, and why, is in the chart's README.
 checkov: $(TOOLS)/checkov/bin/checkov $(VENV)/dev tools
-	PYTHONPATH=tests $(BIN)/python -m chart.checkov $<
+	$(BIN)/python -m tests.chart.checkov $<
 
 schemas: $(VENV)/dev
-	$(BIN)/python schemas/generate.py
+	$(BIN)/python tools/generate.py
 
 # Writes the expected files of tests anew, for review in the diff.
 golden: $(VENV)/dev tools
@@ -48,25 +48,25 @@ tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)
 # The proving ground: a real cluster, with CLUSTER=kind through kind, with CLUSTER=<kubeconfig> one that exists.
 cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/triton.tar)
 	tests/cluster/tools/build $(or $(filter kind,$(CLUSTER)),$(if $(CLUSTER),kubectl,cluster)) definitions flux argo-cd
-	@PYTHONPATH=tests $(BIN)/python -m cluster up
+	@$(BIN)/python -m tests.cluster.ground up
 
 $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/add/* tests/triton/models/add/1/*.py) | tools
 	tests/cluster/image $(TOOLS)/triton $(@D)
 
 test-cluster: $(VENV)/dev
-	PYTHONPATH=tests $(BIN)/python -m cluster run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadfile tests/cluster
+	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadfile tests/cluster
 
 # How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
 benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar
 	tests/cluster/tools/build cluster definitions flux argo-cd scale
-	@PYTHONPATH=tests $(BIN)/python -m cluster.scale $(RELEASES)
+	@$(BIN)/python -m tests.cluster.ground.scale $(RELEASES)
 
 # The cluster's own begin and end: these start and end clusters of their own.
 test-sandbox: $(VENV)/dev
 	$(BIN)/python -m pytest tests/cluster/test_sandbox.py
 
 cluster-down:
-	@PYTHONPATH=tests $(BIN)/python -m cluster down
+	@$(BIN)/python -m tests.cluster.ground down
 
 clean:
 	rm -rf build dist $(VENV) $(TOOLS)
@@ -95,18 +95,18 @@ $(TOOLS)/$(1): $(TOOLS)/$(1)-$(2)/$(3)
 	ln -sfn $(1)-$(2)/$(3) $$@
 	@touch -h $$@
 $(TOOLS)/$(1)-$(2)/$(3):
-	tests/tools/install $(1) $(2) $$(@D)
+	tools/install $(1) $(2) $$(@D)
 endef
 $(eval $(call go_tool,helm4,$(HELM4),helm))
 $(eval $(call go_tool,helm3,$(HELM3),helm))
 $(eval $(call go_tool,versitygw,$(VERSITYGW),versitygw))
 $(eval $(call go_tool,actionlint,$(ACTIONLINT),actionlint))
 
-$(TOOLS)/crds: tests/tools/crds.py
+$(TOOLS)/crds: tools/crds.py
 	$(PYTHON) $< $@
 	@touch $@
 
-$(TOOLS)/triton: tests/triton/install.py | $(VENV)/dev
+$(TOOLS)/triton: tests/triton/harness/install.py | $(VENV)/dev
 	$(BIN)/python $< $@
 	@touch $@
 

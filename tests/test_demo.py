@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def test_the_demo_runs_and_is_short() -> None:
-    demo = Path(__file__).parent / "demo.py"
+    demo = Path(__file__).parents[1] / "tools" / "demo.py"
     done = subprocess.run([sys.executable, demo], capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr, len(lines) <= 40) == (0, "", True)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chart.helm import HELM
+from tests.chart.helm import HELM
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from tritonfleet.helm import NoHelm
+    from tritonfleet.problem import Missing
 
-    if isinstance(error, NoHelm):
+    if isinstance(error, Missing):
         say(str(error))
     elif isinstance(error, OSError):
         say(f"{error.filename or 'system'}: {(error.strerror or str(error)).lower()}")

@@ -18,7 +18,7 @@ import click
 from tritonfleet import __version__
 
 if TYPE_CHECKING:
-    from tritonfleet.model import Candidate, Fleet
+    from tritonfleet.nouns import Fleet, Release
 
 FINE, FINDINGS, INVALID, BROKEN = 0, 1, 2, 3
 FLEET = "values/fleet.yaml"
@@ -101,7 +101,7 @@ def init(directory: Path, engine: str, repository: str | None, reference: str | 
 def validate(root: Path | None, form: str, strict: bool, quiet: bool) -> int:
     """Check everything; print every problem."""
     from tritonfleet import report
-    from tritonfleet.model import Invalid
+    from tritonfleet.problem import Invalid
 
     found = _found(root)
     try:
@@ -197,7 +197,7 @@ def render(
 
 def _rendered(rendered: Any, out: Path | None) -> bool:
     """Prints or writes one release's manifests; True when Helm refused it."""
-    release = rendered.release
+    release = rendered.installation
     title = f"{release.environment.name}/{release.name}"
     if rendered.failure:
         say(f"{title}: {rendered.failure}")
@@ -212,10 +212,10 @@ def _rendered(rendered: Any, out: Path | None) -> bool:
 
 
 def _misfits(rendered: Any, kube_version: str) -> bool:
-    from tritonfleet import helm
+    from tritonfleet import kubernetes
 
-    release = rendered.release
-    checked = helm.check(rendered.manifests, kube_version or release.environment.kubernetes)
+    release = rendered.installation
+    checked = kubernetes.check(rendered.manifests, kube_version or release.environment.kubernetes)
     for words in checked.problems:
         say(f"{release.environment.name}/{release.name}: {words}")
     if checked.unknown:
@@ -235,11 +235,13 @@ def explain(model: str, key: str, environment: str, root: Path | None) -> int:
 
     found = _found(root)
     fleet = _told_fleet(found)
-    candidate = _release(fleet, model, environment)
-    path = report.key_path(key)
-    if not report.known(candidate, path):
+    release = _release(fleet, model, environment)
+    from tritonfleet.values import parse_path
+
+    path = parse_path(key)
+    if not report.known(release, path):
         raise click.UsageError(f"{model} has no value `{key}`")
-    click.echo(report.explanation(candidate, path, found), nl=False)
+    click.echo(report.explanation(release, path, found), nl=False)
     return FINE
 
 
@@ -299,7 +301,7 @@ def _found(root: Path | None) -> Path:
 def _telling(root: Path, form: str = "text") -> Iterator[None]:
     """Prints the problems of Invalid where talk goes, and ends the command."""
     from tritonfleet import report
-    from tritonfleet.model import Invalid
+    from tritonfleet.problem import Invalid
 
     try:
         yield
@@ -325,7 +327,7 @@ def _fleet(root: Path, *, strict: bool = False) -> Fleet:
 
 
 def _known(names: Iterable[str], known: Sequence[str], noun: str) -> None:
-    from tritonfleet.resolve import similar
+    from tritonfleet.problem import similar
 
     for name in names:
         if name not in known:
@@ -338,7 +340,7 @@ def _wanted(fleet: Fleet, only: tuple[str, ...]) -> frozenset[str]:
     return frozenset(only)
 
 
-def _release(fleet: Fleet, model: str, environment: str) -> Candidate:
+def _release(fleet: Fleet, model: str, environment: str) -> Release:
     _known([environment], [each.name for each in fleet.environments], "environment")
     here = {each.name: each for each in fleet.releases if each.environment.name == environment}
     _known([model], list(here), "release")

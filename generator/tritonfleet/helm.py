@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -21,10 +20,9 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import Any, TextIO, TypeAlias
 
-import yaml
-
-from tritonfleet.model import Release
-from tritonfleet.yaml import write as to_yaml
+from tritonfleet.nouns import Installation
+from tritonfleet.problem import Missing
+from tritonfleet.yaml import to_yaml
 
 TIMEOUT = 60  # seconds for one release
 MANY = 100  # releases that are worth the start of other processes
@@ -34,29 +32,25 @@ MANY = 100  # releases that are worth the start of other processes
 class Rendered:
     """A release with its manifests, or with what Helm said against it."""
 
-    release: Release
+    installation: Installation
     manifests: str
     failure: str = ""
 
 
-class NoHelm(Exception):
-    """There is neither a helm binary nor Helm in process."""
-
-
-def render(releases: Sequence[Release], kubernetes: str = "") -> Iterator[Rendered]:
+def render(installations: Sequence[Installation], kubernetes: str = "") -> Iterator[Rendered]:
     """The manifests of each release; `kubernetes` is the version to render for (default: the environment's).
 
-    Raises NoHelm where there is no Helm.
+    Raises Missing where there is no Helm.
     """
-    tasks = [_task(release, kubernetes) for release in releases]
+    tasks = [_task(installation, kubernetes) for installation in installations]
     if program := shutil.which("helm"):
         found = _by_binary(program, tasks)
     elif find_spec("helm_python") is None:
-        raise NoHelm("no helm binary in PATH, and no Helm in process (the extra `render`): install one of them")
+        raise Missing("no helm binary in PATH, and no Helm in process (the extra `render`): install one of them")
     else:
         found = map(_in_process, tasks) if len(tasks) < MANY else _by_processes(tasks)
-    for release, (manifests, failure) in zip(releases, found, strict=True):
-        yield Rendered(release, manifests, failure)
+    for installation, (manifests, failure) in zip(installations, found, strict=True):
+        yield Rendered(installation, manifests, failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +64,12 @@ class Task:
     kubernetes: str
 
 
-def _task(release: Release, kubernetes: str) -> Task:
-    environment = release.environment
+def _task(installation: Installation, kubernetes: str) -> Task:
+    environment = installation.environment
     version = kubernetes or environment.kubernetes
-    return Task(str(environment.chart.directory), release.name, environment.namespace, release.values, version)
+    return Task(
+        str(environment.chart.directory), installation.name, environment.namespace, installation.values, version
+    )
 
 
 Result: TypeAlias = tuple[str, str]
@@ -168,30 +164,3 @@ def _manifest(path: str, text: str) -> str:
     if not text.strip() or name.startswith("_"):
         return ""
     return f"---\n# Source: {path}\n{text.strip()}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What strict schemas of Kubernetes say about manifests; `unknown` counts kinds without a schema."""
-
-    problems: tuple[str, ...]
-    unknown: Mapping[str, int]
-
-
-def check(manifests: str, kubernetes: str) -> Checked:
-    """Validates manifests offline for a version like 1.36 (default: the newest known). Raises NoHelm without it."""
-    try:
-        import kubernetes_validate as schemas
-    except ImportError:
-        raise NoHelm("the extra `validate` (schemas of Kubernetes) is not installed") from None
-    version = ".".join(kubernetes.split(".")[:2]) or schemas.latest_version()
-    found: list[str] = []
-    unknown: Counter[str] = Counter()
-    for document in filter(None, yaml.load_all(manifests, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))):
-        try:
-            schemas.validate(document, version, strict=True)
-        except schemas.SchemaNotFoundError:
-            unknown[str(document.get("kind"))] += 1
-        except schemas.ValidationError as error:
-            found.append(f"{document.get('kind')}: {'.'.join(map(str, error.path))}: {error.message}")
-    return Checked(tuple(found), unknown)

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tritonfleet.model import Chart, Invalid, KeyPath, Position, Problem, Source, Sources, lookup
+from tritonfleet.nouns import Chart, Sources
 from tritonfleet.parallel import in_halves
+from tritonfleet.problem import Invalid, Position, Problem
+from tritonfleet.source import Source
+from tritonfleet.values import KeyPath, lookup
 from tritonfleet.yaml import read
 
 FLEET = "values/fleet.yaml"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tritonfleet.model import Candidate, Fleet, Release, Timing, Values
-from tritonfleet.rules.facts import most_pods, replaces, seconds
+from tritonfleet.facts import most_pods, replaces, seconds
+from tritonfleet.nouns import Fleet, Installation, Release, Timing
+from tritonfleet.values import Values
 
 # What the numbers follow from.
 KEYS = ("startup", "shutdown", "rollout", "replicas", "autoscaling", "repository", "terminationGracePeriodSeconds")
@@ -16,20 +17,20 @@ GRACE_MARGIN = 15  # seconds for the server to end after the last request
 DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
 
 
-def plan(fleet: Fleet) -> tuple[Release, ...]:
+def plan(fleet: Fleet) -> tuple[Installation, ...]:
     """One release for each entry and environment, in the order of environments and lists."""
-    return tuple(_release(candidate) for candidate in fleet.releases)
+    return tuple(_installation(release) for release in fleet.releases)
 
 
-def _release(candidate: Candidate) -> Release:
-    return Release(
-        name=candidate.name,
-        environment=candidate.environment,
-        values=_ordered(candidate.values, candidate.environment.chart.defaults),
-        suspended=candidate.suspended,
-        file=candidate.entry.layer.source.file,
-        timing=timing({key: candidate.value(key) for key in KEYS}),
-        autoscaled=candidate.value("autoscaling")["enabled"],
+def _installation(release: Release) -> Installation:
+    return Installation(
+        name=release.name,
+        environment=release.environment,
+        values=_ordered(release.values, release.environment.chart.defaults),
+        suspended=release.suspended,
+        file=release.entry.layer.source.file,
+        timing=timing({key: release.value(key) for key in KEYS}),
+        autoscaled=release.value("autoscaling")["enabled"],
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import resources
@@ -12,10 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tritonfleet.model import ERROR, WARNING, Candidate, Changes, Fleet, KeyPath, Layer, Problem, Values, lookup, says
+from tritonfleet.nouns import Changes, Fleet, Release
 from tritonfleet.plan import sums
+from tritonfleet.problem import ERROR, WARNING, Problem
 from tritonfleet.rules import Rule
-from tritonfleet.validate.words import name
+from tritonfleet.source import Layer
+from tritonfleet.values import KeyPath, Values, dotted, lookup, says
 from tritonfleet.yaml.write import scalar
 
 JSON_VERSION = 1
@@ -136,24 +137,18 @@ def capped(lines: Iterable[str]) -> Iterator[str]:
         yield f"… {more} more lines"
 
 
-def key_path(key: str) -> KeyPath:
-    """`image.tag`, `tolerations[0].key`, `env."A.B"` as a path."""
-    parts = re.findall(r'"([^"]*)"|\[([0-9]+)\]|([^.\[\]"]+)', key)
-    return tuple(int(index) if index else quoted or plain for quoted, index, plain in parts)
-
-
-def explanation(candidate: Candidate, path: KeyPath, root: Path) -> str:
+def explanation(release: Release, path: KeyPath, root: Path) -> str:
     """Each value below `path`: what it is, the file, line and layer that set it, and what it overrode."""
-    complete = candidate.complete()
-    lines = [line for leaf in _leaves(lookup(complete, path), path) for line in _value(candidate, leaf, root)]
+    complete = release.complete()
+    lines = [line for leaf in _leaves(lookup(complete, path), path) for line in _value(release, leaf, root)]
     if not path:
         lines += ["", *sums(complete)]
     return "\n".join(lines) + "\n"
 
 
-def known(candidate: Candidate, path: KeyPath) -> bool:
+def known(release: Release, path: KeyPath) -> bool:
     """Whether the release has a value at `path`."""
-    return not path or says(candidate.complete(), path)
+    return not path or says(release.complete(), path)
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
@@ -164,14 +159,14 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
         yield path
 
 
-def _value(candidate: Candidate, path: KeyPath, root: Path) -> Iterator[str]:
-    layers = [layer for layer in candidate.layers if says(layer.values, path)]
-    value = lookup(candidate.complete(), path)
+def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
+    layers = [layer for layer in release.layers if says(layer.values, path)]
+    value = lookup(release.complete(), path)
     setter = layers[-1] if layers else None
-    yield f"{name(path)}: {_short(value)}  # {_set_by(setter, path, root)}"
+    yield f"{dotted(path)}: {_short(value)}  # {_set_by(setter, path, root)}"
     for layer in reversed(layers[:-1]):
         yield f"    over {_short(lookup(layer.values, path))}  # {_set_by(layer, path, root)}"
-    default = lookup(candidate.environment.chart.defaults, path)
+    default = lookup(release.environment.chart.defaults, path)
     if setter is not None and default not in (None, {}, []):
         yield f"    over {_short(default)}  # chart default"
 
@@ -192,13 +187,13 @@ def _short(value: Any) -> str:
 def releases(fleet: Fleet, form: str) -> str:
     """All releases, by environment."""
     if form == "json":
-        return to_json({"releases": [_row(candidate) for candidate in fleet.releases]})
+        return to_json({"releases": [_row(release) for release in fleet.releases]})
     lines = []
     for environment in fleet.environments:
-        mine = [candidate for candidate in fleet.releases if candidate.environment is environment]
+        mine = [release for release in fleet.releases if release.environment is environment]
         lines.append(f"{environment.name} ({environment.engine}, namespace {environment.namespace}): {len(mine)}")
-        width = max((len(candidate.name) for candidate in mine), default=0)
-        lines += [f"  {candidate.name:{width}}  {_words(candidate)}" for candidate in mine]
+        width = max((len(release.name) for release in mine), default=0)
+        lines += [f"  {release.name:{width}}  {_words(release)}" for release in mine]
     return "\n".join(lines) + "\n"
 
 
@@ -231,10 +226,10 @@ def requirements(fleet: Fleet) -> str:
     lines, adapter = [], False
     for environment in fleet.environments:
         needs: dict[str, list[str]] = {}
-        for candidate in fleet.releases:
-            if candidate.environment is environment:
-                for need in _needs(candidate):
-                    needs.setdefault(need, []).append(candidate.name)
+        for release in fleet.releases:
+            if release.environment is environment:
+                for need in _needs(release):
+                    needs.setdefault(need, []).append(release.name)
         adapter |= CUSTOM_METRICS in needs
         lines.append(f"{environment.name}: {'nothing' if not needs else ''}".rstrip())
         lines += [f"  {need}: {', '.join(models)}" for need, models in sorted(needs.items())]
@@ -242,30 +237,30 @@ def requirements(fleet: Fleet) -> str:
     return "\n".join(lines) + "\n" + ("\n" + rules if adapter else "")
 
 
-def _needs(candidate: Candidate) -> set[str]:
-    values = candidate.complete()
+def _needs(release: Release) -> set[str]:
+    values = release.complete()
     devices = _devices(values)
     found = {words for words, asks in REQUIREMENTS.values() if asks(values)}
     return found | ({f"device plugin of {values['accelerator']['resource']}"} if devices else set())
 
 
-def _row(candidate: Candidate) -> dict[str, Any]:
-    complete = candidate.complete()
+def _row(release: Release) -> dict[str, Any]:
+    complete = release.complete()
     return {
-        "environment": candidate.environment.name,
-        "name": candidate.name,
-        "namespace": candidate.environment.namespace,
-        "engine": candidate.environment.engine,
+        "environment": release.environment.name,
+        "name": release.name,
+        "namespace": release.environment.namespace,
+        "engine": release.environment.engine,
         "image": image(complete),
         "replicas": _replicas(complete),
         "accelerator": _devices(complete),
-        "suspended": candidate.suspended,
-        "file": candidate.entry.layer.source.file,
+        "suspended": release.suspended,
+        "file": release.entry.layer.source.file,
     }
 
 
-def _words(candidate: Candidate) -> str:
-    row = _row(candidate)
+def _words(release: Release) -> str:
+    row = _row(release)
     parts = (row["image"], f"× {row['replicas']}", row["accelerator"] or "CPU", "suspended" if row["suspended"] else "")
     return "  ".join(filter(None, parts))
 

@@ -7,7 +7,6 @@ default to delete. Input that does not fit its schema is skipped here and told b
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,20 +14,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tritonfleet.load import chart_key, chart_reference
-from tritonfleet.model import (
-    Candidate,
-    Candidates,
-    Entry,
-    Environment,
-    KeyPath,
-    Layer,
-    Problem,
-    Source,
-    Sources,
-    Values,
-    lookup,
-    overlay,
-)
+from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
+from tritonfleet.problem import Problem, similar
+from tritonfleet.source import Layer, Source
+from tritonfleet.values import KeyPath, Values, lookup, overlay
 
 GENERATOR_KEYS = frozenset({"name", "profile", "environments", "suspend"})
 RESERVED_ENVIRONMENTS = frozenset({"bootstrap"})  # deploy/bootstrap holds what an admin applies
@@ -43,18 +32,18 @@ GITOPS: Values = {
 _NOTHING: Values = {}
 
 
-def resolve(sources: Sources) -> Candidates:
+def resolve(sources: Sources) -> Resolved:
     """Every entry in every environment that it goes to, with its layers and what they add up to."""
     found: list[Problem] = []
     environments = tuple(filter(None, (_environment(sources, source, found) for source in sources.environments)))
     entries = tuple(_entries(sources.lists))
     unique = {entry.name: entry for entry in reversed(entries)}
     found += _unknown_environments(entries, sources.environments)
-    releases: list[Candidate] = []
+    releases: list[Release] = []
     for environment in environments:
         found += _unknown_names(environment.source, unique)
-        releases += _Resolver(sources.fleet, environment, found).candidates(unique.values(), entries)
-    return Candidates(sources, environments, entries, tuple(releases), tuple(found))
+        releases += _Resolver(sources.fleet, environment, found).resolved(unique.values(), entries)
+    return Resolved(sources, environments, entries, tuple(releases), tuple(found))
 
 
 def merge(base: Values, over: Values, defaults: Any) -> Values:
@@ -80,12 +69,6 @@ def section(data: Any, *path: str) -> Values:
     """The mapping at `path`; empty where there is none or something else."""
     found = lookup(data, path)
     return found if isinstance(found, dict) else {}
-
-
-def similar(word: Any, words: Iterable[str]) -> str:
-    """A hint that names the word which was probably meant; "" when none is near."""
-    near = difflib.get_close_matches(str(word), list(words), 1, 0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
 
 
 def _text(data: Any, *path: str, default: str = "") -> str:
@@ -209,7 +192,7 @@ class _Resolver:
         named = (section(source.data, "profiles") for source in (self.fleet, self.environment.source))
         self.profiles = sorted({name for profiles in named for name in profiles})
 
-    def candidates(self, unique: Iterable[Entry], entries: Iterable[Entry]) -> Iterator[Candidate]:
+    def resolved(self, unique: Iterable[Entry], entries: Iterable[Entry]) -> Iterator[Release]:
         wanted = set(map(id, unique))
         excluded = {name for name in _list(self.environment.source.data, "exclude") if isinstance(name, str)}
         for entry in entries:
@@ -217,7 +200,7 @@ class _Resolver:
             if id(entry) in wanted and goes and entry.name not in excluded:
                 yield self._candidate(entry)
 
-    def _candidate(self, entry: Entry) -> Candidate:
+    def _candidate(self, entry: Entry) -> Release:
         patches = section(self.environment.source.data, "patches")
         patch = patches.get(entry.name)
         patch = patch if isinstance(patch, dict) else _NOTHING
@@ -229,7 +212,7 @@ class _Resolver:
             layers = (*layers, layer(name, self.environment.source, path, patch))
             values = merge(values, layers[-1].values, self.environment.chart.defaults)
         suspended = patch.get("suspend", entry.suspend) is True
-        return Candidate(entry.name, self.environment, entry, layers, values, suspended)
+        return Release(entry.name, self.environment, entry, layers, values, suspended)
 
     def _base(self, entry: Entry, patch: Values) -> _Base:
         source, path, profile = self._profile(entry, patch)

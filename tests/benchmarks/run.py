@@ -1,4 +1,4 @@
-"""Measures the generator on synthetic fleets: `make benchmark`, or python tests/benchmarks/run.py [MODELS …].
+"""Measures the generator on synthetic fleets: `make benchmark`, or python -m tests.benchmarks.run [MODELS …].
 
 Each command is a process of its own, as in CI: times are the wall clock's, memory is the process's peak. What is
 compared with is measured in the same run: the limit (PyYAML reads the lists, plain writes make the same files), one
@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
-from synthetic import build, entry
 
+from tests.benchmarks.synthetic import build, entry
 from tritonfleet import helm
 from tritonfleet.load import load
 from tritonfleet.plan import plan

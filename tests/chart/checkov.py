@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chart.helm import CI_FILES, ROOT, ci, template
+from tests.chart.helm import CI_FILES, ROOT, ci, template
 
 # The chart's README gives the reasons; a test holds the two lists together.
 SKIPPED = ("CKV_K8S_11", "CKV_K8S_15", "CKV_K8S_35", "CKV_K8S_40", "CKV_K8S_43")

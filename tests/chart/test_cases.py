@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chart.helm import SMALLEST, Refused, defaults, merged, refused_keys, schema, template
+from tests.chart.helm import SMALLEST, Refused, defaults, merged, refused_keys, schema, template
 from tritonfleet.validate.engine import errors, matches
 
 TOPICS = sorted(Path(__file__).parent.glob("cases/*.yaml"))

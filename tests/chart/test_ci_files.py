@@ -9,8 +9,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from chart.helm import CI_FILES, ci, one, pod, render, template
-from chart.pod_security import violations
+from tests.chart.helm import CI_FILES, ci, one, pod, render, template
+from tests.chart.pod_security import violations
 
 RENDERED = Path(__file__).parent / "rendered"
 KUBERNETES = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
@@ -67,7 +67,7 @@ def test_pod_security_restricted_admits_it(name: str) -> None:
 
 
 def test_every_situation_says_what_it_is() -> None:
-    from chart.helm import CHART
+    from tests.chart.helm import CHART
 
     silent = [name for name in CI_FILES if not (CHART / "ci" / name).read_text().startswith("# ")]
     assert silent == []

@@ -13,8 +13,20 @@ from typing import Any
 import pytest
 import yaml
 
-from chart.checkov import SKIPPED
-from chart.helm import CHART, CI_FILES, ROOT, SMALLEST, Refused, ci, defaults, merged, refused_keys, schema, template
+from tests.chart.checkov import SKIPPED
+from tests.chart.helm import (
+    CHART,
+    CI_FILES,
+    ROOT,
+    SMALLEST,
+    Refused,
+    ci,
+    defaults,
+    merged,
+    refused_keys,
+    schema,
+    template,
+)
 from tritonfleet.validate.engine import errors
 
 TEMPLATES = sorted((CHART / "templates").rglob("*.*"))
@@ -238,6 +250,6 @@ def test_the_readme_gives_a_reason_for_each_skipped_check() -> None:
 
 
 def test_generated_files_are_current() -> None:
-    command = [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"]
+    command = [sys.executable, str(ROOT / "tools" / "generate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == ""

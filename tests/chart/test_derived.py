@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chart.helm import CHART, HELM, KUBERNETES, SMALLEST, Values, merged, one, pod, render, server
+from tests.chart.helm import CHART, HELM, KUBERNETES, SMALLEST, Values, merged, one, pod, render, server
 
 CREATED = {"image": None, "pvc": {"create": {"size": "1Gi"}}}
 SHARED = {"image": None, "pvc": {"create": {"size": "1Gi", "accessModes": ["ReadWriteMany"]}}}

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from chart.helm import CHART, CI_FILES, ROOT, Refused, Values, ci, one, render
+from tests.chart.helm import CHART, CI_FILES, ROOT, Refused, Values, ci, one, render
 
 # Charts as they were released, packed; empty until the first tag.
 RELEASES = sorted((Path(__file__).parent / "releases").glob("triton-*.tgz"))

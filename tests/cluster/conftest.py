@@ -9,10 +9,10 @@ from secrets import token_hex
 
 import pytest
 
-from cluster import engines
-from cluster.kubectl import create_namespace, create_volume, kubectl
+from tests.cluster.ground import engines
+from tests.cluster.ground.kubectl import create_namespace, create_volume, kubectl
 
-pytest.register_assert_rewrite("cluster.history")
+pytest.register_assert_rewrite("tests.cluster.history")
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
 collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
 

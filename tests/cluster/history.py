@@ -22,11 +22,11 @@ from typing import Any
 import pytest
 import yaml
 
-from cluster import engines
-from cluster.engines import Engine
-from cluster.git import Repository, repository
-from cluster.kubectl import Object, Refused, create_volume, get, in_client, kubectl, listed, pods, until
-from cluster.sandbox import ROOT
+from tests.cluster.ground import engines
+from tests.cluster.ground.engines import Engine
+from tests.cluster.ground.git import Repository, repository
+from tests.cluster.ground.kubectl import Object, Refused, create_volume, get, in_client, kubectl, listed, pods, until
+from tests.cluster.ground.sandbox import ROOT
 
 FLEET = Path(__file__).with_name("fleet")
 LOAD = Path(__file__).with_name("load.py").read_text()

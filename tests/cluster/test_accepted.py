@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from chart.helm import CHART, CI_FILES, ROOT
-from cluster.kubectl import Object, Refused, create_namespace, helm, kubectl, run
+from tests.chart.helm import CHART, CI_FILES, ROOT
+from tests.cluster.ground.kubectl import Object, Refused, create_namespace, helm, kubectl, run
 
 DRY_RUN = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-"]
 # Volumes of the node, and a person's own containers that ask for too much.

@@ -1,4 +1,4 @@
-"""A fleet's history with Flux: the tests of cluster.history, in their order."""
+"""A fleet's history with Flux: the tests of history, in their order."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cluster.history import *  # noqa: F403
-from cluster.history import Fleet, rolled_out
+from tests.cluster.history import *  # noqa: F403
+from tests.cluster.history import Fleet, rolled_out
 
 
 @pytest.fixture(scope="module")

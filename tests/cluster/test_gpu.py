@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chart.helm import CHART, ROOT
-from cluster.kubectl import SMALL, helm, is_ready, kubectl, listed, pods, served, until
+from tests.chart.helm import CHART, ROOT
+from tests.cluster.ground.kubectl import SMALL, helm, is_ready, kubectl, listed, pods, served, until
 
 GPU = "nvidia.com/gpu"
 Record = Callable[[str, object], None]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from chart.helm import CHART, ci
-from cluster.kubectl import SMALL, answer, get, helm, is_ready, pods, until
+from tests.chart.helm import CHART, ci
+from tests.cluster.ground.kubectl import SMALL, answer, get, helm, is_ready, pods, until
 
 HELLO = {**ci("hello-values.yaml"), **SMALL}
 MODEL = HELLO["repository"]["configMap"]["models"]["hello"]

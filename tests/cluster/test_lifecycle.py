@@ -9,8 +9,8 @@ from copy import deepcopy
 
 import pytest
 
-from chart.helm import CHART, ROOT
-from cluster.kubectl import SMALL, Object, helm, in_client, install, is_ready, kubectl, pods, served, until
+from tests.chart.helm import CHART, ROOT
+from tests.cluster.ground.kubectl import SMALL, Object, helm, in_client, install, is_ready, kubectl, pods, served, until
 
 DRAIN = 6
 PATIENT = {"drain": f"{DRAIN}s", "requestTimeout": "60s"}

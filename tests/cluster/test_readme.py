@@ -8,8 +8,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from chart.helm import HELM, ROOT
-from cluster.kubectl import SMALL, kubectl
+from tests.chart.helm import HELM, ROOT
+from tests.cluster.ground.kubectl import SMALL, kubectl
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HELM_ADDS = """\

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chart.helm import CHART, ROOT
-from cluster.kubectl import (
+from tests.chart.helm import CHART, ROOT
+from tests.cluster.ground.kubectl import (
     SMALL,
     Object,
     answer,

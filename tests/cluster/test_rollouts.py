@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cluster.kubectl import Refused, in_client, install, is_ready, kubectl, pods, served, until
+from tests.cluster.ground.kubectl import Refused, in_client, install, is_ready, kubectl, pods, served, until
 
 LOAD = Path(__file__).with_name("load.py").read_text()
 REQUESTS = 2000  # of the clients together, at least

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from cluster.node import KERNEL
-from cluster.sandbox import ROOT, TOOLS, Sandbox, control_group_parents
+from tests.cluster.ground.node import KERNEL
+from tests.cluster.ground.sandbox import ROOT, TOOLS, Sandbox, control_group_parents
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 UP = "import sys, pathlib, cluster.sandbox as sandbox; sandbox.Sandbox(pathlib.Path(sys.argv[1])).up()"
 
 

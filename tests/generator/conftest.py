@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.fleets import CHART, FLEET, MODELS, Build
+from tests.generator.fleets import CHART, FLEET, MODELS, Build
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tritonfleet.load import load
-from tritonfleet.model import Fleet, Invalid, Problem
+from tritonfleet.nouns import Fleet
+from tritonfleet.problem import Invalid, Problem
 from tritonfleet.resolve import resolve
 from tritonfleet.rules import RULES
 from tritonfleet.validate import validate

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from tritonfleet.model import Tree
+from tritonfleet.nouns import Tree
 from tritonfleet.tree import MARK, MARKER, STAGED, Budget, write
 
 OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.fleets import CHART
+from tests.generator.fleets import CHART
 from tritonfleet.__main__ import main
 
 CASES = Path(__file__).parent / "cases"

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.fleets import FLEET, MODELS, Build
+from tests.generator.fleets import FLEET, MODELS, Build
 from tritonfleet import __version__, cli
 from tritonfleet.__main__ import main
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from generator.fleets import FLEET, MODELS, REPOSITORY, Build, checked
+from tests.generator.fleets import FLEET, MODELS, REPOSITORY, Build, checked
 from tritonfleet.plan import plan
 from tritonfleet.tree import render_tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.fleets import REPOSITORY, checked
+from tests.generator.fleets import REPOSITORY, checked
 from tritonfleet import helm
 from tritonfleet.__main__ import main
 from tritonfleet.plan import plan

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.fleets import MODELS, REPOSITORY, Build, checked
-from tritonfleet import helm
+from tests.generator.fleets import MODELS, REPOSITORY, Build, checked
+from tritonfleet import helm, kubernetes
 from tritonfleet.__main__ import main
 from tritonfleet.plan import plan
 
@@ -56,7 +56,7 @@ def test_many_releases_are_rendered_by_other_processes(build: Build, monkeypatch
     )
     releases = plan(checked(root))
     here = list(helm.render(releases))
-    assert [each.release.name for each in here if "not today" in each.failure] == ["model-7"]
+    assert [each.installation.name for each in here if "not today" in each.failure] == ["model-7"]
     monkeypatch.setattr(helm, "MANY", 1)
     monkeypatch.setattr(helm, "_chart", None)  # nothing can be rendered here any more
     assert list(helm.render(releases)) == here
@@ -84,7 +84,7 @@ def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[st
 @pytest.mark.usefixtures("no_binary")
 def test_what_does_not_fit_is_told(build: Build) -> None:
     (rendered,) = helm.render(plan(checked(build())))
-    found = helm.check(re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36")
+    found = kubernetes.check(re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36")
     assert len(found.problems) == 1
     assert "terminationGrace" in found.problems[0]
 

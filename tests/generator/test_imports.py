@@ -10,17 +10,22 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "generator" / "tritonfleet"
 ORDER = [
-    "model",
+    "problem",
+    "values",
+    "source",
+    "nouns",
     "parallel",
     "yaml",
     "load",
     "resolve",
+    "facts",
     "validate",
     "rules",
     "plan",
     "engines",
     "tree",
     "helm",
+    "kubernetes",
     "report",
     "init",
     "cli",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.fleets import CHART
+from tests.generator.fleets import CHART
 from tritonfleet.__main__ import main
 from tritonfleet.init import EXAMPLE
 from tritonfleet.yaml import read

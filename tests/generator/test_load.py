@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.fleets import CHART, MODELS, Build, words
+from tests.generator.fleets import CHART, MODELS, Build, words
 from tritonfleet.load import load, packaged_chart
-from tritonfleet.model import Invalid
+from tritonfleet.problem import Invalid
 
 VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
 

@@ -6,7 +6,7 @@ import helm_python
 import pytest
 import yaml
 
-from generator.fleets import CHART, MODELS, Build, checked
+from tests.generator.fleets import CHART, MODELS, Build, checked
 from tritonfleet.plan import plan
 
 CASES = {

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.fleets import MODELS, Build, checked, words
+from tests.generator.fleets import MODELS, Build, checked, words
 from tritonfleet.load import load
-from tritonfleet.model import Candidate, overlay
+from tritonfleet.nouns import Release
 from tritonfleet.resolve import merge, resolve
+from tritonfleet.values import overlay
 
 
-def release(build: Build, **given: Any) -> Candidate:
+def release(build: Build, **given: Any) -> Release:
     return resolve(load(build(**given))).releases[0]
 
 

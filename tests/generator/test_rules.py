@@ -11,12 +11,11 @@ from typing import NamedTuple
 import helm_python
 import pytest
 
-from generator.fleets import CHART, FLEET, REPOSITORY, Build, problems, words
-from tritonfleet.model import Values, overlay
+from tests.generator.fleets import CHART, FLEET, REPOSITORY, Build, problems, words
 from tritonfleet.resolve import merge
 from tritonfleet.rules import RULES
-from tritonfleet.yaml import read
-from tritonfleet.yaml import write as to_yaml
+from tritonfleet.values import Values, overlay
+from tritonfleet.yaml import read, to_yaml
 
 LOCAL = "repository: {image: {path: /m}}"
 CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"

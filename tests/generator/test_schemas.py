@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.fleets import CHART
+from tests.generator.fleets import CHART
 from tritonfleet.validate.engine import errors, matches, verdict
 from tritonfleet.validate.schemas import complete, editor_schemas, inlined
 from tritonfleet.yaml import read

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from generator import killing
-from generator.fleets import FLEET, Build, checked
-from generator.killing import NEW, OLD, texts
-from tritonfleet.model import Changes, Invalid, Tree
+from tests.generator import killing
+from tests.generator.fleets import FLEET, Build, checked
+from tests.generator.killing import NEW, OLD, texts
+from tritonfleet.nouns import Changes, Tree
 from tritonfleet.plan import plan
+from tritonfleet.problem import Invalid
 from tritonfleet.tree import MARK, MARKER, Budget, difference, render_tree, write
 
 MARKED = f"{MARK} from here.\n"

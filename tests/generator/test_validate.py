@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.fleets import FLEET, MODELS, Build, problems, words
+from tests.generator.fleets import FLEET, MODELS, Build, problems, words
 
 PROD = {"values/environments/prod.yaml": "namespace: p\n"}
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tritonfleet.model import Invalid
-from tritonfleet.yaml import read, write
+from tritonfleet.problem import Invalid
+from tritonfleet.yaml import read, to_yaml
 
 HELM = [Path(__file__).parents[2] / ".tools" / name for name in ("helm4", "helm3")]
 
@@ -136,7 +136,7 @@ DATA = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(DATA)
 def test_python_readers_read_back_what_was_written(data: Any) -> None:
-    text = write({"data": data})
+    text = to_yaml({"data": data})
     assert text.endswith("\n")
     assert yaml.load(text, Loader=yaml.CSafeLoader)["data"] == data
     assert YAML(typ="safe", pure=True).load(io.StringIO(text))["data"] == data
@@ -162,6 +162,6 @@ def read_by_helm(helm: Path, directory: Path, documents: list[Any]) -> Any:
     (directory / "templates" / "echo.yaml").write_text("kind: Echo\ndata: {{ .Values.documents | toJson | quote }}\n")
     (directory / "values.yaml").write_text("{}")
     values = directory / "given.yaml"
-    values.write_text(write({"documents": documents}), encoding="utf-8")
+    values.write_text(to_yaml({"documents": documents}), encoding="utf-8")
     run = subprocess.run([helm, "template", "r", directory, "-f", values], capture_output=True, check=True, text=True)
     return json.loads(yaml.load(run.stdout, Loader=yaml.CSafeLoader)["data"])

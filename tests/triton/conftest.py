@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from triton import ci
-from triton.certificates import Certificates, make
+from tests.triton.harness import ci
+from tests.triton.harness.certificates import Certificates, make
 
 
 @pytest.fixture(scope="session")

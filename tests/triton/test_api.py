@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from triton import chart, clients, repositories, server
-from triton.container import POD
-from triton.test_lifecycle import values
+from tests.triton.harness import chart, clients, repositories, server
+from tests.triton.harness.container import POD
+from tests.triton.test_lifecycle import values
 
 CONTROL: Mapping[str, tuple[str, object]] = {
     "index": ("/v2/repository/index", {}),

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from triton import chart, ci, clients, repositories, server
-from triton.certificates import Certificates
+from tests.triton.harness import chart, ci, clients, repositories, server
+from tests.triton.harness.certificates import Certificates
 
 SEQUENCES = itertools.count(1)
 

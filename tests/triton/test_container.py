@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from triton.container import Container, ContainerError, Sources, expand, prepare
+from tests.triton.harness.container import Container, ContainerError, Sources, expand, prepare
 
 SOURCES = Sources(
     configmaps={"models": {"data": {"config": "backend", "code": "class"}}},

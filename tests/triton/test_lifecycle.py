@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from triton import chart, clients, repositories, server
-from triton.ci import tensor
+from tests.triton.harness import chart, clients, repositories, server
+from tests.triton.harness.ci import tensor
 
 ONE = tensor("INPUT", "FP32", 1.0)
 

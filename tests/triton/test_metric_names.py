@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from chart.helm import ci, render, template
-from triton.metrics import NOT_HERE, exposed
+from tests.chart.helm import ci, render, template
+from tests.triton.harness.metrics import NOT_HERE, exposed
 
 # As docs/metrics/workload of github.com/kubernetes/kube-state-metrics lists them.
 KUBE_STATE_METRICS = {

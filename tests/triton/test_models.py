@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from triton import chart, clients, metrics, repositories, server
-from triton.ci import tensor
+from tests.triton.harness import chart, clients, metrics, repositories, server
+from tests.triton.harness.ci import tensor
 
 ONE = tensor("INPUT", "FP32", 1.0)
 

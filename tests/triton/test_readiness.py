@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from triton import chart, clients, repositories, server
-from triton.test_lifecycle import values
+from tests.triton.harness import chart, clients, repositories, server
+from tests.triton.test_lifecycle import values
 
 
 def test_several_models_are_ready_together(tmp_path: Path) -> None:

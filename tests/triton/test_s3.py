@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from triton import chart, ci, clients, repositories, s3, server
-from triton.certificates import Certificates
-from triton.container import Secrets
+from tests.triton.harness import chart, ci, clients, repositories, s3, server
+from tests.triton.harness.certificates import Certificates
+from tests.triton.harness.container import Secrets
 
 KEYS = {"AWS_ACCESS_KEY_ID": s3.ACCESS, "AWS_SECRET_ACCESS_KEY": s3.SECRET}
 URI = "s3://models/vision"

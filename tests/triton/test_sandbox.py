@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from triton import chart, repositories, sandbox, server
+from tests.triton.harness import chart, repositories, sandbox, server
 
 
 def test_the_server_runs_as_rendered(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias
 
 from tritonfleet.engines import argocd, flux
-from tritonfleet.model import Environment, Release
+from tritonfleet.nouns import Environment, Installation
 
 Documents: TypeAlias = Mapping[str, list[Any]]
 
@@ -14,7 +14,7 @@ Documents: TypeAlias = Mapping[str, list[Any]]
 class Engine(Protocol):
     """What an engine's module offers; each function gives the documents of files by name."""
 
-    def release(self, release: Release, /) -> Documents:
+    def release(self, installation: Installation, /) -> Documents:
         """Files beside a release's values.yaml."""
 
     def sources(self, environment: Environment, /) -> Documents:

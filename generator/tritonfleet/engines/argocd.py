@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.engines.shared import in_repository, labels, namespace, release_directory, title
-from tritonfleet.model import Environment, Release
+from tritonfleet.engines.shared import in_repository, labels, namespace, object_name, release_directory
+from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -40,9 +40,9 @@ SYNC_POLICY = {
 }
 
 
-def release(release: Release) -> dict[str, list[Any]]:
+def release(installation: Installation) -> dict[str, list[Any]]:
     """The Application of a release."""
-    return {"application.yaml": [application(release)]}
+    return {"application.yaml": [application(installation)]}
 
 
 def sources(_: Environment) -> dict[str, list[Any]]:
@@ -58,52 +58,55 @@ def bootstrap(environment: Environment) -> dict[str, list[Any]]:
     return {f"{environment.name}.yaml": [namespace(environment), *own]}
 
 
-def application(release: Release) -> dict[str, Any]:
+def application(installation: Installation) -> dict[str, Any]:
     """The Application that installs a release's chart with its values file."""
-    environment = release.environment
+    environment = installation.environment
     return {
         "apiVersion": API,
         "kind": "Application",
         "metadata": {
-            "name": f"{environment.name}-{release.name}",
+            "name": f"{environment.name}-{installation.name}",
             "namespace": _namespace(environment),
             "labels": labels(environment),
-            "annotations": _annotations(release),
+            "annotations": _annotations(installation),
             "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
         },
         "spec": {
             "project": environment.gitops["argocd"]["project"],
-            **_source(release),
+            **_source(installation),
             "destination": {**_destination(environment), "namespace": environment.namespace},
-            "syncPolicy": SYNC_POLICY[release.suspended, release.autoscaled],
-            **({"ignoreDifferences": [REPLICAS_IGNORED]} if release.autoscaled else {}),
+            "syncPolicy": SYNC_POLICY[installation.suspended, installation.autoscaled],
+            **({"ignoreDifferences": [REPLICAS_IGNORED]} if installation.autoscaled else {}),
             "revisionHistoryLimit": 3,
         },
     }
 
 
-def _annotations(release: Release) -> dict[str, str]:
+def _annotations(installation: Installation) -> dict[str, str]:
     annotations = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}  # implied from Argo CD 3.6 on
-    if not release.environment.chart.oci:
+    if not installation.environment.chart.oci:
         # Without it every commit renders every release again. Two sources get no benefit from it.
-        paths = (_values_file(release), "/" + in_repository(release.environment, release.environment.chart.path))
+        paths = (
+            _values_file(installation),
+            "/" + in_repository(installation.environment, installation.environment.chart.path),
+        )
         annotations["argocd.argoproj.io/manifest-generate-paths"] = ";".join(paths)
     return annotations
 
 
-def _values_file(release: Release) -> str:
-    return "/" + in_repository(release.environment, f"{release_directory(release)}/values.yaml")
+def _values_file(installation: Installation) -> str:
+    return "/" + in_repository(installation.environment, f"{release_directory(installation)}/values.yaml")
 
 
-def _source(release: Release) -> dict[str, Any]:
-    chart, gitops = release.environment.chart, release.environment.gitops
-    helm = {"releaseName": release.name, "skipTests": True}
+def _source(installation: Installation) -> dict[str, Any]:
+    chart, gitops = installation.environment.chart, installation.environment.gitops
+    helm = {"releaseName": installation.name, "skipTests": True}
     git = {"repoURL": gitops["repository"], "targetRevision": gitops["revision"]}
     if not chart.oci:
-        path = in_repository(release.environment, chart.path)
-        return {"source": {**git, "path": path, "helm": {**helm, "valueFiles": [_values_file(release)]}}}
+        path = in_repository(installation.environment, chart.path)
+        return {"source": {**git, "path": path, "helm": {**helm, "valueFiles": [_values_file(installation)]}}}
     oci = {"repoURL": chart.oci, "targetRevision": chart.digest, "path": "."}
-    helm["valueFiles"] = [f"$values{_values_file(release)}"]
+    helm["valueFiles"] = [f"$values{_values_file(installation)}"]
     return {"sources": [{**oci, "helm": helm}, {**git, "ref": "values"}]}
 
 
@@ -124,7 +127,7 @@ def _destination(environment: Environment) -> dict[str, str]:
 
 def _own_project(environment: Environment) -> list[Any]:
     """A project with a name of its own is the admin's, and may serve other environments as well."""
-    return [project(environment)] if environment.gitops["argocd"]["project"] == title(environment) else []
+    return [project(environment)] if environment.gitops["argocd"]["project"] == object_name(environment) else []
 
 
 def project(environment: Environment) -> dict[str, Any]:
@@ -135,7 +138,7 @@ def project(environment: Environment) -> dict[str, Any]:
     return _project(
         environment.gitops["argocd"]["project"],
         environment,
-        f"Triton models of {title(environment)}",
+        f"Triton models of {object_name(environment)}",
         repositories,
         {**_destination(environment), "namespace": environment.namespace},
         sorted({*KINDS, *extra}),
@@ -145,9 +148,9 @@ def project(environment: Environment) -> dict[str, Any]:
 def root_project(environment: Environment) -> dict[str, Any]:
     """The AppProject of the root Application, which may make Applications and nothing else."""
     return _project(
-        f"{title(environment)}-root",
+        f"{object_name(environment)}-root",
         environment,
-        f"The Applications of {title(environment)}",
+        f"The Applications of {object_name(environment)}",
         [environment.gitops["repository"]],
         {"server": IN_CLUSTER, "namespace": _namespace(environment)},
         [("argoproj.io", "Application")],
@@ -182,9 +185,13 @@ def root(environment: Environment) -> dict[str, Any]:
     return {
         "apiVersion": API,
         "kind": "Application",
-        "metadata": {"name": title(environment), "namespace": _namespace(environment), "labels": labels(environment)},
+        "metadata": {
+            "name": object_name(environment),
+            "namespace": _namespace(environment),
+            "labels": labels(environment),
+        },
         "spec": {
-            "project": f"{title(environment)}-root",
+            "project": f"{object_name(environment)}-root",
             "source": {
                 "repoURL": gitops["repository"],
                 "targetRevision": gitops["revision"],

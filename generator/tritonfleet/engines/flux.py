@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.engines.shared import in_repository, labels, namespace, title
-from tritonfleet.model import Environment, Release
+from tritonfleet.engines.shared import in_repository, labels, namespace, object_name
+from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
 
 # If anybody adds postBuild substitution to the Kustomization, `${…}` in values must still pass literally.
@@ -37,9 +37,9 @@ SOURCE_INTERVAL = "10m"
 GIT_INTERVAL = "1m"
 
 
-def release(release: Release) -> dict[str, list[Any]]:
+def release(installation: Installation) -> dict[str, list[Any]]:
     """The HelmRelease, and the Kustomization that turns values.yaml into the ConfigMap it reads."""
-    return {"helmrelease.yaml": [helm_release(release)], "kustomization.yaml": [kustomization(release)]}
+    return {"helmrelease.yaml": [helm_release(installation)], "kustomization.yaml": [kustomization(installation)]}
 
 
 def sources(environment: Environment) -> dict[str, list[Any]]:
@@ -58,31 +58,31 @@ def bootstrap(environment: Environment) -> dict[str, list[Any]]:
     return {f"{environment.name}.yaml": objects}
 
 
-def helm_release(release: Release) -> dict[str, Any]:
+def helm_release(installation: Installation) -> dict[str, Any]:
     """The HelmRelease of a release."""
-    environment = release.environment
+    environment = installation.environment
     flux = environment.gitops["flux"]
     return {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
         "kind": "HelmRelease",
-        "metadata": {**_metadata(release.name, environment), "annotations": LITERAL},
+        "metadata": {**_metadata(installation.name, environment), "annotations": LITERAL},
         "spec": {
             "interval": flux["interval"],  # of looking for drift; changes act at once
-            "timeout": f"{release.timing.timeout}s",
-            "releaseName": release.name,
-            "chartRef": {"kind": _source_kind(environment), "name": title(environment)},
+            "timeout": f"{installation.timing.timeout}s",
+            "releaseName": installation.name,
+            "chartRef": {"kind": _source_kind(environment), "name": object_name(environment)},
             **_account(environment),
-            **({"suspend": True} if release.suspended else {}),
+            **({"suspend": True} if installation.suspended else {}),
             "maxHistory": 3,
             "install": INSTALL[flux["takeOwnership"]],
             "upgrade": UPGRADE[flux["takeOwnership"]],
-            "driftDetection": DRIFT[release.autoscaled],
-            "valuesFrom": [{"kind": "ConfigMap", "name": f"{release.name}-values", "valuesKey": "values.yaml"}],
+            "driftDetection": DRIFT[installation.autoscaled],
+            "valuesFrom": [{"kind": "ConfigMap", "name": f"{installation.name}-values", "valuesKey": "values.yaml"}],
         },
     }
 
 
-def kustomization(release: Release) -> dict[str, Any]:
+def kustomization(installation: Installation) -> dict[str, Any]:
     """values.yaml as a ConfigMap: the values have no second copy in Git."""
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
@@ -90,8 +90,8 @@ def kustomization(release: Release) -> dict[str, Any]:
         "resources": ["helmrelease.yaml"],
         "configMapGenerator": [
             {
-                "name": f"{release.name}-values",
-                "namespace": release.environment.namespace,
+                "name": f"{installation.name}-values",
+                "namespace": installation.environment.namespace,
                 "files": ["values.yaml"],
                 "options": OPTIONS,
             }
@@ -118,7 +118,7 @@ def chart_source(environment: Environment) -> dict[str, Any]:
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": _source_kind(environment),
-        "metadata": _metadata(title(environment), environment),
+        "metadata": _metadata(object_name(environment), environment),
         "spec": _oci(chart.oci, chart.digest) if chart.oci else _helm_chart(environment),
     }
 
@@ -133,7 +133,7 @@ def _helm_chart(environment: Environment) -> dict[str, Any]:
         "interval": SOURCE_INTERVAL,
         "chart": "./" + in_repository(environment, environment.chart.path),
         "reconcileStrategy": "ChartVersion",  # Revision would upgrade every release on every commit
-        "sourceRef": {"kind": "GitRepository", "name": title(environment)},
+        "sourceRef": {"kind": "GitRepository", "name": object_name(environment)},
     }
 
 
@@ -147,7 +147,7 @@ def git_repository(environment: Environment) -> dict[str, Any]:
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
-        "metadata": _metadata(title(environment), environment),
+        "metadata": _metadata(object_name(environment), environment),
         "spec": {
             "interval": GIT_INTERVAL,
             "url": gitops["repository"],
@@ -166,14 +166,14 @@ def sources_kustomization(environment: Environment) -> dict[str, Any]:
     """
     path = f"deploy/_sources/{environment.name}"
     settings = {"timeout": "1m", "prune": False, "wait": True}
-    return _kustomization(environment, f"{title(environment)}-sources", path, settings)
+    return _kustomization(environment, f"{object_name(environment)}-sources", path, settings)
 
 
 def releases_kustomization(environment: Environment) -> dict[str, Any]:
     """Applies the HelmReleases. It does not wait for them: one broken model must not hold up the others."""
-    depends = [{"name": f"{title(environment)}-sources"}]
+    depends = [{"name": f"{object_name(environment)}-sources"}]
     settings = {"prune": True, "wait": False, "deletionPolicy": "Orphan", "dependsOn": depends}
-    return _kustomization(environment, title(environment), f"deploy/{environment.name}", settings)
+    return _kustomization(environment, object_name(environment), f"deploy/{environment.name}", settings)
 
 
 def _kustomization(environment: Environment, name: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _kustomization(environment: Environment, name: str, path: str, settings: dic
             "retryInterval": "1m",
             "timeout": "10m",
             "path": "./" + in_repository(environment, path),
-            "sourceRef": {"kind": "GitRepository", "name": title(environment)},
+            "sourceRef": {"kind": "GitRepository", "name": object_name(environment)},
             **_account(environment),
             **settings,
         },

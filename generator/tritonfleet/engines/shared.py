@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.model import Environment, Release
+from tritonfleet.nouns import Environment, Installation
 
 
 def in_repository(environment: Environment, path: str) -> str:
@@ -13,19 +13,19 @@ def in_repository(environment: Environment, path: str) -> str:
     return f"{prefix}/{path}" if prefix else path
 
 
-def release_directory(release: Release) -> str:
+def release_directory(installation: Installation) -> str:
     """Where a release's files are, as the fleet's root sees it."""
-    return f"deploy/{release.environment.name}/{release.name}"
+    return f"deploy/{installation.environment.name}/{installation.name}"
 
 
-def title(environment: Environment) -> str:
+def object_name(environment: Environment) -> str:
     """Name of the objects that stand for an environment of this fleet."""
     return f"{environment.fleet}-{environment.name}"
 
 
 def labels(environment: Environment) -> dict[str, str]:
     """Labels of every object that an engine reads."""
-    return {"app.kubernetes.io/part-of": title(environment)}
+    return {"app.kubernetes.io/part-of": object_name(environment)}
 
 
 def namespace(environment: Environment) -> dict[str, Any]:

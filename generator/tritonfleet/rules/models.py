@@ -6,17 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 
-from tritonfleet.model import WARNING, Candidate, Problem, Values
-from tritonfleet.resolve import similar
-from tritonfleet.rules.facts import inline_models, triton_version
+from tritonfleet.facts import inline_models, triton_version
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import Values
 
 INLINE_BYTES = 256 * 1024  # a release's values live in etcd twice: in a ConfigMap and in Helm's own record
 LONGEST_BENCHMARK = 42  # <name>-benchmark is a CronJob, whose name has at most 52
 
 
 @release_rule("TF150", "repository", "An inline vLLM model runs on an image with vLLM.", WARNING)
-def vllm_is_in_the_image(release: Candidate, values: Values) -> Iterator[Problem]:
+def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
     tag = values["image"]["tag"]
     for model, files in inline_models(values).items():
         config = files.get("config.pbtxt", "")
@@ -26,7 +27,7 @@ def vllm_is_in_the_image(release: Candidate, values: Values) -> Iterator[Problem
 
 
 @release_rule("TF151", "repository", "Inline Python models say how many instances need shared memory.", WARNING)
-def python_instances_are_said(release: Candidate, values: Values) -> Iterator[Problem]:
+def python_instances_are_said(release: Release, values: Values) -> Iterator[Problem]:
     said = values["sharedMemory"]["pythonInstances"]
     for model, files in inline_models(values).items():
         config = files.get("config.pbtxt", "")
@@ -38,7 +39,7 @@ def python_instances_are_said(release: Candidate, values: Values) -> Iterator[Pr
 
 
 @release_rule("TF152", "repository", "Inline models are small.")
-def inline_models_are_small(release: Candidate, values: Values) -> Iterator[Problem]:
+def inline_models_are_small(release: Release, values: Values) -> Iterator[Problem]:
     models = inline_models(values)
     if models and (size := len(json.dumps(models, ensure_ascii=False).encode())) > INLINE_BYTES:
         message = f"inline models of {size} bytes, at most {INLINE_BYTES} fit a release"
@@ -46,7 +47,7 @@ def inline_models_are_small(release: Candidate, values: Values) -> Iterator[Prob
 
 
 @release_rule("TF157", "repository", "An inline model has a version: a file in a directory with a number for its name.")
-def inline_models_have_versions(release: Candidate, values: Values) -> Iterator[Problem]:
+def inline_models_have_versions(release: Release, values: Values) -> Iterator[Problem]:
     for model, files in inline_models(values).items():
         if not any(re.match(r"[1-9][0-9]*/", path) for path in files):
             path = ("repository", "configMap", "models", model)
@@ -57,7 +58,7 @@ def inline_models_have_versions(release: Candidate, values: Values) -> Iterator[
 
 
 @release_rule("TF153", "repository loadModels test", "A model to load is there, where the values say which are.")
-def loaded_models_are_there(release: Candidate, values: Values) -> Iterator[Problem]:
+def loaded_models_are_there(release: Release, values: Values) -> Iterator[Problem]:
     models, wanted = inline_models(values), values["loadModels"]
     for index, model in enumerate(wanted if models else ()):
         if model not in models:
@@ -70,7 +71,7 @@ def loaded_models_are_there(release: Candidate, values: Values) -> Iterator[Prob
 
 
 @release_rule("TF154", "repository", "An empty volume is filled before the server starts.")
-def empty_volume_is_filled(release: Candidate, values: Values) -> Iterator[Problem]:
+def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem]:
     filled = values["fetch"]["enabled"] or values["initContainers"]
     if values["repository"].get("emptyDir") is not None and not filled:
         message = "the volume is empty at every start"
@@ -78,7 +79,7 @@ def empty_volume_is_filled(release: Candidate, values: Values) -> Iterator[Probl
 
 
 @release_rule("TF155", "benchmark", "A benchmark has a name, an image and a model.")
-def benchmark_can_run(release: Candidate, values: Values) -> Iterator[Problem]:
+def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
     benchmark = values["benchmark"]
     if not benchmark["enabled"]:
         return
@@ -93,6 +94,6 @@ def benchmark_can_run(release: Candidate, values: Values) -> Iterator[Problem]:
 
 
 @release_rule("TF156", "http", "Without HTTP, readiness says that the server is ready, not its models.", WARNING)
-def readiness_is_of_models(release: Candidate, values: Values) -> Iterator[Problem]:
+def readiness_is_of_models(release: Release, values: Values) -> Iterator[Problem]:
     if not values["http"]["enabled"] and values["loadModels"]:
         yield at(release, ("http", "enabled"), "without HTTP a pod is ready before its models are")

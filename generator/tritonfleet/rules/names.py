@@ -6,17 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from math import ceil
 
-from tritonfleet.model import WARNING, Candidate, Candidates, Environment, Problem, Values
-from tritonfleet.rules.facts import most_pods, replaces
+from tritonfleet.facts import most_pods, replaces
+from tritonfleet.nouns import Environment, Release, Resolved
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, fleet_rule, on
+from tritonfleet.values import Values
 
 LARGE = 1000  # Applications below one root, or objects in one inventory, that a controller takes without tuning
 
 
 @fleet_rule("TF101", "Every entry has its own name.", always=True)
-def names_are_unique(candidates: Candidates) -> Iterator[Problem]:
+def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for entry in candidates.entries:
+    for entry in resolved.entries:
         position = entry.layer.position(("name",))
         if entry.name in first:
             yield on(position, f"'{entry.name}' is listed twice (first at {first[entry.name]})", subject=entry.name)
@@ -25,9 +27,9 @@ def names_are_unique(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF102", "Two releases of one namespace must not make objects of the same name.")
-def objects_are_unique(candidates: Candidates) -> Iterator[Problem]:
-    taken: dict[tuple[str, str, str], Candidate] = {}
-    for release in candidates.releases:
+def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
+    taken: dict[tuple[str, str, str], Release] = {}
+    for release in resolved.releases:
         name = full_name(release)
         environment = release.environment
         other = taken.setdefault((environment.cluster, environment.namespace, name), release)
@@ -37,15 +39,15 @@ def objects_are_unique(candidates: Candidates) -> Iterator[Problem]:
             yield at(release, ("fullnameOverride",), f"{release.name} and {whose} are both `{name}` in {where}")
 
 
-def full_name(release: Candidate) -> str:
+def full_name(release: Release) -> str:
     """Name of the release's Deployment and Service."""
     return str(release.value("fullnameOverride") or release.name)
 
 
 @fleet_rule("TF103", "Two environments of one engine must not make Applications of the same name.")
-def applications_are_unique(candidates: Candidates) -> Iterator[Problem]:
-    taken: dict[tuple[str, str], Candidate] = {}
-    for release in candidates.releases:
+def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
+    taken: dict[tuple[str, str], Release] = {}
+    for release in resolved.releases:
         environment = release.environment
         if environment.engine == "argocd":
             name = f"{environment.name}-{release.name}"
@@ -56,9 +58,9 @@ def applications_are_unique(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF114", "Two releases of one cluster must not ask for the same nodePort.")
-def node_ports_are_unique(candidates: Candidates) -> Iterator[Problem]:
-    taken: dict[tuple[str, int], Candidate] = {}
-    for release in candidates.releases:
+def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
+    taken: dict[tuple[str, int], Release] = {}
+    for release in resolved.releases:
         if "service" not in release.values:
             continue
         service = release.value("service")
@@ -72,9 +74,9 @@ def node_ports_are_unique(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF104", "More than 1,000 models below one root need a tuned or sharded controller.", WARNING)
-def roots_are_small(candidates: Candidates) -> Iterator[Problem]:
-    for environment in candidates.environments:
-        count = sum(1 for release in candidates.releases if release.environment is environment)
+def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
+    for environment in resolved.environments:
+        count = sum(1 for release in resolved.releases if release.environment is environment)
         if count > LARGE:
             message = f"{environment.name} has {count} releases below one root"
             hint = "a controller at its defaults takes about 1,000; see the README on scale"
@@ -82,9 +84,9 @@ def roots_are_small(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF105", "Environments of one cluster agree on its capacity.")
-def capacity_is_said_once(candidates: Candidates) -> Iterator[Problem]:
+def capacity_is_said_once(resolved: Resolved) -> Iterator[Problem]:
     said: dict[str, Environment] = {}
-    for environment in candidates.environments:
+    for environment in resolved.environments:
         if environment.capacity:
             other = said.setdefault(environment.cluster, environment)
             if dict(other.capacity) != dict(environment.capacity):
@@ -94,30 +96,30 @@ def capacity_is_said_once(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF106", "The models of a cluster need no more devices than it has.")
-def devices_suffice(candidates: Candidates) -> Iterator[Problem]:
-    yield from _short(candidates, surge=False)
+def devices_suffice(resolved: Resolved) -> Iterator[Problem]:
+    yield from _short(resolved, surge=False)
 
 
 @fleet_rule("TF107", "A rollout with a surge pod needs a free device.", WARNING)
-def devices_suffice_for_surge(candidates: Candidates) -> Iterator[Problem]:
-    short = {(problem.position, problem.subject) for problem in _short(candidates, surge=False)}
-    for problem in _short(candidates, surge=True):
+def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
+    short = {(problem.position, problem.subject) for problem in _short(resolved, surge=False)}
+    for problem in _short(resolved, surge=True):
         if (problem.position, problem.subject) not in short:
             yield problem
 
 
-def _short(candidates: Candidates, *, surge: bool) -> Iterator[Problem]:
+def _short(resolved: Resolved, *, surge: bool) -> Iterator[Problem]:
     """The clusters that have too few devices, for steady pods or for the largest surge as well."""
     needed: dict[tuple[str, str], int] = defaultdict(int)
     largest: dict[tuple[str, str], tuple[int, str]] = {}
-    limited = {environment.cluster for environment in candidates.environments if environment.capacity}
-    for release in candidates.releases:
+    limited = {environment.cluster for environment in resolved.environments if environment.capacity}
+    for release in resolved.releases:
         if release.environment.cluster in limited and (accelerator := release.value("accelerator"))["count"]:
             key = (release.environment.cluster, accelerator["resource"])
             values = {name: release.value(name) for name in ("autoscaling", "replicas", "rollout", "repository")}
             needed[key] += most_pods(values) * accelerator["count"]
             largest[key] = max(largest.get(key, (0, "")), (_surge(values) * accelerator["count"], release.name))
-    for environment in candidates.environments:
+    for environment in resolved.environments:
         for resource, capacity in environment.capacity.items():
             key = (environment.cluster, resource)
             extra, model = largest.get(key, (0, ""))

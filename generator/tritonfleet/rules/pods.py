@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tritonfleet.model import WARNING, Candidate, KeyPath, Problem, Values, lookup
-from tritonfleet.rules.facts import most_pods, owns_single_writer_claim, quantity, seconds
+from tritonfleet.facts import most_pods, owns_single_writer_claim, quantity, seconds
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, lookup
 
 GIBIBYTE = 2**30
 
 
 @release_rule("TF110", "repository replicas autoscaling", "A created ReadWriteOnce claim serves one pod.")
-def claim_serves_its_pods(release: Candidate, values: Values) -> Iterator[Problem]:
+def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and (pods := most_pods(values)) > 1:
         path = ("autoscaling", "maxReplicas") if values["autoscaling"]["enabled"] else ("replicas",)
         message = f"{pods} pods on a created claim that one node mounts"
@@ -21,7 +23,7 @@ def claim_serves_its_pods(release: Candidate, values: Values) -> Iterator[Proble
 
 
 @release_rule("TF111", "rollout", "A surge pod cannot mount a claim that the old pod still holds.", WARNING)
-def surge_fits_claim(release: Candidate, values: Values) -> Iterator[Problem]:
+def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and values["rollout"] == "surge":
         yield at(
             release, ("rollout",), "the surge pod waits for the claim when it lands on another node", "rollout: auto"
@@ -29,7 +31,7 @@ def surge_fits_claim(release: Candidate, values: Values) -> Iterator[Problem]:
 
 
 @release_rule("TF112", "terminationGracePeriodSeconds", "The grace period covers drain and the requests in flight.")
-def grace_covers_drain(release: Candidate, values: Values) -> Iterator[Problem]:
+def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
     given, shutdown = values["terminationGracePeriodSeconds"], values["shutdown"]
     needed = seconds(shutdown["drain"]) + seconds(shutdown["requestTimeout"])
     if 0 < given < needed:
@@ -42,7 +44,7 @@ def grace_covers_drain(release: Candidate, values: Values) -> Iterator[Problem]:
     "sharedMemory resources",
     "Shared memory counts inside the memory limit and leaves half of it to the server.",
 )
-def shared_memory_fits(release: Candidate, values: Values) -> Iterator[Problem]:
+def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     limit = lookup(values, ("resources", "limits", "memory"))
     shared = shared_memory(values)
     if limit is not None and shared * 2 > quantity(limit):
@@ -63,14 +65,14 @@ def _gibibytes(size: int) -> str:
 
 
 @release_rule("TF115", "image sharedMemory", "A vLLM image needs shared memory of 1Gi or more.", WARNING)
-def vllm_has_shared_memory(release: Candidate, values: Values) -> Iterator[Problem]:
+def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem]:
     if "vllm" in values["image"]["tag"] and shared_memory(values) < GIBIBYTE:
         message = f"a vLLM image with {values['sharedMemory']['size']} of shared memory"
         yield at(release, ("sharedMemory", "size"), message, "sharedMemory: {size: 1Gi}")
 
 
 @release_rule("TF116", "resources", "A request is not above its limit.")
-def requests_are_below_limits(release: Candidate, values: Values) -> Iterator[Problem]:
+def requests_are_below_limits(release: Release, values: Values) -> Iterator[Problem]:
     resources = values["resources"]
     for name, limit in (resources.get("limits") or {}).items():
         request = (resources.get("requests") or {}).get(name)
@@ -79,7 +81,7 @@ def requests_are_below_limits(release: Candidate, values: Values) -> Iterator[Pr
 
 
 @release_rule("TF118", "resources", "A device is asked for in `accelerator` and nowhere else.")
-def devices_are_said_once(release: Candidate, values: Values) -> Iterator[Problem]:
+def devices_are_said_once(release: Release, values: Values) -> Iterator[Problem]:
     device = values["accelerator"]["resource"]
     for kind in ("requests", "limits"):
         if device in (values["resources"].get(kind) or {}):
@@ -88,7 +90,7 @@ def devices_are_said_once(release: Candidate, values: Values) -> Iterator[Proble
 
 
 @release_rule("TF122", "autoscaling", "Autoscaling has room between its bounds.")
-def bounds_are_in_order(release: Candidate, values: Values) -> Iterator[Problem]:
+def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
     scaling = values["autoscaling"]
     if scaling["enabled"] and scaling["minReplicas"] > scaling["maxReplicas"]:
         message = f"minReplicas {scaling['minReplicas']} is more than maxReplicas {scaling['maxReplicas']}"
@@ -96,7 +98,7 @@ def bounds_are_in_order(release: Candidate, values: Values) -> Iterator[Problem]
 
 
 @release_rule("TF123", "ingress", "An ingress leads to a listener that is on.")
-def ingress_leads_somewhere(release: Candidate, values: Values) -> Iterator[Problem]:
+def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     for index, host in enumerate(values["ingress"]["hosts"] if values["ingress"]["enabled"] else ()):
         listener = host.get("port", "http")
         if not values[listener]["enabled"]:
@@ -104,7 +106,7 @@ def ingress_leads_somewhere(release: Candidate, values: Values) -> Iterator[Prob
 
 
 @release_rule("TF117", "http grpc metrics service", "Every listener has its own port.")
-def ports_differ(release: Candidate, values: Values) -> Iterator[Problem]:
+def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     taken: dict[int, str] = {}
     for listener in ("http", "grpc", "metrics"):
         if values[listener]["enabled"]:
@@ -115,7 +117,7 @@ def ports_differ(release: Candidate, values: Values) -> Iterator[Problem]:
         yield from _service_ports(release, values)
 
 
-def _service_ports(release: Candidate, values: Values) -> Iterator[Problem]:
+def _service_ports(release: Release, values: Values) -> Iterator[Problem]:
     service = values["service"]
     outside: dict[int, str] = {}
     nodes: dict[int, str] = {}
@@ -177,7 +179,7 @@ _VOLUMES = {
     "repository podSecurityContext securityContext podTemplate volumes",
     "The environment's Pod Security level admits the pod.",
 )
-def pod_is_admitted(release: Candidate, values: Values) -> Iterator[Problem]:
+def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     level = release.environment.pod_security
     for path, refuses, words in _REFUSED[level]:
         if refuses(lookup(values, path)):
@@ -198,7 +200,7 @@ def _refused_volume(level: str, kind: str) -> bool:
 
 
 @release_rule("TF120", "repository", "Image volumes need Kubernetes 1.35 or newer.")
-def image_volume_is_known(release: Candidate, values: Values) -> Iterator[Problem]:
+def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]:
     version = release.environment.kubernetes
     if values["repository"].get("oci") and version and _minor(version) < 35:
         message = f"an image volume on Kubernetes {version} of {release.environment.name}"
@@ -222,14 +224,14 @@ CLUSTER_SCOPED = frozenset({
 
 
 @release_rule("TF121", "extraObjects", "Extra objects stay inside the release's namespace and grant nothing.")
-def extra_objects_stay_inside(release: Candidate, values: Values) -> Iterator[Problem]:
+def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
     for index, found in enumerate(values["extraObjects"]):
         if isinstance(found, dict) and (words := _outside(release, found)):
             hint = f"`extraKinds` of {release.environment.name} may allow it"
             yield at(release, ("extraObjects", index), f"{found.get('kind')} {words}", hint)
 
 
-def _outside(release: Candidate, found: Mapping[str, Any]) -> str:
+def _outside(release: Release, found: Mapping[str, Any]) -> str:
     environment = release.environment
     group, _, version = str(found.get("apiVersion", "")).rpartition("/")
     kind = str(found.get("kind", ""))

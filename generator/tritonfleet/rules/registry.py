@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tritonfleet.model import ERROR, Candidate, Candidates, KeyPath, Position, Problem, Values
+from tritonfleet.nouns import Release, Resolved
+from tritonfleet.problem import ERROR, Position, Problem
+from tritonfleet.values import KeyPath, Values
 
-OfRelease: TypeAlias = Callable[[Candidate, Values], Iterable[Problem]]
-OfFleet: TypeAlias = Callable[[Candidates], Iterable[Problem]]
+OfRelease: TypeAlias = Callable[[Release, Values], Iterable[Problem]]
+OfFleet: TypeAlias = Callable[[Resolved], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def fleet_rule(
     return enter
 
 
-def at(release: Candidate, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> Problem:
+def at(release: Release, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> Problem:
     """A problem of a release, blamed on the line that set the value at `path`."""
     position = release.position(path, key=key)
     return Problem(position, "", message, "", hint, subject=release.name, environment=release.environment.name)

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from tritonfleet.model import WARNING, Candidate, Chart, Problem, Values, lookup
-from tritonfleet.resolve import similar
-from tritonfleet.rules.facts import explicit, triton_version
+from tritonfleet.facts import explicit, triton_version
+from tritonfleet.nouns import Chart, Release
+from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import Values, lookup
 
 OLDEST = "23.04"  # a flag of this version is as old as the table
 LOCKABLE_SINCE = "23.11"
 
 
 @release_rule("TF130", "extraArgs", "A flag in extraArgs is known to the image's version.")
-def flags_are_known(release: Candidate, values: Values) -> Iterator[Problem]:
+def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
     if not values["extraArgs"]:
         return
     table, version = flags(release.environment.chart), triton_version(values)
@@ -35,7 +36,7 @@ def flags_are_known(release: Candidate, values: Values) -> Iterator[Problem]:
 
 
 @release_rule("TF131", "extraArgs", "A flag that follows from other values is not said again in extraArgs.")
-def flags_are_free(release: Candidate, values: Values) -> Iterator[Problem]:
+def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"]):
         row = flags(release.environment.chart).get(_flag(argument), {})
         if owner := row.get("owner"):
@@ -54,14 +55,14 @@ def _flag(argument: str) -> str:
 
 
 @release_rule("TF134", "image", "An image has a tag that does not move.", WARNING)
-def tag_is_fixed(release: Candidate, values: Values) -> Iterator[Problem]:
+def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     image = values["image"]
     if image["tag"] == "latest" and not image["digest"]:
         yield at(release, ("image", "tag"), "the tag `latest` moves: pods of one release may differ", "name a version")
 
 
 @release_rule("TF135", "image", "The server's version is known.", WARNING)
-def version_is_known(release: Candidate, values: Values) -> Iterator[Problem]:
+def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
     if not triton_version(values):
         message = "neither `image.tag` nor `image.tritonVersion` says the server's YY.MM; the newest is assumed"
         path = ("image", "tag") if values["image"]["tag"] else ("image", "digest")
@@ -69,7 +70,7 @@ def version_is_known(release: Candidate, values: Values) -> Iterator[Problem]:
 
 
 @release_rule("TF132", "http grpc server metrics repository", "A value is understood by the image's version.")
-def values_are_known(release: Candidate, values: Values) -> Iterator[Problem]:
+def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     for path, since, default in _newer(release.environment.chart, version) if version else ():
         if path[0] in release.values and lookup(values, path) not in (default, None):
@@ -87,7 +88,7 @@ def _newer(chart: Chart, version: str) -> tuple[tuple[tuple[str, ...], str, Any]
 
 
 @release_rule("TF136", "loadModels modelControl", "The lock of the control API needs tritonserver 23.11 or newer.")
-def control_api_can_be_locked(release: Candidate, values: Values) -> Iterator[Problem]:
+def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     if version and version < LOCKABLE_SINCE and _locked(values):
         message = f"tritonserver {version} cannot lock its control API"
@@ -99,7 +100,7 @@ def _locked(values: Values) -> bool:
 
 
 @release_rule("TF137", "extraArgs", "No flag opens a way around the lock of the control API.")
-def lock_has_no_way_around(release: Candidate, values: Values) -> Iterator[Problem]:
+def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"] if _locked(values) else ()):
         if _flag(argument) in {"allow-sagemaker", "allow-vertex-ai"}:
             message = f"{argument} opens a way around the lock of the control API"
@@ -107,7 +108,7 @@ def lock_has_no_way_around(release: Candidate, values: Values) -> Iterator[Probl
 
 
 @release_rule("TF138", "server", "A restricted API is restricted once.")
-def apis_are_restricted_once(release: Candidate, values: Values) -> Iterator[Problem]:
+def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Problem]:
     taken = {api: "the lock" for api in ("model-repository", "trace", "logging") if _locked(values)}
     for index, group in enumerate(values["server"]["restrictedApis"]):
         for place, api in enumerate(group["apis"]):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tritonfleet.model import WARNING, Candidates, KeyPath, Problem, Source, lookup
+from tritonfleet.nouns import Resolved
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import fleet_rule, on
-from tritonfleet.validate.words import has_secret, name
+from tritonfleet.source import Source
+from tritonfleet.validate.words import has_secret
+from tritonfleet.values import KeyPath, dotted, lookup
 
 
 @fleet_rule("TF140", "No secret is in plain values.", always=True)
-def no_secrets(candidates: Candidates) -> Iterator[Problem]:
-    sources = candidates.sources
+def no_secrets(resolved: Resolved) -> Iterator[Problem]:
+    sources = resolved.sources
     for source in (sources.fleet, *sources.environments, *sources.lists):
         if has_secret(source.text) or "\\" in source.text:  # an escape could hide one from the first look
             yield from _secrets(source, source.data, ())
@@ -26,7 +29,7 @@ def _secrets(source: Source, data: Any, path: KeyPath) -> Iterator[Problem]:
         for index, value in enumerate(data):
             yield from _secrets(source, value, (*path, index))
     elif isinstance(data, str) and has_secret(data):
-        message = f"{name(path)} looks like a secret"
+        message = f"{dotted(path)} looks like a secret"
         hint = "put it into a Secret and name that; this one is in Git's history now"
         yield on(source.position(path), message, hint, subject=_entry(source, path))
 
@@ -37,11 +40,11 @@ def _entry(source: Source, path: KeyPath) -> str:
 
 
 @fleet_rule("TF141", "A chart with other content has another version.")
-def chart_version_is_new(candidates: Candidates) -> Iterator[Problem]:
+def chart_version_is_new(resolved: Resolved) -> Iterator[Problem]:
     told: set[str] = set()
-    for environment in candidates.environments:
+    for environment in resolved.environments:
         chart = environment.chart
-        before = candidates.sources.committed_charts.get(chart.path)
+        before = resolved.sources.committed_charts.get(chart.path)
         if not isinstance(before, dict) or chart.path in told or "-" in chart.version:
             continue
         if before.get("version") == chart.version and before.get("digest") != f"sha256:{chart.content}":
@@ -51,19 +54,19 @@ def chart_version_is_new(candidates: Candidates) -> Iterator[Problem]:
 
 
 @fleet_rule("TF142", "Flux reaches the Git repository by an http, https or ssh URL.")
-def flux_can_reach_git(candidates: Candidates) -> Iterator[Problem]:
-    for environment in candidates.environments:
+def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
+    for environment in resolved.environments:
         url = environment.gitops["repository"]
         if environment.engine == "flux" and "://" not in url:
             hint = "ssh://" + url.replace(":", "/", 1)
-            yield on(_said(candidates, "repository"), f"Flux takes no {url}", hint, environment=environment.name)
+            yield on(_said(resolved, "repository"), f"Flux takes no {url}", hint, environment=environment.name)
 
 
 @fleet_rule("TF143", "The Git repository is a real one.", WARNING)
-def repository_is_real(candidates: Candidates) -> Iterator[Problem]:
-    if "://git.example.com/" in str(lookup(candidates.sources.fleet.data, ("gitops", "repository"))):
-        yield on(_said(candidates, "repository"), "the repository is still the example's", "name your own")
+def repository_is_real(resolved: Resolved) -> Iterator[Problem]:
+    if "://git.example.com/" in str(lookup(resolved.sources.fleet.data, ("gitops", "repository"))):
+        yield on(_said(resolved, "repository"), "the repository is still the example's", "name your own")
 
 
-def _said(candidates: Candidates, key: str) -> Any:
-    return candidates.sources.fleet.position(("gitops", key))
+def _said(resolved: Resolved, key: str) -> Any:
+    return resolved.sources.fleet.position(("gitops", key))

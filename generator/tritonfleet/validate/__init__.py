@@ -1,4 +1,4 @@
-"""Schemas, then rules: Candidates become a Fleet, or Invalid with every problem of every file."""
+"""Schemas, then rules: Resolved become a Fleet, or Invalid with every problem of every file."""
 
 from tritonfleet.validate.check import Rule, Schemas, validate
 from tritonfleet.validate.schemas import complete, editor_schemas

@@ -7,24 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
-from tritonfleet.model import (
-    ERROR,
-    WARNING,
-    Candidate,
-    Candidates,
-    Chart,
-    Environment,
-    Fleet,
-    Invalid,
-    KeyPath,
-    Problem,
-    Source,
-    lookup,
-)
+from tritonfleet.nouns import Chart, Environment, Fleet, Release, Resolved
 from tritonfleet.parallel import in_halves
+from tritonfleet.problem import ERROR, WARNING, Invalid, Problem
+from tritonfleet.source import Source
 from tritonfleet.validate.engine import errors, verdict
 from tritonfleet.validate.schemas import Schema, complete, editor_schemas, inlined
 from tritonfleet.validate.words import Place, problems
+from tritonfleet.values import KeyPath, lookup
 
 
 class Rule(Protocol):
@@ -39,11 +29,11 @@ class Rule(Protocol):
         """Root keys of which one must be said for a release to break it."""
 
     @property
-    def of_release(self) -> Callable[[Candidate, Any], Iterable[Problem]] | None:
+    def of_release(self) -> Callable[[Release, Any], Iterable[Problem]] | None:
         """Looks at one release."""
 
     @property
-    def of_fleet(self) -> Callable[[Candidates], Iterable[Problem]] | None:
+    def of_fleet(self) -> Callable[[Resolved], Iterable[Problem]] | None:
         """Looks at all releases."""
 
     def coded(self, problem: Problem, /) -> Problem:
@@ -71,30 +61,30 @@ class Schemas:
         self.fits = verdict(self.complete)
 
 
-def validate(candidates: Candidates, rules: Iterable[Rule], *, strict: bool = False) -> Fleet:
+def validate(resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False) -> Fleet:
     """A Fleet, whose warnings are left to tell; raises Invalid with all errors and warnings.
 
     Rules see only releases that fit the schema, so that none of them has to doubt its input.
     `strict` makes warnings fail.
     """
-    sources = candidates.sources
+    sources = resolved.sources
     schemas = _schemas(sources.charts.values())
-    shapes = list(_documents(candidates, schemas))
+    shapes = list(_documents(resolved, schemas))
     bad = {part for _, part in shapes} | {(problem.position.file, None) for problem in sources.problems}
-    found = [*sources.problems, *candidates.problems, *(problem for problem, _ in shapes)]
-    typed = [release for release in candidates.releases if not bad or not bad & _parts(release)]
+    found = [*sources.problems, *resolved.problems, *(problem for problem, _ in shapes)]
+    typed = [release for release in resolved.releases if not bad or not bad & _parts(release)]
     rules = tuple(rules)
     said = in_halves(lambda releases: _looked_at(releases, schemas, rules), typed, many=2000)
     found += _misfits([release for release, words in zip(typed, said, strict=True) if words is None], schemas)
     fit = tuple(release for release, words in zip(typed, said, strict=True) if words is not None)
     told = [problem for words in said if words for problem in words]
-    told += _told(replace(candidates, releases=fit), rules, typed=not bad)
-    found += told if bad else _ignored(candidates, told)
+    told += _told(replace(resolved, releases=fit), rules, typed=not bad)
+    found += told if bad else _ignored(resolved, told)
     if any(problem.severity == ERROR or strict for problem in found):
         raise Invalid(found)
     name = str(sources.fleet.data["name"])
     warnings = tuple(sorted(set(found)))
-    return Fleet(name, sources, candidates.environments, candidates.entries, candidates.releases, warnings)
+    return Fleet(name, sources, resolved.environments, resolved.entries, resolved.releases, warnings)
 
 
 def _schemas(charts: Iterable[Chart]) -> Mapping[str, Schemas]:
@@ -107,21 +97,21 @@ Part: TypeAlias = tuple[str, int | None]
 """A file, and the entry in it where it is a model list: what a problem of shape makes unusable."""
 
 
-def _parts(release: Candidate) -> set[Part]:
+def _parts(release: Release) -> set[Part]:
     """The parts of files that a release is made of."""
     sources = {(layer.source.file, None) for layer in release.layers}
     own = release.entry.layer
     return {*sources, (release.environment.source.file, None), (own.source.file, own.path[1])}  # type: ignore[arg-type]
 
 
-def _documents(candidates: Candidates, schemas: Mapping[str, Schemas]) -> Iterator[tuple[Problem, Part]]:
+def _documents(resolved: Resolved, schemas: Mapping[str, Schemas]) -> Iterator[tuple[Problem, Part]]:
     """Problems of the files as they are written. Every chart in use has its say about what all environments share."""
-    sources = candidates.sources
+    sources = resolved.sources
     for each in schemas.values():
         yield from _document(sources.fleet, each, "fleet")
         for source in sources.lists:
             yield from _document(source, each, "models")
-    for environment in candidates.environments:
+    for environment in resolved.environments:
         yield from _document(environment.source, schemas[environment.chart.content], "environment")
 
 
@@ -143,61 +133,61 @@ def _document(source: Source, schemas: Schemas, kind: str) -> Iterator[tuple[Pro
 
 
 def _looked_at(
-    releases: Iterable[Candidate], schemas: Mapping[str, Schemas], rules: Iterable[Rule]
+    releases: Iterable[Release], schemas: Mapping[str, Schemas], rules: Iterable[Rule]
 ) -> list[tuple[Problem, ...] | None]:
     """What rules say about each release; None where its values do not fit the chart's schema."""
     looks = [(rule, rule.of_release, rule.keys) for rule in rules if rule.of_release]
 
-    def told(candidate: Candidate) -> tuple[Problem, ...] | None:
-        data, said = candidate.complete(), candidate.values.keys()
-        if not schemas[candidate.environment.chart.content].fits(data):
+    def told(release: Release) -> tuple[Problem, ...] | None:
+        data, said = release.complete(), release.values.keys()
+        if not schemas[release.environment.chart.content].fits(data):
             return None
-        asked = [(rule, look(candidate, data)) for rule, look, keys in looks if not keys.isdisjoint(said)]
+        asked = [(rule, look(release, data)) for rule, look, keys in looks if not keys.isdisjoint(said)]
         return tuple(rule.coded(problem) for rule, problems in asked for problem in problems)
 
     return list(map(told, releases))
 
 
-def _misfits(releases: Iterable[Candidate], schemas: Mapping[str, Schemas]) -> Iterator[Problem]:
+def _misfits(releases: Iterable[Release], schemas: Mapping[str, Schemas]) -> Iterator[Problem]:
     """Every problem of releases with the chart's schema, up to a number of releases."""
     misfits: Counter[Environment] = Counter()
-    for candidate in releases:
-        misfits[candidate.environment] += 1
-        if misfits[candidate.environment] <= EXPLAINED:
-            schema = schemas[candidate.environment.chart.content].complete
-            yield from _release(candidate, schema, candidate.complete())
+    for release in releases:
+        misfits[release.environment] += 1
+        if misfits[release.environment] <= EXPLAINED:
+            schema = schemas[release.environment.chart.content].complete
+            yield from _release(release, schema, release.complete())
     for environment, count in misfits.items():
         if (more := count - EXPLAINED) > 0:
             message = f"{more} more releases of {environment.name} have problems"
             yield Problem(environment.source.position(), "TF059", message, hint="solve those above first")
 
 
-def _told(candidates: Candidates, rules: Iterable[Rule], *, typed: bool) -> Iterator[Problem]:
+def _told(resolved: Resolved, rules: Iterable[Rule], *, typed: bool) -> Iterator[Problem]:
     """What rules say about all releases that fit together; most only when everything has its type."""
     for rule in rules:
         if rule.of_fleet and (rule.always or typed):
-            yield from map(rule.coded, rule.of_fleet(candidates))
+            yield from map(rule.coded, rule.of_fleet(resolved))
 
 
-def _release(candidate: Candidate, schema: Schema, data: Any) -> Iterator[Problem]:
+def _release(release: Release, schema: Schema, data: Any) -> Iterator[Problem]:
     place = Place(
-        lambda path, key: candidate.position(path, key=key),
-        lambda path: _written(candidate, path),
-        candidate.name,
+        lambda path, key: release.position(path, key=key),
+        lambda path: _written(release, path),
+        release.name,
     )
     for error in errors(schema, data):
         yield from problems(error, place)
 
 
-def _written(candidate: Candidate, path: KeyPath) -> str:
-    layer = candidate.setter(path)
+def _written(release: Release, path: KeyPath) -> str:
+    layer = release.setter(path)
     return layer.source.written(layer.path + path) if layer else ""
 
 
-def _ignored(candidates: Candidates, found: list[Problem]) -> Iterator[Problem]:
+def _ignored(resolved: Resolved, found: list[Problem]) -> Iterator[Problem]:
     """What is left of the rules' problems after `ignore`; an ignore that silences nothing is a warning itself."""
     silenced: set[Problem] = set()
-    for source, environment in _ignoring(candidates):
+    for source, environment in _ignoring(resolved):
         for index, ignore in enumerate(source.data.get("ignore") or ()):
             hit = [p for p in found if _fits(p, ignore, environment)]
             silenced.update(hit)
@@ -208,9 +198,9 @@ def _ignored(candidates: Candidates, found: list[Problem]) -> Iterator[Problem]:
     yield from (problem for problem in found if problem not in silenced)
 
 
-def _ignoring(candidates: Candidates) -> Iterator[tuple[Source, Environment | None]]:
-    yield candidates.sources.fleet, None
-    for environment in candidates.environments:
+def _ignoring(resolved: Resolved) -> Iterator[tuple[Source, Environment | None]]:
+    yield resolved.sources.fleet, None
+    for environment in resolved.environments:
         yield environment.source, environment
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tritonfleet.model import KeyPath, Position, Problem
-from tritonfleet.resolve import similar
+from tritonfleet.problem import Position, Problem, similar
 from tritonfleet.validate.engine import matches
+from tritonfleet.values import KeyPath, dotted
 
 LONGEST_SHOWN = 60
 # Keys and tokens that services issue, and private keys. They are never printed.
@@ -47,11 +47,11 @@ class Place:
 
     def label(self, path: KeyPath) -> str:
         """A path as the beginning of a message."""
-        return f"{named}: " if (named := name(path[self.depth :])) else ""
+        return f"{named}: " if (named := dotted(path[self.depth :])) else ""
 
     def holder(self, path: KeyPath) -> str:
         """A mapping as people call it."""
-        named = name(path[self.depth :])
+        named = dotted(path[self.depth :])
         if named:
             return f"`{named}`"
         return f"entry `{self.subject}`" if self.subject else "a model entry" if self.depth else "this file"
@@ -79,18 +79,6 @@ def has_secret(text: str) -> bool:
     """Whether a text holds what looks like a secret."""
     found = SECRET.search(text) if any(mark in text for mark in SECRET_MARKS) else None
     return bool(found or PASSWORD.search(text))
-
-
-def name(path: KeyPath) -> str:
-    """A path as people write it: image.tag, tolerations[0].key, env."MY.VAR"."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            plain = re.match(r"[A-Za-z0-9_/-]+\Z", step) is not None
-            text += ("." if text else "") + (step if plain else f'"{step}"')
-    return text
 
 
 def show(value: Any) -> str:
@@ -137,7 +125,7 @@ def _missing(error: Any, path: KeyPath, place: Place) -> Problem:
     missing = key[1] if key else ""
     wanted = error.schema.get("properties", {}).get(missing, {})
     position = place.position((*path, missing), False)
-    message = f"`{name((*path, missing)[place.depth :])}` is missing"
+    message = f"`{dotted((*path, missing)[place.depth :])}` is missing"
     removed = _scalar_text(place.written((*path, missing))) in {"null", "~"}
     hint = "null removes the chart's own value, which it needs" if removed else ""
     return Problem(position, "TF053", message, _expected(wanted), hint, subject=place.subject)

@@ -26,7 +26,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from tritonfleet.model import Invalid, Marks, Position, Problem, Source, pack
+from tritonfleet.problem import Invalid, Position, Problem
+from tritonfleet.source import Marks, Source, pack
 
 MAXIMUM_BYTES = 10 * 1024 * 1024
 MAXIMUM_DEPTH = 64

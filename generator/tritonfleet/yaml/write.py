@@ -30,7 +30,7 @@ Known: TypeAlias = dict[int, tuple[Any, list[str]]]
 """Lines of mappings that several documents share, by identity; it keeps them alive, so that no identity comes twice."""
 
 
-def write(data: Any, comment: str = "", known: Known | None = None) -> str:
+def to_yaml(data: Any, comment: str = "", known: Known | None = None) -> str:
     """One document; `comment` is set above it, a `# ` before each of its lines.
 
     Documents that share the mappings right below their roots are faster with one `known` for all of them.
@@ -65,10 +65,10 @@ def _constant(data: Constant, indent: str) -> list[str]:
     return _lines(dict(data), indent)
 
 
-def write_all(documents: Iterable[Any], comment: str = "") -> str:
+def to_yaml_stream(documents: Iterable[Any], comment: str = "") -> str:
     """Several documents in one file."""
     first, *rest = documents
-    return write(first, comment) + "".join("---\n" + write(document) for document in rest)
+    return to_yaml(first, comment) + "".join("---\n" + to_yaml(document) for document in rest)
 
 
 def _block(lines: list[str], data: Any, indent: str, first: str) -> None:

@@ -1,6 +1,6 @@
 """Make a real, CPU-only tritonserver below a directory from the PyPI wheel nvidia-pytriton.
 
-    python tests/triton/install.py .tools/triton
+    python tests/triton/harness/install.py .tools/triton
 
 prints the path of the server's home, `.tools/triton/2.51.0/opt/tritonserver`. The layout is the image's
 (`bin`, `backends/python`, `caches/local`). The Python that runs this file is the one that the server's models run

@@ -1,4 +1,4 @@
-"""The proving ground's commands: python -m cluster up | down | status | run COMMAND…
+"""The proving ground's commands: python -m tests.cluster.ground up | down | status | run COMMAND…
 
 CLUSTER says which cluster: unset, one of its own; kind, one that kind makes; or the kubeconfig file of one that exists.
 """
@@ -9,8 +9,8 @@ import os
 import subprocess
 import sys
 
-from cluster.clusters import chosen
-from cluster.sandbox import TOOLS, Failed
+from tests.cluster.ground.clusters import chosen
+from tests.cluster.ground.sandbox import TOOLS, Failed
 
 
 def main(command: str = "", *rest: str) -> int:

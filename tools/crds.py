@@ -1,4 +1,4 @@
-"""Copies the custom resource definitions of Argo CD and Flux out of their Go modules: tests/tools/crds.py DIRECTORY."""
+"""Copies the custom resource definitions of Argo CD and Flux out of their Go modules: tools/crds.py DIRECTORY."""
 
 from __future__ import annotations
 

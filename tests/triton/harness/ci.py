@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from triton import chart
+from tests.triton.harness import chart
 
 CI = chart.CHART / "ci"
 QUICK = ("shutdown.drain=1s", "shutdown.requestTimeout=10s")

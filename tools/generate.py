@@ -16,7 +16,8 @@ from tritonfleet.report import rules_page
 from tritonfleet.rules import RULES
 from tritonfleet.validate.schemas import editor_schemas
 
-SCHEMAS = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "schemas"
 RULES_TITLE = """# Rules
 
 What `tritonfleet validate` checks beside the schemas. `ignore: [{rule, models, reason}]` in values/fleet.yaml or in an
@@ -65,7 +66,7 @@ What comes before the rules, and nothing silences: the files, their keys and val
 | TF062 | `generate` would remove more releases than `--allow-removals` says. |
 | TF063 | A warning: autoscaling is switched on where the committed values have several replicas. |
 """
-CHART = SCHEMAS.parent / "charts" / "triton"
+CHART = ROOT / "charts" / "triton"
 
 
 class Row(NamedTuple):
@@ -78,8 +79,8 @@ class Row(NamedTuple):
 
 def chart_readme() -> str:
     """The chart's README, with the values in the groups of values.yaml."""
-    template = (SCHEMAS / "chart-readme.md.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
+    template = (ROOT / "tools" / "chart-readme.md.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
     return environment.from_string(template).render(groups=_groups())
 
 
@@ -130,7 +131,7 @@ def generated() -> dict[Path, str]:
         for name, schema in editor_schemas(chart).items()
     }
     rules = RULES_TITLE + rules_page(RULES.values()) + OTHER_CODES
-    return {CHART / "README.md": chart_readme(), SCHEMAS.parent / "generator" / "RULES.md": rules} | schemas
+    return {CHART / "README.md": chart_readme(), ROOT / "generator" / "RULES.md": rules} | schemas
 
 
 def main(arguments: list[str]) -> int:

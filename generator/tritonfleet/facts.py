@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from tritonfleet.model import Values
+from tritonfleet.values import Values
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 FACTORS: dict[str, Fraction | int] = {

@@ -1,6 +1,6 @@
 """The first process of the cluster's namespaces: it lays mounts and network out, starts the programs and watches them.
 
-    python -m cluster.node STATE CGROUP      started by cluster.sandbox only
+    python -m tests.cluster.ground.node STATE CGROUP      started by tests.cluster.ground.sandbox only
 
 STATE is mounted at /run/cluster, so that every path is short and the same on every machine. All that the programs write
 goes there: nothing of the machine itself changes.
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cluster.sandbox import TOOLS, control_group_parents
+from tests.cluster.ground.sandbox import TOOLS, control_group_parents
 
 HOME = Path("/run/cluster")
 CONFIGURATION = Path(__file__).with_name("etc")

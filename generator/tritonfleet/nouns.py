@@ -1,126 +1,18 @@
-"""The nouns of the program: where something was written, what is wrong with it, and what is deployed where.
+"""The nouns of the program: what is deployed where, and by whom.
 
 Values stay plain mappings: the chart's schema types them, and no class here mirrors it.
-Paths inside values are tuples of keys and indexes, `("models", 3, "image", "tag")`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-Values: TypeAlias = dict[str, Any]
-KeyPath: TypeAlias = tuple[str | int, ...]
-
-# Where each node of a document begins, parallel to its data: a scalar's place, or a container's place with its
-# children's. A place is one integer, line and column packed, because a fleet has hundreds of thousands of them.
-Marks: TypeAlias = "int | tuple[int, dict[str, tuple[int, Marks]]] | tuple[int, list[Marks]]"
-
-ERROR = "error"
-WARNING = "warning"
-
-
-def pack(line: int, column: int) -> int:
-    """One integer for a place; both numbers count from 1."""
-    return line << 24 | column
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in a file that people edit; the file's path is relative to the fleet's root."""
-
-    file: str
-    line: int = 1
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing that is wrong: where, a stable code, what, what was expected instead, and a hint."""
-
-    position: Position
-    code: str
-    message: str
-    expected: str = ""
-    hint: str = ""
-    severity: str = ERROR
-    subject: str = ""
-    """The model entry that it is about, so that `ignore` can name it."""
-    environment: str = ""
-
-    @property
-    def text(self) -> str:
-        """All words of the problem in one line."""
-        expected = f"; expected: {self.expected}" if self.expected else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return self.message + expected + hint
-
-
-class Invalid(Exception):
-    """The input is not usable. Carries every problem that was found, sorted, each once."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__(f"{len(self.problems)} problems")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """A file as it was read: its text, its data, and where each part of the data was written."""
-
-    file: str
-    text: str
-    data: Any
-    marks: Marks
-
-    def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
-        """Where the value at `path` begins (its key with `key=True`); where the path ends early, its last part."""
-        place, marks = self._place(self.marks), self.marks
-        for step in path:
-            child = _child(marks, step)
-            if child is None:
-                break
-            key_place, marks = child
-            place = key_place if key and key_place else self._place(marks)
-        return Position(self.file, place >> 24, place & 0xFFFFFF)
-
-    def written(self, path: KeyPath) -> str:
-        """The line of text from where the value at `path` begins."""
-        position = self.position(path)
-        lines = self.text.split("\n", position.line)
-        return lines[position.line - 1][position.column - 1 :] if len(lines) >= position.line else ""
-
-    @staticmethod
-    def _place(marks: Marks) -> int:
-        return marks if isinstance(marks, int) else marks[0]
-
-
-def _child(marks: Marks, step: str | int) -> tuple[int, Marks] | None:
-    if isinstance(marks, int):
-        return None
-    children = marks[1]
-    if isinstance(children, dict):
-        return children.get(step) if isinstance(step, str) else None
-    return (0, children[step]) if isinstance(step, int) and step < len(children) else None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layer:
-    """Values that one place of one file contributes to a release: `name` says which, `path` where in the file."""
-
-    name: str
-    source: Source
-    path: KeyPath
-    values: Values
-
-    def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
-        """Where this layer says the value at `path`, a path inside the values."""
-        return self.source.position(self.path + path, key=key)
+from tritonfleet.problem import Position, Problem
+from tritonfleet.source import Layer, Source
+from tritonfleet.values import KeyPath, Values, overlay, says
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +75,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
+class Release:
     """A model entry in one environment: its layers, lowest first, and the values that they add up to."""
 
     name: str
@@ -236,13 +128,13 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
+class Resolved:
     """Every entry in every environment that it goes to, and what went wrong on the way."""
 
     sources: Sources
     environments: tuple[Environment, ...]
     entries: tuple[Entry, ...]
-    releases: tuple[Candidate, ...]
+    releases: tuple[Release, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -254,7 +146,7 @@ class Fleet:
     sources: Sources
     environments: tuple[Environment, ...]
     entries: tuple[Entry, ...]
-    releases: tuple[Candidate, ...]
+    releases: tuple[Release, ...]
     warnings: tuple[Problem, ...] = ()
 
     def within(self, names: Collection[str]) -> Fleet:
@@ -265,7 +157,7 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Release:
+class Installation:
     """What is installed: a name, a place, its values, and where they come from."""
 
     name: str
@@ -317,42 +209,3 @@ class Changes:
     def any(self) -> bool:
         """Whether the directory differs from the tree."""
         return bool(self.created or self.changed or self.removed or self.interrupted)
-
-
-def overlay(base: Values, over: Values) -> Values:
-    """`over` merged over `base`: mappings merge, everything else replaces, null removes. Shares what is unchanged."""
-    merged = dict(base)
-    for key, value in over.items():
-        if value is None:
-            merged.pop(key, None)
-        elif type(value) is dict and type(old := merged.get(key)) is dict:
-            merged[key] = overlay(old, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def lookup(values: Any, path: KeyPath) -> Any:
-    """The value at `path`, or None where there is none."""
-    for step in path:
-        if type(values) is dict:  # noqa: SIM108 -- as nearly always, and without a call
-            values = values.get(step)
-        else:
-            values = values[step] if has(values, step) else None
-    return values
-
-
-def has(values: Any, step: str | int) -> bool:
-    """Whether a mapping has this key, or a list this index."""
-    return step in values if isinstance(values, dict) else isinstance(values, list) and step in range(len(values))
-
-
-def says(values: Any, path: KeyPath) -> bool:
-    """Whether a layer decides the value at `path`: it has it, or replaces something around it by what is no mapping."""
-    for step in path:
-        if not isinstance(values, dict | list):
-            return True
-        if not has(values, step):
-            return False
-        values = lookup(values, (step,))
-    return True

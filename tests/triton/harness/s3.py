@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from triton import chart
-from triton.certificates import Certificates
-from triton.server import HOST, free_port
+from tests.triton.harness import chart
+from tests.triton.harness.certificates import Certificates
+from tests.triton.harness.server import HOST, free_port
 
 GATEWAY = chart.ROOT / ".tools" / "versitygw"
 ACCESS, SECRET = "AKIAIOSFODNN7EXAMPLE", "not-a-real-secret-key"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cluster.sandbox import ROOT, TOOLS, Failed, Sandbox
+from tests.cluster.ground.sandbox import ROOT, TOOLS, Failed, Sandbox
 
 
 class Cluster(Protocol):

@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from chart.helm import CHART, HELM
+from tests.chart.helm import CHART, HELM
 
 Object = dict[str, Any]
-FLEET = yaml.safe_load((Path(__file__).parent / "fleet" / "values" / "fleet.yaml").read_text())
+FLEET = yaml.safe_load((Path(__file__).parents[1] / "fleet" / "values" / "fleet.yaml").read_text())
 
 
 def _shared(*names: str) -> Object:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from triton import chart, clients, repositories, server
-from triton.ci import tensor
+from tests.triton.harness import chart, clients, repositories, server
+from tests.triton.harness.ci import tensor
 
 VALUES = {
     "image": {"tag": chart.TAG},

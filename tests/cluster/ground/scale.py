@@ -1,4 +1,4 @@
-"""How long many releases take: `make benchmark-cluster`, or python -m cluster.scale [flux|argo] [RELEASES …].
+"""How long many releases take: `make benchmark-cluster RELEASES="[flux|argo] [NUMBER …]"`.
 
 API server, scheduler, controllers, engines and chart are real; nodes and pods are KWOK's, which are Ready at once, so
 that what is measured is how long the engines take. Each line is a cluster of its own.
@@ -14,11 +14,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster import engines
-from cluster.engines import Engine
-from cluster.git import Repository, repository
-from cluster.kubectl import kubectl, until
-from cluster.sandbox import ROOT, TOOLS, Sandbox
+from tests.cluster.ground import engines
+from tests.cluster.ground.engines import Engine
+from tests.cluster.ground.git import Repository, repository
+from tests.cluster.ground.kubectl import kubectl, until
+from tests.cluster.ground.sandbox import ROOT, TOOLS, Sandbox
 
 SIZES = (100, 300, 1000)
 FLEET = """\
@@ -66,8 +66,10 @@ def main(*arguments: str) -> None:
             sandbox = Sandbox(ROOT / "build" / "cluster-scale")
             sandbox.up()
             try:
-                command = sandbox.enter([sys.executable, "-m", "cluster.scale", "inside", name, str(releases)])
-                settings = {"CLUSTER_KUBECONFIG": str(sandbox.kubeconfig), "PYTHONPATH": str(ROOT / "tests")}
+                command = sandbox.enter(
+                    [sys.executable, "-m", "tests.cluster.ground.scale", "inside", name, str(releases)]
+                )
+                settings = {"CLUSTER_KUBECONFIG": str(sandbox.kubeconfig), "PYTHONPATH": str(ROOT)}
                 path = f"{TOOLS / 'bin'}:{os.environ['PATH']}"
                 subprocess.run(command, env={**os.environ, **settings, "PATH": path}, check=True)
             finally:

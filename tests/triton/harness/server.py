@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from triton import container as kubelet
-from triton import install, probes, sandbox
+from tests.triton.harness import container as kubelet
+from tests.triton.harness import install, probes, sandbox
 
 Object = Mapping[str, Any]
 HOST = probes.HOST
-TOOLS = Path(__file__).parents[2] / ".tools" / "triton"
+TOOLS = Path(__file__).parents[3] / ".tools" / "triton"
 LISTENERS = {"http": 8000, "grpc": 8001, "metrics": 8002}
 """Listener → the port tritonserver takes when no flag names one."""
 START_LIMIT = 60.0

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHART = ROOT / "charts" / "triton"
 HELM = ROOT / ".tools" / "helm4"
 TAG = "24.10-py3"

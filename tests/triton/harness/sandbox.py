@@ -13,8 +13,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from triton import install
-from triton.container import Container, Mount
+from tests.triton.harness import install
+from tests.triton.harness.container import Container, Mount
 
 ENVIRONMENT = {
     "PATH": "/opt/tritonserver/bin:/opt/python/bin:/usr/sbin:/usr/bin:/sbin:/bin",

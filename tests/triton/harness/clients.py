@@ -13,7 +13,7 @@ import numpy as np
 import tritonclient.grpc as triton
 from tritonclient.utils import InferenceServerException, triton_to_np_dtype
 
-from triton.certificates import Certificates
+from tests.triton.harness.certificates import Certificates
 
 HOST = "127.0.0.1"
 Tensor = Mapping[str, Any]

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.kubectl import create_namespace, kubectl
-from cluster.sandbox import TOOLS
+from tests.cluster.ground.kubectl import create_namespace, kubectl
+from tests.cluster.ground.sandbox import TOOLS
 
 REDIS = "127.0.0.1:6390"
 

@@ -1,7 +1,7 @@
 """The cluster from outside: a network, mounts and processes of its own, of which nothing stays when it ends.
 
-The first process of the namespaces is `cluster.node`; when it ends, all do. Two processes hold a lock for as long as it
-lives, so that a lock that can be taken means that no cluster runs, however the last one ended.
+The first process of the namespaces is `tests.cluster.ground.node`; when it ends, all do. Two processes hold a lock for
+as long as it lives, so that a lock that can be taken means that no cluster runs, however the last one ended.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOOLS = ROOT / ".tools" / "cluster"
 DISK = 4 << 30
 START = 180  # seconds; it takes 20 on two idle cores
@@ -131,8 +131,8 @@ class Sandbox:
         os.ftruncate(lock, 0)
         begin = ["setsid", "--fork", "sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self._lock)]
         namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        node = [sys.executable, "-m", "cluster.node", str(self.state), self.control_group]
-        env = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+        node = [sys.executable, "-m", "tests.cluster.ground.node", str(self.state), self.control_group]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (self.state / "node.log").open("wb") as log:
             subprocess.run(
                 [*begin, *namespaces, *node],

@@ -1,0 +1,1 @@
+"""Triton Fleet's tests."""
