@@ -43,6 +43,36 @@ class Chart:
         return known[1]
 
 
+@dataclass(frozen=True, slots=True)
+class ArgoCD:
+    """Where Argo CD's own objects of an environment live."""
+
+    namespace: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flux:
+    """What Flux's objects of an environment say; an empty name is not written."""
+
+    interval: str
+    secret_name: str
+    service_account_name: str
+    take_ownership: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GitOps:
+    """The Git repository as an engine reads it, and what each engine is told beside."""
+
+    repository: str
+    revision: str
+    path: str
+    """The fleet's directory inside the repository; empty when it is the repository's root."""
+    argocd: ArgoCD
+    flux: Flux
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Environment:
     """Where releases go and who rolls them out."""
@@ -55,7 +85,7 @@ class Environment:
     server: str
     destination_name: str
     engine: str
-    gitops: Values
+    gitops: GitOps
     chart: Chart
     kubernetes: str
     pod_security: str

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tritonfleet.load import chart_key, chart_reference
-from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
+from tritonfleet.nouns import ArgoCD, Entry, Environment, Flux, GitOps, Release, Resolved, Sources
 from tritonfleet.problem import Problem, similar
 from tritonfleet.source import Layer, Source
 from tritonfleet.values import KeyPath, Values, lookup, overlay
@@ -22,13 +22,6 @@ from tritonfleet.values import KeyPath, Values, lookup, overlay
 GENERATOR_KEYS = frozenset({"name", "profile", "environments", "suspend"})
 RESERVED_ENVIRONMENTS = frozenset({"bootstrap"})  # deploy/bootstrap holds what an admin applies
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,20}[a-z0-9])?\Z")
-GITOPS: Values = {
-    "repository": "",
-    "revision": "main",
-    "path": "",
-    "argocd": {"namespace": "argocd"},
-    "flux": {"interval": "1h", "takeOwnership": False},
-}
 _NOTHING: Values = {}
 
 
@@ -96,9 +89,8 @@ def _environment(sources: Sources, source: Source, found: list[Problem]) -> Envi
     chart = sources.charts.get(chart_key(chart_reference(sources.fleet, source)[1]))
     if chart is None:
         return None
-    gitops = overlay(overlay(GITOPS, section(fleet, "gitops")), section(data, "gitops"))
     fleet_name = _text(fleet, "name")
-    project = _text(gitops, "argocd", "project", default=f"{fleet_name}-{name}")
+    gitops = overlay(section(fleet, "gitops"), section(data, "gitops"))
     return Environment(
         name=name,
         source=source,
@@ -108,12 +100,31 @@ def _environment(sources: Sources, source: Source, found: list[Problem]) -> Envi
         server=_text(data, "cluster", "server"),
         destination_name=_text(data, "cluster", "destinationName"),
         engine=_text(data, "engine", default=_text(gitops, "engine")),
-        gitops=overlay(gitops, {"argocd": {"project": project}}),
+        gitops=_gitops(gitops, f"{fleet_name}-{name}"),
         chart=chart,
         kubernetes=_text(data, "kubernetes"),
         pod_security=_text(data, "podSecurity", default="restricted"),
         capacity=section(data, "capacity"),
         extra_kinds=tuple(kind for kind in _list(data, "extraKinds") if isinstance(kind, dict)),
+    )
+
+
+def _gitops(said: Values, project: str) -> GitOps:
+    """What lists say of Git over our defaults; `project` is Argo CD's where nobody names one."""
+    return GitOps(
+        repository=_text(said, "repository"),
+        revision=_text(said, "revision", default="main"),
+        path=_text(said, "path"),
+        argocd=ArgoCD(
+            namespace=_text(said, "argocd", "namespace", default="argocd"),
+            project=_text(said, "argocd", "project", default=project),
+        ),
+        flux=Flux(
+            interval=_text(said, "flux", "interval", default="1h"),
+            secret_name=_text(said, "flux", "secretName"),
+            service_account_name=_text(said, "flux", "serviceAccountName"),
+            take_ownership=lookup(said, ("flux", "takeOwnership")) is True,
+        ),
     )
 
 

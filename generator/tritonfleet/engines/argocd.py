@@ -72,7 +72,7 @@ def application(installation: Installation) -> dict[str, Any]:
             "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
         },
         "spec": {
-            "project": environment.gitops["argocd"]["project"],
+            "project": environment.gitops.argocd.project,
             **_source(installation),
             "destination": {**_destination(environment), "namespace": environment.namespace},
             "syncPolicy": SYNC_POLICY[installation.suspended, installation.autoscaled],
@@ -101,7 +101,7 @@ def _values_file(installation: Installation) -> str:
 def _source(installation: Installation) -> dict[str, Any]:
     chart, gitops = installation.environment.chart, installation.environment.gitops
     helm = {"releaseName": installation.name, "skipTests": True}
-    git = {"repoURL": gitops["repository"], "targetRevision": gitops["revision"]}
+    git = {"repoURL": gitops.repository, "targetRevision": gitops.revision}
     if not chart.oci:
         path = in_repository(installation.environment, chart.path)
         return {"source": {**git, "path": path, "helm": {**helm, "valueFiles": [_values_file(installation)]}}}
@@ -111,7 +111,7 @@ def _source(installation: Installation) -> dict[str, Any]:
 
 
 def _namespace(environment: Environment) -> str:
-    return str(environment.gitops["argocd"]["namespace"])
+    return environment.gitops.argocd.namespace
 
 
 def _remote(environment: Environment) -> bool:
@@ -127,16 +127,16 @@ def _destination(environment: Environment) -> dict[str, str]:
 
 def _own_project(environment: Environment) -> list[Any]:
     """A project with a name of its own is the admin's, and may serve other environments as well."""
-    return [project(environment)] if environment.gitops["argocd"]["project"] == object_name(environment) else []
+    return [project(environment)] if environment.gitops.argocd.project == object_name(environment) else []
 
 
 def project(environment: Environment) -> dict[str, Any]:
     """The AppProject of the releases: one namespace, and no kind that the chart does not make."""
     chart = environment.chart
-    repositories = [environment.gitops["repository"], *([chart.oci] if chart.oci else [])]
+    repositories = [environment.gitops.repository, *([chart.oci] if chart.oci else [])]
     extra = [(kind["group"], kind["kind"]) for kind in environment.extra_kinds]
     return _project(
-        environment.gitops["argocd"]["project"],
+        environment.gitops.argocd.project,
         environment,
         f"Triton models of {object_name(environment)}",
         repositories,
@@ -151,7 +151,7 @@ def root_project(environment: Environment) -> dict[str, Any]:
         f"{object_name(environment)}-root",
         environment,
         f"The Applications of {object_name(environment)}",
-        [environment.gitops["repository"]],
+        [environment.gitops.repository],
         {"server": IN_CLUSTER, "namespace": _namespace(environment)},
         [("argoproj.io", "Application")],
     )
@@ -193,8 +193,8 @@ def root(environment: Environment) -> dict[str, Any]:
         "spec": {
             "project": f"{object_name(environment)}-root",
             "source": {
-                "repoURL": gitops["repository"],
-                "targetRevision": gitops["revision"],
+                "repoURL": gitops.repository,
+                "targetRevision": gitops.revision,
                 "path": in_repository(environment, f"deploy/{environment.name}"),
                 "directory": {"recurse": True, "include": "*/application.yaml"},
             },

@@ -61,21 +61,21 @@ def bootstrap(environment: Environment) -> dict[str, list[Any]]:
 def helm_release(installation: Installation) -> dict[str, Any]:
     """The HelmRelease of a release."""
     environment = installation.environment
-    flux = environment.gitops["flux"]
+    flux = environment.gitops.flux
     return {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
         "kind": "HelmRelease",
         "metadata": {**_metadata(installation.name, environment), "annotations": LITERAL},
         "spec": {
-            "interval": flux["interval"],  # of looking for drift; changes act at once
+            "interval": flux.interval,  # of looking for drift; changes act at once
             "timeout": f"{installation.timing.timeout}s",
             "releaseName": installation.name,
             "chartRef": {"kind": _source_kind(environment), "name": object_name(environment)},
             **_account(environment),
             **({"suspend": True} if installation.suspended else {}),
             "maxHistory": 3,
-            "install": INSTALL[flux["takeOwnership"]],
-            "upgrade": UPGRADE[flux["takeOwnership"]],
+            "install": INSTALL[flux.take_ownership],
+            "upgrade": UPGRADE[flux.take_ownership],
             "driftDetection": DRIFT[installation.autoscaled],
             "valuesFrom": [{"kind": "ConfigMap", "name": f"{installation.name}-values", "valuesKey": "values.yaml"}],
         },
@@ -104,7 +104,7 @@ def _metadata(name: str, environment: Environment) -> dict[str, Any]:
 
 
 def _account(environment: Environment) -> dict[str, str]:
-    name = environment.gitops["flux"].get("serviceAccountName")
+    name = environment.gitops.flux.service_account_name
     return {"serviceAccountName": name} if name else {}
 
 
@@ -143,15 +143,15 @@ def git_repository(environment: Environment) -> dict[str, Any]:
     # What lies beside the chart too: the next version, or this file would have to be applied again to reach it.
     charts = chart.path.rpartition("/")[0] or chart.path
     paths = [f"deploy/{environment.name}", f"deploy/_sources/{environment.name}", *([] if chart.oci else [charts])]
-    secret = gitops["flux"].get("secretName")
+    secret = gitops.flux.secret_name
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
         "metadata": _metadata(object_name(environment), environment),
         "spec": {
             "interval": GIT_INTERVAL,
-            "url": gitops["repository"],
-            "ref": {"branch": gitops["revision"]},
+            "url": gitops.repository,
+            "ref": {"branch": gitops.revision},
             **({"secretRef": {"name": secret}} if secret else {}),
             "sparseCheckout": [in_repository(environment, path) for path in paths],
         },

@@ -9,7 +9,7 @@ from tritonfleet.nouns import Environment, Installation
 
 def in_repository(environment: Environment, path: str) -> str:
     """A path of the fleet as the Git repository's root sees it."""
-    prefix = environment.gitops["path"]
+    prefix = environment.gitops.path
     return f"{prefix}/{path}" if prefix else path
 
 

@@ -51,7 +51,7 @@ def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
         environment = release.environment
         if environment.engine == "argocd":
             name = f"{environment.name}-{release.name}"
-            other = taken.setdefault((environment.gitops["argocd"]["namespace"], name), release)
+            other = taken.setdefault((environment.gitops.argocd.namespace, name), release)
             if other is not release:
                 whose = f"{other.name} of {other.environment.name}"
                 yield at(release, ("name",), f"{release.name} and {whose} are both Application {name}")

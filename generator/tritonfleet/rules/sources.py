@@ -56,7 +56,7 @@ def chart_version_is_new(resolved: Resolved) -> Iterator[Problem]:
 @fleet_rule("TF142", "Flux reaches the Git repository by an http, https or ssh URL.")
 def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
-        url = environment.gitops["repository"]
+        url = environment.gitops.repository
         if environment.engine == "flux" and "://" not in url:
             hint = "ssh://" + url.replace(":", "/", 1)
             yield on(_said(resolved, "repository"), f"Flux takes no {url}", hint, environment=environment.name)
