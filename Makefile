@@ -29,7 +29,9 @@ lint: $(VENV)/dev $(TOOLS)/actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy $(addprefix -p tests.,chart triton cluster benchmarks) tools/generate.py tools/demo.py
+	$(BIN)/mypy $(addprefix -p tests.,chart triton cluster benchmarks)
+	$(BIN)/mypy tools
+	$(BIN)/python tools/reading.py
 	$(TOOLS)/actionlint
 
 # Renders every file of charts/triton/ci and lets checkov look at them; what is skipped, and why, is in the chart's README.

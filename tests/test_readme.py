@@ -27,7 +27,10 @@ def commands() -> list[str]:
 def test_the_commands_for_a_fleet_work_in_an_empty_directory(tmp_path: Path) -> None:
     """In a new environment for Python, so that what is installed is what a person gets, and not this clone."""
     here = [command for command in commands() if not command.startswith(ELSEWHERE)]
-    assert here[:2] == ["pip install './[fast]'", f"tritonfleet init my-fleet {here[1].partition('my-fleet ')[2]}"]
+    assert here[:2] == [
+        "pip install './[fast]'",
+        f"tritonfleet init my-fleet {here[1].partition('my-fleet ')[2]}",
+    ]
     install = f"(cd {shlex.quote(str(ROOT))} && {here[0]} --quiet)"
     script = "\n".join(["git init --quiet --initial-branch=main", install, *here[1:]])
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "python"], check=True)
@@ -36,7 +39,11 @@ def test_the_commands_for_a_fleet_work_in_an_empty_directory(tmp_path: Path) -> 
     environment = {
         **os.environ,
         "PATH": f"{tmp_path}/python/bin:{os.environ['PATH']}",
-        **{f"GIT_{who}_{what}": "test@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        **{
+            f"GIT_{who}_{what}": "test@example.com"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        },
     }
     done = subprocess.run(
         ["sh", "-eux"],

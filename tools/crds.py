@@ -14,17 +14,24 @@ BASES = "config/crd/bases"
 MODULES = {
     "github.com/argoproj/argo-cd/v3@v3.5.3": ARGO_CD,
     "github.com/argoproj/argo-cd/v3@v3.6.1": ARGO_CD,
-    "github.com/fluxcd/helm-controller@v1.6.4": [f"{BASES}/helm.toolkit.fluxcd.io_helmreleases.yaml"],
-    "github.com/fluxcd/kustomize-controller@v1.9.5": [f"{BASES}/kustomize.toolkit.fluxcd.io_kustomizations.yaml"],
+    "github.com/fluxcd/helm-controller@v1.6.4": [
+        f"{BASES}/helm.toolkit.fluxcd.io_helmreleases.yaml"
+    ],
+    "github.com/fluxcd/kustomize-controller@v1.9.5": [
+        f"{BASES}/kustomize.toolkit.fluxcd.io_kustomizations.yaml"
+    ],
     "github.com/fluxcd/source-controller@v1.9.3": [
-        f"{BASES}/source.toolkit.fluxcd.io_{kind}.yaml" for kind in ("gitrepositories", "helmcharts", "ocirepositories")
+        f"{BASES}/source.toolkit.fluxcd.io_{kind}.yaml"
+        for kind in ("gitrepositories", "helmcharts", "ocirepositories")
     ],
 }
 
 
 def main(directory: Path) -> int:
     if shutil.which("go") is None:
-        print("the CRDs lie in Go modules, and Go is not on PATH: install Go 1.26 or newer, https://go.dev/dl")
+        print(
+            "the CRDs lie in Go modules, and Go is not on PATH: install Go 1.26 or newer, https://go.dev/dl"
+        )
         return 3
     for module, files in MODULES.items():
         target = directory / module.removeprefix("github.com/").replace("/", "-")

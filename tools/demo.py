@@ -26,7 +26,9 @@ def main() -> int:
     run("list")
     run("generate", show=last)
     print(f"$ ls {DEMO}/deploy/staging/{MODEL}")
-    print(*sorted(path.name for path in (ROOT / DEMO / "deploy/staging" / MODEL).iterdir()), sep="  ")
+    print(
+        *sorted(path.name for path in (ROOT / DEMO / "deploy/staging" / MODEL).iterdir()), sep="  "
+    )
     run("render", "--env", "staging", "--model", MODEL, show=arguments_and_probes)
     models = ROOT / DEMO / "values/models/vision.yaml"
     text = models.read_text(encoding="utf-8")
@@ -42,7 +44,9 @@ def main() -> int:
 def run(*arguments: str, expected: int = 0, show: Callable[[str], str] = str.rstrip) -> None:
     """Runs the command on the demo's copy of the fleet; ends the demo when its exit code is not the expected one."""
     print(f"$ {' '.join(['tritonfleet', *arguments])}", flush=True)
-    done = subprocess.run([COMMAND, *arguments], cwd=ROOT / DEMO, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [COMMAND, *arguments], cwd=ROOT / DEMO, capture_output=True, text=True, check=False
+    )
     if done.returncode != expected:
         sys.exit(f"{done.stdout}{done.stderr}exit code {done.returncode}, {expected} was expected")
     print(show(done.stdout or done.stderr))
@@ -67,7 +71,10 @@ def arguments_and_probes(manifests: str) -> str:
     documents: list[Any] = [each for each in yaml.safe_load_all(manifests) if each]
     deployment = next(each for each in documents if each["kind"] == "Deployment")
     container = deployment["spec"]["template"]["spec"]["containers"][0]
-    probes = [f"{name}: {_short(container[name])}" for name in ("startupProbe", "livenessProbe", "readinessProbe")]
+    probes = [
+        f"{name}: {_short(container[name])}"
+        for name in ("startupProbe", "livenessProbe", "readinessProbe")
+    ]
     arguments = textwrap.fill(
         f"args: {' '.join(container['args'])}", 130, break_long_words=False, break_on_hyphens=False
     )

@@ -80,7 +80,9 @@ class Row(NamedTuple):
 def chart_readme() -> str:
     """The chart's README, with the values in the groups of values.yaml."""
     template = (ROOT / "tools" / "chart-readme.md.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
     return environment.from_string(template).render(groups=_groups())
 
 
@@ -105,7 +107,12 @@ def _rows(key: str, node: Any, default: Any, definitions: Any) -> Iterator[Row]:
     definition = definitions[node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
     inner = definition.get("properties", {})
     nested = "$ref" not in node and all("description" in child for child in inner.values())
-    if not (inner and nested) or definition.get("maxProperties") == 1 or not isinstance(default, dict) or not default:
+    if (
+        not (inner and nested)
+        or definition.get("maxProperties") == 1
+        or not isinstance(default, dict)
+        or not default
+    ):
         yield Row(
             key,
             "" if default is None else json.dumps(default, ensure_ascii=False),
@@ -120,7 +127,11 @@ def _described(node: Any) -> str:
     """The description, and the choices that it does not name."""
     text = str(node["description"])
     choices = [json.dumps(choice) for choice in node.get("enum", []) if choice != ""]
-    return text if all(choice.strip('"') in text for choice in choices) else f"{text} One of {', '.join(choices)}."
+    return (
+        text
+        if all(choice.strip('"') in text for choice in choices)
+        else f"{text} One of {', '.join(choices)}."
+    )
 
 
 def generated() -> dict[Path, str]:
@@ -137,9 +148,17 @@ def generated() -> dict[Path, str]:
 def main(arguments: list[str]) -> int:
     """Writes what differs; with --check only prints its names and returns 1."""
     files = generated()
-    differing = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    differing = [
+        path
+        for path, text in files.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if "--check" in arguments:
-        print(*(f"{path.name} is not current: run `make schemas`" for path in differing), sep="\n", end="")
+        print(
+            *(f"{path.name} is not current: run `make schemas`" for path in differing),
+            sep="\n",
+            end="",
+        )
         return bool(differing)
     for path in differing:
         path.write_text(files[path], encoding="utf-8")

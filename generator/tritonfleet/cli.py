@@ -32,7 +32,11 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=InOrder, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=InOrder,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="tritonfleet", message="%(prog)s %(version)s")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -57,7 +61,9 @@ def _strict(function: Command) -> Command:
 
 
 def _quiet(function: Command) -> Command:
-    return click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and data.")(function)
+    return click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and data.")(
+        function
+    )
 
 
 def _environments(function: Command) -> Command:
@@ -67,14 +73,23 @@ def _environments(function: Command) -> Command:
 
 def _form(*forms: str) -> Callable[[Command], Command]:
     words = "Format of what is printed."
-    return click.option("-o", "--output", "form", type=click.Choice(forms), default=forms[0], help=words)
+    return click.option(
+        "-o", "--output", "form", type=click.Choice(forms), default=forms[0], help=words
+    )
 
 
 @commands.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--engine", type=click.Choice(["argocd", "flux"]), default="argocd", help="Who rolls releases out.")
+@click.option(
+    "--engine",
+    type=click.Choice(["argocd", "flux"]),
+    default="argocd",
+    help="Who rolls releases out.",
+)
 @click.option("--repository", metavar="URL", help="The Git repository, as the engine reaches it.")
-@click.option("--chart", "reference", metavar="OCI", help="oci://…/triton:VERSION@sha256:… instead of a copy.")
+@click.option(
+    "--chart", "reference", metavar="OCI", help="oci://…/triton:VERSION@sha256:… instead of a copy."
+)
 def init(directory: Path, engine: str, repository: str | None, reference: str | None) -> int:
     """Make a working fleet to start from."""
     from tritonfleet.init import create, files_of, next_steps, registry_chart, remote, tree
@@ -117,10 +132,22 @@ def validate(root: Path | None, form: str, strict: bool, quiet: bool) -> int:
 
 @commands.command()
 @_root_argument
-@click.option("--out", type=click.Path(path_type=Path), help="Directory to write (default: ROOT/deploy).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Directory to write (default: ROOT/deploy)."
+)
 @_environments
-@click.option("--check", is_flag=True, help="Write nothing; print the differences and exit 1 when there are any.")
-@click.option("--allow-removals", type=click.IntRange(0), default=0, metavar="N", help="Let N releases be removed.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; print the differences and exit 1 when there are any.",
+)
+@click.option(
+    "--allow-removals",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let N releases be removed.",
+)
 @_form("text", "json", "github")
 @_strict
 @_quiet
@@ -152,17 +179,34 @@ def generate(
             click.echo(line)
     _say_unless(quiet, report.changes(made, directory, check=check))
     for name in made.emptied:
-        say(f"{name} has no release left: no engine removes the last one; delete it in the cluster by hand")
+        say(
+            f"{name} has no release left: no engine removes the last one; delete it in the cluster by hand"
+        )
     return FINDINGS if check and made.any else FINE
 
 
 @commands.command()
 @_root_argument
 @_environments
-@click.option("--model", "models", multiple=True, metavar="MODEL", help="Only this model; may be given several times.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write <env>/<model>.yaml here (default: -, print).")
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL",
+    help="Only this model; may be given several times.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write <env>/<model>.yaml here (default: -, print).",
+)
 @click.option("--kube-version", default="", help="Kubernetes version (default: the environment's).")
-@click.option("--validate", "strict_kinds", is_flag=True, help="Check against the schemas of Kubernetes, offline.")
+@click.option(
+    "--validate",
+    "strict_kinds",
+    is_flag=True,
+    help="Check against the schemas of Kubernetes, offline.",
+)
 def render(
     root: Path | None,
     only: tuple[str, ...],
@@ -181,7 +225,8 @@ def render(
     releases = [
         release
         for release in plan(fleet)
-        if (not wanted or release.environment.name in wanted) and (not models or release.name in models)
+        if (not wanted or release.environment.name in wanted)
+        and (not models or release.name in models)
     ]
     failed = False
     printed = out is None or str(out) == "-"
@@ -249,7 +294,9 @@ def explain(model: str, key: str, environment: str, root: Path | None) -> int:
 @_root_argument
 @_environments
 @_form("text", "json")
-@click.option("--requirements", is_flag=True, help="The CRDs and add-ons that each environment needs.")
+@click.option(
+    "--requirements", is_flag=True, help="The CRDs and add-ons that each environment needs."
+)
 def list_(root: Path | None, only: tuple[str, ...], form: str, requirements: bool) -> int:
     """List releases by environment."""
     from tritonfleet import report
@@ -257,7 +304,9 @@ def list_(root: Path | None, only: tuple[str, ...], form: str, requirements: boo
     fleet = _told_fleet(_found(root))
     if wanted := _wanted(fleet, only):
         fleet = fleet.within(wanted)
-    click.echo(report.requirements(fleet) if requirements else report.releases(fleet, form), nl=False)
+    click.echo(
+        report.requirements(fleet) if requirements else report.releases(fleet, form), nl=False
+    )
     return FINE
 
 
@@ -291,7 +340,9 @@ def _found(root: Path | None) -> Path:
             raise click.UsageError(_outside())
         return found
     if str(root) == "-":
-        raise click.UsageError("a fleet is a directory with values/ in it, it can't be read from standard input")
+        raise click.UsageError(
+            "a fleet is a directory with values/ in it, it can't be read from standard input"
+        )
     if not (root / FLEET).is_file():
         raise click.UsageError(f"no {FLEET} in {root}; `tritonfleet init {root}` makes one")
     return root
@@ -332,7 +383,9 @@ def _known(names: Iterable[str], known: Sequence[str], noun: str) -> None:
     for name in names:
         if name not in known:
             hint = f" ({meant})" if (meant := similar(name, known)) else ""
-            raise click.UsageError(f"there is no {noun} `{name}`{hint}; there are {', '.join(known[:20])}")
+            raise click.UsageError(
+                f"there is no {noun} `{name}`{hint}; there are {', '.join(known[:20])}"
+            )
 
 
 def _wanted(fleet: Fleet, only: tuple[str, ...]) -> frozenset[str]:

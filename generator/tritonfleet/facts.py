@@ -48,7 +48,9 @@ def owns_single_writer_claim(values: Values) -> bool:
 
 def replaces(values: Values) -> bool:
     """Whether a rollout ends an old pod before it starts a new one."""
-    return values["rollout"] == "replace" or (values["rollout"] == "auto" and owns_single_writer_claim(values))
+    return values["rollout"] == "replace" or (
+        values["rollout"] == "auto" and owns_single_writer_claim(values)
+    )
 
 
 def triton_version(values: Values) -> str:
@@ -73,5 +75,7 @@ def explicit(values: Values) -> bool:
 
 def inline_models(values: Values) -> Mapping[str, Mapping[str, str]]:
     """The files of models that are written in the values themselves, by model and path."""
-    models: Mapping[str, Mapping[str, str]] = (values["repository"].get("configMap") or {}).get("models", {})
+    models: Mapping[str, Mapping[str, str]] = (values["repository"].get("configMap") or {}).get(
+        "models", {}
+    )
     return models

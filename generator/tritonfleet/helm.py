@@ -46,7 +46,9 @@ def render(installations: Sequence[Installation], kubernetes: str = "") -> Itera
     if program := shutil.which("helm"):
         found = _by_binary(program, tasks)
     elif find_spec("helm_python") is None:
-        raise Missing("no helm binary in PATH, and no Helm in process (the extra `render`): install one of them")
+        raise Missing(
+            "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them"
+        )
     else:
         found = map(_in_process, tasks) if len(tasks) < MANY else _by_processes(tasks)
     for installation, (manifests, failure) in zip(installations, found, strict=True):
@@ -68,7 +70,11 @@ def _task(installation: Installation, kubernetes: str) -> Task:
     environment = installation.environment
     version = kubernetes or environment.kubernetes
     return Task(
-        str(environment.chart.directory), installation.name, environment.namespace, installation.values, version
+        str(environment.chart.directory),
+        installation.name,
+        environment.namespace,
+        installation.values,
+        version,
     )
 
 
@@ -82,10 +88,21 @@ def _by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
 
 
 def _fork(program: str, task: Task) -> Result:
-    command = [program, "template", task.name, task.chart, "--values", "-", "--namespace", task.namespace]
+    command = [
+        program,
+        "template",
+        task.name,
+        task.chart,
+        "--values",
+        "-",
+        "--namespace",
+        task.namespace,
+    ]
     command += ["--kube-version", task.kubernetes] if task.kubernetes else []
     values = to_yaml(task.values)
-    run = subprocess.run(command, input=values, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    run = subprocess.run(
+        command, input=values, capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
     return ("", run.stderr.strip().removeprefix("Error: ")) if run.returncode else (run.stdout, "")
 
 
@@ -117,9 +134,16 @@ def _by_processes(tasks: Sequence[Task]) -> Iterator[Result]:
 
 def _start() -> subprocess.Popen[str]:
     """A process that answers one line for each. In a session of its own no key ends it; the end of its input does."""
-    command = [sys.executable, "-P", "-c", "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin, sys.stdout)"]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin, sys.stdout)",
+    ]
     env = {"GOGC": "400", **os.environ}
-    return subprocess.Popen(command, stdin=PIPE, stdout=PIPE, env=env, encoding="utf-8", start_new_session=True)
+    return subprocess.Popen(
+        command, stdin=PIPE, stdout=PIPE, env=env, encoding="utf-8", start_new_session=True
+    )
 
 
 def answer(asked: Iterable[str], answers: TextIO) -> None:

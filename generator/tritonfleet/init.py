@@ -23,7 +23,9 @@ def remote(directory: Path, engine: str) -> str:
 
     An example where there is none, or only a directory of this machine.
     """
-    start = next((path for path in (directory, *directory.absolute().parents) if path.is_dir()), Path.cwd())
+    start = next(
+        (path for path in (directory, *directory.absolute().parents) if path.is_dir()), Path.cwd()
+    )
     command = ["git", "-C", str(start), "remote", "get-url", "origin"]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
@@ -31,7 +33,9 @@ def remote(directory: Path, engine: str) -> str:
         return EXAMPLE
     if run.returncode or not run.stdout.strip():
         return EXAMPLE
-    url = re.sub(r"\A(https?://)[^/@]*@", r"\1", run.stdout.strip())  # a token in it would get into Git
+    url = re.sub(
+        r"\A(https?://)[^/@]*@", r"\1", run.stdout.strip()
+    )  # a token in it would get into Git
     if engine == "flux":  # it takes no git@host:path
         url = re.sub(r"\A([\w.-]+@[\w.-]+):/?", r"ssh://\1/", url)
     return url if re.match(r"(https?|ssh)://|[\w.-]+@[\w.-]+:", url) else EXAMPLE
@@ -45,10 +49,18 @@ def registry_chart(reference: str) -> Mapping[str, str]:
     return {"oci": match[1], "version": match[2], "digest": match[3]}
 
 
-def files_of(directory: Path, engine: str, repository: str, chart: Mapping[str, str]) -> Mapping[str, str]:
+def files_of(
+    directory: Path, engine: str, repository: str, chart: Mapping[str, str]
+) -> Mapping[str, str]:
     """All files of the new fleet, path → text: the schemas, and this program's chart unless `chart` names another."""
-    name = "".join(character if character.isalnum() else "-" for character in directory.absolute().name.lower())
-    words = {"name": name.strip("-0123456789")[:30].rstrip("-") or "models", "engine": engine, "repository": repository}
+    name = "".join(
+        character if character.isalnum() else "-" for character in directory.absolute().name.lower()
+    )
+    words = {
+        "name": name.strip("-0123456789")[:30].rstrip("-") or "models",
+        "engine": engine,
+        "repository": repository,
+    }
     copied = {} if chart else dict(_chart())
     return {**dict(_templates({**words, "chart": chart})), **copied, **dict(_schemas())}
 
@@ -56,16 +68,26 @@ def files_of(directory: Path, engine: str, repository: str, chart: Mapping[str, 
 def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
+    environment = Environment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 -- YAML, not HTML
+    )
     environment.filters["quoted"] = json.dumps
     for path in TEMPLATES:
-        text = resources.files("tritonfleet").joinpath("templates", Path(path).name).read_text("utf-8")
+        text = (
+            resources.files("tritonfleet").joinpath("templates", Path(path).name).read_text("utf-8")
+        )
         yield path, environment.from_string(text).render(words)
 
 
 def _chart() -> Iterator[tuple[str, str]]:
     chart = packaged_chart()
-    parts = [path for part in (*CHART_PARTS, *CHART_PAPERS) for path in (chart / part, *(chart / part).rglob("*"))]
+    parts = [
+        path
+        for part in (*CHART_PARTS, *CHART_PAPERS)
+        for path in (chart / part, *(chart / part).rglob("*"))
+    ]
     for path in filter(Path.is_file, parts):
         yield f"{CHART}/{path.relative_to(chart).as_posix()}", path.read_text("utf-8")
 
@@ -78,7 +100,11 @@ def _schemas() -> Iterator[tuple[str, str]]:
 
 def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     """Writes the files; when any of them exists, returns those and writes nothing."""
-    taken = tuple(path for path in sorted(files) if (directory / path).exists() or (directory / path).is_symlink())
+    taken = tuple(
+        path
+        for path in sorted(files)
+        if (directory / path).exists() or (directory / path).is_symlink()
+    )
     for path, text in () if taken else sorted(files.items()):
         place = directory / path
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -28,11 +28,15 @@ def check(manifests: str, kubernetes: str) -> Checked:
     version = ".".join(kubernetes.split(".")[:2]) or schemas.latest_version()
     found: list[str] = []
     unknown: Counter[str] = Counter()
-    for document in filter(None, yaml.load_all(manifests, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))):
+    for document in filter(
+        None, yaml.load_all(manifests, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    ):
         try:
             schemas.validate(document, version, strict=True)
         except schemas.SchemaNotFoundError:
             unknown[str(document.get("kind"))] += 1
         except schemas.ValidationError as error:
-            found.append(f"{document.get('kind')}: {'.'.join(map(str, error.path))}: {error.message}")
+            found.append(
+                f"{document.get('kind')}: {'.'.join(map(str, error.path))}: {error.message}"
+            )
     return Checked(tuple(found), unknown)

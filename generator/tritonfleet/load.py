@@ -21,8 +21,18 @@ MODELS = "values/models"
 ENVIRONMENTS = "values/environments"
 COMMITTED_CHARTS = "deploy/charts.yaml"
 CHART = "charts/triton"
-_INSIDE = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}(/[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}){0,9}\Z")
-CHART_PARTS = ("Chart.yaml", "values.yaml", "values.schema.json", "templates", "files", "charts", "crds")
+_INSIDE = re.compile(
+    r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}(/[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}){0,9}\Z"
+)
+CHART_PARTS = (
+    "Chart.yaml",
+    "values.yaml",
+    "values.schema.json",
+    "templates",
+    "files",
+    "charts",
+    "crds",
+)
 
 
 def load(root: Path) -> Sources:
@@ -36,10 +46,19 @@ def load(root: Path) -> Sources:
         raise Invalid(found)
     lists = _sources(root, MODELS, found)
     if not lists and not found:
-        found.append(_problem(MODELS, "TF020", "no model lists", f"a file {MODELS}/<team>.yaml with `models:` in it"))
+        found.append(
+            _problem(
+                MODELS,
+                "TF020",
+                "no model lists",
+                f"a file {MODELS}/<team>.yaml with `models:` in it",
+            )
+        )
     environments = _sources(root, ENVIRONMENTS, found, deep=False)
     if not environments and not found:
-        found.append(_problem(ENVIRONMENTS, "TF020", "no environments", f"a file {ENVIRONMENTS}/<name>.yaml"))
+        found.append(
+            _problem(ENVIRONMENTS, "TF020", "no environments", f"a file {ENVIRONMENTS}/<name>.yaml")
+        )
     charts = _charts(root, fleet, environments, found)
     committed = _committed(root, found)
     return Sources(root, fleet, lists, environments, charts, committed, tuple(found))
@@ -49,10 +68,14 @@ def _problem(file: str, code: str, message: str, expected: str = "", hint: str =
     return Problem(Position(file), code, message, expected, hint)
 
 
-def _sources(root: Path, directory: str, found: list[Problem], *, deep: bool = True) -> tuple[Source, ...]:
+def _sources(
+    root: Path, directory: str, found: list[Problem], *, deep: bool = True
+) -> tuple[Source, ...]:
     files = tuple(_files(root, directory, found, deep=deep))
     sources: list[Source] = []
-    for source, problems in in_halves(lambda part: [_read(root, file) for file in part], files, many=40):
+    for source, problems in in_halves(
+        lambda part: [_read(root, file) for file in part], files, many=40
+    ):
         found += problems
         sources += [source] if source else []
     return tuple(sources)
@@ -68,11 +91,24 @@ def _files(root: Path, directory: str, found: list[Problem], *, deep: bool) -> I
     for path in sorted((root / directory).rglob("*")):
         file = path.relative_to(root).as_posix()
         if path.suffix == ".yaml" and not deep and path.parent != root / directory:
-            found.append(_problem(file, "TF014", "a file in a subdirectory is not read", f"{directory}/{path.name}"))
+            found.append(
+                _problem(
+                    file,
+                    "TF014",
+                    "a file in a subdirectory is not read",
+                    f"{directory}/{path.name}",
+                )
+            )
         elif path.is_symlink():
-            found.append(_problem(file, "TF014", "a symbolic link", "a file; links are not followed"))
+            found.append(
+                _problem(file, "TF014", "a symbolic link", "a file; links are not followed")
+            )
         elif path.suffix in {".yml", ".json"}:
-            found.append(_problem(file, "TF014", f"a {path.suffix} file is not read", "a file that ends in .yaml"))
+            found.append(
+                _problem(
+                    file, "TF014", f"a {path.suffix} file is not read", "a file that ends in .yaml"
+                )
+            )
         elif path.suffix == ".yaml" and path.is_file():
             yield file
 
@@ -87,20 +123,28 @@ def _source(root: Path, file: str, found: list[Problem]) -> Source | None:
         found.extend(invalid.problems)
         return None
     if not isinstance(source.data, dict):
-        found.append(Problem(source.position(), "TF015", "the file is empty or no mapping", "keys and values"))
+        found.append(
+            Problem(
+                source.position(), "TF015", "the file is empty or no mapping", "keys and values"
+            )
+        )
         return None
     return source
 
 
 def _content(root: Path, file: str, found: list[Problem]) -> bytes | None:
-    parts = [root.joinpath(*Path(file).parts[:length]) for length in range(1, len(Path(file).parts) + 1)]
+    parts = [
+        root.joinpath(*Path(file).parts[:length]) for length in range(1, len(Path(file).parts) + 1)
+    ]
     if any(part.is_symlink() for part in parts):
         found.append(_problem(file, "TF014", "a symbolic link", "a file; links are not followed"))
         return None
     try:
         return (root / file).read_bytes()
     except OSError as error:
-        found.append(_problem(file, "TF014", f"cannot be read: {(error.strerror or str(error)).lower()}"))
+        found.append(
+            _problem(file, "TF014", f"cannot be read: {(error.strerror or str(error)).lower()}")
+        )
         return None
 
 
@@ -122,7 +166,10 @@ def chart_key(reference: Mapping[str, Any]) -> tuple[str, ...]:
 def _charts(
     root: Path, fleet: Source, environments: tuple[Source, ...], found: list[Problem]
 ) -> dict[tuple[str, ...], Chart]:
-    references = {chart_key(said): (where, said) for where, said in (chart_reference(fleet, e) for e in environments)}
+    references = {
+        chart_key(said): (where, said)
+        for where, said in (chart_reference(fleet, e) for e in environments)
+    }
     charts = {}
     for key, (source, reference) in references.items():
         try:
@@ -130,7 +177,9 @@ def _charts(
         except Invalid as invalid:
             found.extend(invalid.problems)
         except (OSError, ValueError, KeyError) as error:
-            found.append(Problem(source.position(("chart",)), "TF017", f"the chart cannot be used: {error}"))
+            found.append(
+                Problem(source.position(("chart",)), "TF017", f"the chart cannot be used: {error}")
+            )
     return charts
 
 
@@ -179,9 +228,16 @@ def _leaves(root: Path, file: str) -> bool:
 
 def _missing_chart(position: Position, reference: Mapping[str, Any], file: str) -> Problem:
     if "oci" not in reference:
-        return Problem(position, "TF016", f"there is no chart in {file}", hint="`tritonfleet init` copies one")
+        return Problem(
+            position, "TF016", f"there is no chart in {file}", hint="`tritonfleet init` copies one"
+        )
     message = f"chart version {reference.get('version')} is not here to check values with; {file} is another version"
-    return Problem(position, "TF016", message, hint="commit the unpacked chart and name its directory in `chart.copy`")
+    return Problem(
+        position,
+        "TF016",
+        message,
+        hint="commit the unpacked chart and name its directory in `chart.copy`",
+    )
 
 
 def _flags(directory: Path, file: str) -> tuple[Mapping[str, Any], ...]:
@@ -195,7 +251,9 @@ def _flags(directory: Path, file: str) -> tuple[Mapping[str, Any], ...]:
 def _digest(directory: Path) -> str:
     """Of what releases are made from; a README or a test's values file changes no release."""
     total = hashlib.sha256()
-    parts = [path for part in CHART_PARTS for path in (directory / part, *(directory / part).rglob("*"))]
+    parts = [
+        path for part in CHART_PARTS for path in (directory / part, *(directory / part).rglob("*"))
+    ]
     for path in sorted(path for path in parts if path.is_file()):
         total.update(path.relative_to(directory).as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())

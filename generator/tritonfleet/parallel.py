@@ -11,7 +11,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_halves(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], many: int) -> list[Result]:
+def in_halves(
+    work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], many: int
+) -> list[Result]:
     """`work(items)`, a result for each item, done by two processes where there are `many`: a process takes some 20 ms.
 
     A fork shares what was read, so that nothing but results is copied: `work` must be pure, and results can be pickled.

@@ -12,7 +12,15 @@ from tritonfleet.nouns import Fleet, Installation, Release, Timing
 from tritonfleet.values import Values
 
 # What the numbers follow from.
-KEYS = ("startup", "shutdown", "rollout", "replicas", "autoscaling", "repository", "terminationGracePeriodSeconds")
+KEYS = (
+    "startup",
+    "shutdown",
+    "rollout",
+    "replicas",
+    "autoscaling",
+    "repository",
+    "terminationGracePeriodSeconds",
+)
 GRACE_MARGIN = 15  # seconds for the server to end after the last request
 DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
 
@@ -42,7 +50,10 @@ def _ordered(values: Values, order: Iterable[str]) -> Values:
 def timing(values: Values) -> Timing:
     """Numbers of a release with complete values."""
     startup, pull = seconds(values["startup"]["timeout"]), seconds(values["startup"]["pull"])
-    drain, request = seconds(values["shutdown"]["drain"]), seconds(values["shutdown"]["requestTimeout"])
+    drain, request = (
+        seconds(values["shutdown"]["drain"]),
+        seconds(values["shutdown"]["requestTimeout"]),
+    )
     grace = values["terminationGracePeriodSeconds"] or drain + request + GRACE_MARGIN
     replaced = replaces(values)
     pods = max(1, most_pods(values))

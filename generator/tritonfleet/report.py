@@ -76,23 +76,35 @@ def _github(found: list[Problem], root: Path) -> str:
 
 def _annotation(problem: Problem, root: Path) -> str:
     position = problem.position
-    places = {"file": shown(position.file, root), "line": position.line, "col": position.column, "title": problem.code}
+    places = {
+        "file": shown(position.file, root),
+        "line": position.line,
+        "col": position.column,
+        "title": problem.code,
+    }
     named = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in places.items())
     return f"::{problem.severity} {named}::{_escaped(problem.text)}\n"
 
 
 def _escaped(text: str, more: str = "") -> str:
     """Text that cannot end an annotation or begin another one."""
-    return "".join(f"%{ord(character):02X}" if character in "%\r\n" + more else character for character in text)
+    return "".join(
+        f"%{ord(character):02X}" if character in "%\r\n" + more else character for character in text
+    )
 
 
-FORMS: Mapping[str, Callable[[list[Problem], Path], str]] = {"text": _text, "json": _json, "github": _github}
+FORMS: Mapping[str, Callable[[list[Problem], Path], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+}
 
 
 def rules_page(rules: Iterable[Rule]) -> str:
     """The list of rules for people, as Markdown."""
     rows = [
-        f"| {rule.code} | {rule.severity} | {rule.sentence} |" for rule in sorted(rules, key=lambda each: each.code)
+        f"| {rule.code} | {rule.severity} | {rule.sentence} |"
+        for rule in sorted(rules, key=lambda each: each.code)
     ]
     return "\n".join(("| code | | what it protects |", "|---|---|---|", *rows)) + "\n"
 
@@ -140,7 +152,11 @@ def capped(lines: Iterable[str]) -> Iterator[str]:
 def explanation(release: Release, path: KeyPath, root: Path) -> str:
     """Each value below `path`: what it is, the file, line and layer that set it, and what it overrode."""
     complete = release.complete()
-    lines = [line for leaf in _leaves(lookup(complete, path), path) for line in _value(release, leaf, root)]
+    lines = [
+        line
+        for leaf in _leaves(lookup(complete, path), path)
+        for line in _value(release, leaf, root)
+    ]
     if not path:
         lines += ["", *sums(complete)]
     return "\n".join(lines) + "\n"
@@ -191,7 +207,9 @@ def releases(fleet: Fleet, form: str) -> str:
     lines = []
     for environment in fleet.environments:
         mine = [release for release in fleet.releases if release.environment is environment]
-        lines.append(f"{environment.name} ({environment.engine}, namespace {environment.namespace}): {len(mine)}")
+        lines.append(
+            f"{environment.name} ({environment.engine}, namespace {environment.namespace}): {len(mine)}"
+        )
         width = max((len(release.name) for release in mine), default=0)
         lines += [f"  {release.name:{width}}  {_words(release)}" for release in mine]
     return "\n".join(lines) + "\n"
@@ -199,15 +217,27 @@ def releases(fleet: Fleet, form: str) -> str:
 
 CUSTOM_METRICS = "custom metrics API"
 REQUIREMENTS: Mapping[str, tuple[str, Callable[[Values], bool]]] = {
-    "serviceMonitor": ("Prometheus operator", lambda values: bool(values["serviceMonitor"]["enabled"])),
+    "serviceMonitor": (
+        "Prometheus operator",
+        lambda values: bool(values["serviceMonitor"]["enabled"]),
+    ),
     "podMonitor": ("Prometheus operator", lambda values: bool(values["podMonitor"]["enabled"])),
-    "prometheusRule": ("Prometheus operator", lambda values: bool(values["prometheusRule"]["enabled"])),
+    "prometheusRule": (
+        "Prometheus operator",
+        lambda values: bool(values["prometheusRule"]["enabled"]),
+    ),
     "httpRoute": ("Gateway API", lambda values: bool(values["httpRoute"]["enabled"])),
     "grpcRoute": ("Gateway API", lambda values: bool(values["grpcRoute"]["enabled"])),
     "ingress": ("an ingress controller", lambda values: bool(values["ingress"]["enabled"])),
     "keda": ("KEDA", lambda values: _scaled_by(values, "keda")),
-    "hpa": ("metrics API (metrics-server)", lambda values: _scaled_by(values, "hpa") and "cpu" in _target(values)),
-    "adapter": (CUSTOM_METRICS, lambda values: _scaled_by(values, "hpa") and "cpu" not in _target(values)),
+    "hpa": (
+        "metrics API (metrics-server)",
+        lambda values: _scaled_by(values, "hpa") and "cpu" in _target(values),
+    ),
+    "adapter": (
+        CUSTOM_METRICS,
+        lambda values: _scaled_by(values, "hpa") and "cpu" not in _target(values),
+    ),
     "dra": ("a DRA driver", lambda values: bool(values["accelerator"]["claims"])),
 }
 
@@ -233,7 +263,11 @@ def requirements(fleet: Fleet) -> str:
         adapter |= CUSTOM_METRICS in needs
         lines.append(f"{environment.name}: {'nothing' if not needs else ''}".rstrip())
         lines += [f"  {need}: {', '.join(models)}" for need, models in sorted(needs.items())]
-    rules = resources.files("tritonfleet").joinpath("templates", "adapter-rules.yaml").read_text("utf-8")
+    rules = (
+        resources.files("tritonfleet")
+        .joinpath("templates", "adapter-rules.yaml")
+        .read_text("utf-8")
+    )
     return "\n".join(lines) + "\n" + ("\n" + rules if adapter else "")
 
 
@@ -261,7 +295,12 @@ def _row(release: Release) -> dict[str, Any]:
 
 def _words(release: Release) -> str:
     row = _row(release)
-    parts = (row["image"], f"× {row['replicas']}", row["accelerator"] or "CPU", "suspended" if row["suspended"] else "")
+    parts = (
+        row["image"],
+        f"× {row['replicas']}",
+        row["accelerator"] or "CPU",
+        "suspended" if row["suspended"] else "",
+    )
     return "  ".join(filter(None, parts))
 
 
@@ -275,7 +314,11 @@ def image(values: Values) -> str:
 
 def _replicas(values: Values) -> str:
     scaling = values["autoscaling"]
-    return f"{scaling['minReplicas']}–{scaling['maxReplicas']}" if scaling["enabled"] else str(values["replicas"])
+    return (
+        f"{scaling['minReplicas']}–{scaling['maxReplicas']}"
+        if scaling["enabled"]
+        else str(values["replicas"])
+    )
 
 
 def _devices(values: Values) -> str:

@@ -28,7 +28,9 @@ _NOTHING: Values = {}
 def resolve(sources: Sources) -> Resolved:
     """Every entry in every environment that it goes to, with its layers and what they add up to."""
     found: list[Problem] = []
-    environments = tuple(filter(None, (_environment(sources, source, found) for source in sources.environments)))
+    environments = tuple(
+        filter(None, (_environment(sources, source, found) for source in sources.environments))
+    )
     entries = tuple(_entries(sources.lists))
     unique = {entry.name: entry for entry in reversed(entries)}
     found += _unknown_environments(entries, sources.environments)
@@ -54,7 +56,9 @@ def merge(base: Values, over: Values, defaults: Any) -> Values:
             merged[key] = merge(old if type(old) is dict else _NOTHING, value, default)
         else:
             merged[key] = value
-    unchanged = len(merged) == len(over) and all(key in merged and merged[key] is over[key] for key in over)
+    unchanged = len(merged) == len(over) and all(
+        key in merged and merged[key] is over[key] for key in over
+    )
     return over if unchanged else merged
 
 
@@ -84,7 +88,9 @@ def _environment(sources: Sources, source: Source, found: list[Problem]) -> Envi
     name, data, fleet = environment_name(source), source.data, sources.fleet.data
     if name in RESERVED_ENVIRONMENTS or not _NAME.match(name):
         message = f"`{name}` cannot be an environment's name"
-        expected = "a file name of at most 22 lower-case letters, digits and -, other than bootstrap"
+        expected = (
+            "a file name of at most 22 lower-case letters, digits and -, other than bootstrap"
+        )
         found.append(Problem(source.position(), "TF025", message, expected))
     chart = sources.charts.get(chart_key(chart_reference(sources.fleet, source)[1]))
     if chart is None:
@@ -148,10 +154,17 @@ def _entry(source: Source, index: int, item: Values) -> Entry:
 
 def layer(name: str, source: Source, path: KeyPath, values: Values) -> Layer:
     """A layer of the chart's values alone."""
-    return Layer(name, source, path, {key: value for key, value in values.items() if key not in GENERATOR_KEYS})
+    return Layer(
+        name,
+        source,
+        path,
+        {key: value for key, value in values.items() if key not in GENERATOR_KEYS},
+    )
 
 
-def _unknown_environments(entries: Iterable[Entry], environments: Iterable[Source]) -> Iterator[Problem]:
+def _unknown_environments(
+    entries: Iterable[Entry], environments: Iterable[Source]
+) -> Iterator[Problem]:
     known = [environment_name(source) for source in environments]
     for entry in entries:
         for index, name in enumerate(entry.environments or ()):
@@ -159,7 +172,9 @@ def _unknown_environments(entries: Iterable[Entry], environments: Iterable[Sourc
                 position = entry.layer.position(("environments", index))
                 expected = ", ".join(known)
                 message = f"there is no environment `{name}`"
-                yield Problem(position, "TF022", message, expected, similar(name, known), subject=entry.name)
+                yield Problem(
+                    position, "TF022", message, expected, similar(name, known), subject=entry.name
+                )
 
 
 def _unknown_names(source: Source, entries: Mapping[str, Entry]) -> Iterator[Problem]:
@@ -167,14 +182,29 @@ def _unknown_names(source: Source, entries: Mapping[str, Entry]) -> Iterator[Pro
     for name in section(source.data, "patches"):
         if name not in entries:
             position = source.position(("patches", name), key=True)
-            yield Problem(position, "TF023", f"there is no entry `{name}` to patch", hint=similar(name, entries))
+            yield Problem(
+                position,
+                "TF023",
+                f"there is no entry `{name}` to patch",
+                hint=similar(name, entries),
+            )
         elif (wanted := entries[name].environments) is not None and environment not in wanted:
             position = source.position(("patches", name), key=True)
-            yield Problem(position, "TF023", f"entry `{name}` does not go to {environment}", hint="remove the patch")
+            yield Problem(
+                position,
+                "TF023",
+                f"entry `{name}` does not go to {environment}",
+                hint="remove the patch",
+            )
     for index, name in enumerate(_list(source.data, "exclude")):
         if not isinstance(name, str) or name not in entries:
             position = source.position(("exclude", index))
-            yield Problem(position, "TF024", f"there is no entry `{name}` to exclude", hint=similar(name, entries))
+            yield Problem(
+                position,
+                "TF024",
+                f"there is no entry `{name}` to exclude",
+                hint=similar(name, entries),
+            )
         elif environment in (entries[name].environments or ()):
             position = source.position(("exclude", index))
             message = f"entry `{name}` names {environment} in its `environments`"
@@ -200,12 +230,16 @@ class _Resolver:
     bases: dict[str | None, _Base] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named = (section(source.data, "profiles") for source in (self.fleet, self.environment.source))
+        named = (
+            section(source.data, "profiles") for source in (self.fleet, self.environment.source)
+        )
         self.profiles = sorted({name for profiles in named for name in profiles})
 
     def resolved(self, unique: Iterable[Entry], entries: Iterable[Entry]) -> Iterator[Release]:
         wanted = set(map(id, unique))
-        excluded = {name for name in _list(self.environment.source.data, "exclude") if isinstance(name, str)}
+        excluded = {
+            name for name in _list(self.environment.source.data, "exclude") if isinstance(name, str)
+        }
         for entry in entries:
             goes = entry.environments is None or self.environment.name in entry.environments
             if id(entry) in wanted and goes and entry.name not in excluded:
@@ -230,7 +264,9 @@ class _Resolver:
         if profile is not None and profile not in self.profiles:
             message = f"there is no profile `{profile}` in the fleet or in {self.environment.name}"
             hint = similar(profile, self.profiles)
-            self.found.append(Problem(source.position(path), "TF021", message, ", ".join(self.profiles), hint))
+            self.found.append(
+                Problem(source.position(path), "TF021", message, ", ".join(self.profiles), hint)
+            )
         if profile not in self.bases:
             self.bases[profile] = self._shared(profile)
         return self.bases[profile]
@@ -252,7 +288,10 @@ class _Resolver:
 
     def _profile_layers(self, profile: str) -> list[Layer]:
         own = self.environment.source
-        named = ((f"profile {profile}", self.fleet), (f"{self.environment.name} profile {profile}", own))
+        named = (
+            (f"profile {profile}", self.fleet),
+            (f"{self.environment.name} profile {profile}", own),
+        )
         path = ("profiles", profile)
         return [
             layer(name, source, path, section(source.data, *path))
@@ -263,8 +302,15 @@ class _Resolver:
     def _shared(self, profile: str | None) -> _Base:
         own = self.environment.source
         layers = [
-            layer("fleet defaults", self.fleet, ("defaults",), section(self.fleet.data, "defaults")),
-            layer(f"{self.environment.name} defaults", own, ("defaults",), section(own.data, "defaults")),
+            layer(
+                "fleet defaults", self.fleet, ("defaults",), section(self.fleet.data, "defaults")
+            ),
+            layer(
+                f"{self.environment.name} defaults",
+                own,
+                ("defaults",),
+                section(own.data, "defaults"),
+            ),
             *(self._profile_layers(profile) if profile else ()),
         ]
         values: Values = {}

@@ -42,7 +42,9 @@ class Source:
         """The line of text from where the value at `path` begins."""
         position = self.position(path)
         lines = self.text.split("\n", position.line)
-        return lines[position.line - 1][position.column - 1 :] if len(lines) >= position.line else ""
+        return (
+            lines[position.line - 1][position.column - 1 :] if len(lines) >= position.line else ""
+        )
 
     @staticmethod
     def _place(marks: Marks) -> int:

@@ -40,7 +40,9 @@ def render_tree(
     wanted = [each for each in installations if not only or each.environment.name in only]
     files: dict[str, str] = {}
     known: Known = {}
-    for found in in_halves(lambda part: [dict(_release_files(each, known)) for each in part], wanted, many=2000):
+    for found in in_halves(
+        lambda part: [dict(_release_files(each, known)) for each in part], wanted, many=2000
+    ):
         files.update(found)
     for environment in shown:
         files.update(_environment_files(environment))
@@ -53,7 +55,10 @@ def _comment(source: str) -> str:
 
 
 def _release_files(installation: Installation, known: Known) -> Iterator[tuple[str, str]]:
-    directory, comment = f"{installation.environment.name}/{installation.name}", _comment(installation.file)
+    directory, comment = (
+        f"{installation.environment.name}/{installation.name}",
+        _comment(installation.file),
+    )
     yield f"{directory}/values.yaml", to_yaml(installation.values, comment, known)
     for name, documents in ENGINES[installation.environment.engine].release(installation).items():
         yield f"{directory}/{name}", to_yaml_stream(documents, comment)
@@ -71,7 +76,8 @@ def _charts(environments: Iterable[Environment]) -> dict[str, dict[str, str]]:
     """Version and content of each chart from Git: what tells a changed chart with an unchanged version."""
     charts = {each.chart.path: each.chart for each in environments if not each.chart.oci}
     return {
-        path: {"version": chart.version, "digest": f"sha256:{chart.content}"} for path, chart in sorted(charts.items())
+        path: {"version": chart.version, "digest": f"sha256:{chart.content}"}
+        for path, chart in sorted(charts.items())
     }
 
 
@@ -138,9 +144,13 @@ def _scan(out: Path) -> _Present:
     found: dict[str, str] = {}
     _walk(str(out), "", found, links)
     if links:
-        raise Invalid(Problem(_place(out, link), "TF061", "a symbolic link in the output") for link in links)
+        raise Invalid(
+            Problem(_place(out, link), "TF061", "a symbolic link in the output") for link in links
+        )
     staged = tuple(path for path in found if path.endswith(STAGED))
-    files = {path: place for path, place in found.items() if not path.endswith(STAGED) and path != MARKER}
+    files = {
+        path: place for path, place in found.items() if not path.endswith(STAGED) and path != MARKER
+    }
     return _Present(files, staged, MARKER in found)
 
 
@@ -158,8 +168,14 @@ def _walk(directory: str, prefix: str, files: dict[str, str], links: list[str]) 
 
 def _compare(tree: Tree, present: _Present) -> Changes:
     created = sorted(path for path in tree.files if path not in present.files)
-    changed = sorted(path for path in tree.files if path in present.files and _differs(path, tree, present))
-    removed = sorted(path for path in present.files if path not in tree.files and _ours(path, present.files, tree))
+    changed = sorted(
+        path for path in tree.files if path in present.files and _differs(path, tree, present)
+    )
+    removed = sorted(
+        path
+        for path in present.files
+        if path not in tree.files and _ours(path, present.files, tree)
+    )
     return Changes(
         created=tuple(created),
         changed=tuple(changed),
@@ -172,7 +188,9 @@ def _compare(tree: Tree, present: _Present) -> Changes:
 
 def _differs(path: str, tree: Tree, present: _Present) -> bool:
     wanted = tree.files[path].encode()
-    descriptor = os.open(present.files[path], _READ)  # called for every file, and half as long as `open` takes
+    descriptor = os.open(
+        present.files[path], _READ
+    )  # called for every file, and half as long as `open` takes
     try:
         return os.read(descriptor, len(wanted) + 1) != wanted
     finally:
@@ -189,7 +207,11 @@ def difference(tree: Tree, changes: Changes, out: Path) -> Iterator[str]:
 def _switched(tree: Tree, changes: Changes, out: Path) -> Iterator[Problem]:
     """Releases whose committed values say replicas and whose new ones leave them to an autoscaler."""
     for path in changes.changed:
-        if path.endswith("/values.yaml") and "autoscaling:" in tree.files[path] and not _pods(tree.files[path]):
+        if (
+            path.endswith("/values.yaml")
+            and "autoscaling:" in tree.files[path]
+            and not _pods(tree.files[path])
+        ):
             pods = _pods((out / path).read_text(encoding="utf-8"))
             if pods > 1:
                 release = path.removesuffix("/values.yaml")
@@ -234,7 +256,11 @@ def environment_of(path: str) -> str | None:
 def release_of(path: str) -> tuple[str, str] | None:
     """Environment and name of the release that a path belongs to; None for other files."""
     parts = path.split("/")
-    return (parts[0], parts[1]) if len(parts) == 3 and parts[0] not in {"bootstrap", "_sources"} else None
+    return (
+        (parts[0], parts[1])
+        if len(parts) == 3 and parts[0] not in {"bootstrap", "_sources"}
+        else None
+    )
 
 
 def _releases(paths: Iterable[str]) -> set[tuple[str, str]]:
@@ -243,7 +269,11 @@ def _releases(paths: Iterable[str]) -> set[tuple[str, str]]:
 
 def _emptied(tree: Tree, removed: Iterable[str]) -> tuple[str, ...]:
     gone = {environment for environment, _ in _releases(removed)}
-    return tuple(sorted(gone - {environment for environment, _ in _releases(tree.files)})) if gone else ()
+    return (
+        tuple(sorted(gone - {environment for environment, _ in _releases(tree.files)}))
+        if gone
+        else ()
+    )
 
 
 def _refuse_foreign(changes: Changes, out: Path) -> None:
@@ -277,7 +307,11 @@ def _some(names: list[str]) -> str:
 
 
 def _apply(tree: Tree, changes: Changes, present: _Present, root: int) -> None:
-    _put(root, MARKER, f"{MARK}: the last run of `tritonfleet generate` was interrupted; run it again.\n")
+    _put(
+        root,
+        MARKER,
+        f"{MARK}: the last run of `tritonfleet generate` was interrupted; run it again.\n",
+    )
     for path in present.staged:
         with contextlib.suppress(FileNotFoundError):  # the marker's own was just renamed
             _remove(root, path)

@@ -37,7 +37,11 @@ def lookup(values: Any, path: KeyPath) -> Any:
 
 def has(values: Any, step: str | int) -> bool:
     """Whether a mapping has this key, or a list this index."""
-    return step in values if isinstance(values, dict) else isinstance(values, list) and step in range(len(values))
+    return (
+        step in values
+        if isinstance(values, dict)
+        else isinstance(values, list) and step in range(len(values))
+    )
 
 
 def says(values: Any, path: KeyPath) -> bool:

@@ -33,7 +33,9 @@ from tritonfleet.validate import validate
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "tritonfleet"]
 SIZES = (100, 1000, 10_000)
-WITHOUT_FAST = "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
+WITHOUT_FAST = (
+    "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
+)
 HELMFILE = """\
 releases:
 {{- range $i := until COUNT }}
@@ -47,11 +49,15 @@ def main(sizes: list[int]) -> None:
     load_average = os.getloadavg()[0]
     version = statistics.median(timed(*COMMAND, "--version") for _ in range(7))
     measured = {size: measure(size) for size in sorted(sizes)}
-    print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load_average:.1f}\n")
+    print(
+        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load_average:.1f}\n"
+    )
     print("| models × environments |", " | ".join(f"{size:,} × 3" for size in measured), "|")
     print("|---|", " | ".join("---:" for _ in measured), "|")
     for step in measured[min(sizes)]:
-        print(f"| {step} |", " | ".join(_with_growth([row[step] for row in measured.values()])), "|")
+        print(
+            f"| {step} |", " | ".join(_with_growth([row[step] for row in measured.values()])), "|"
+        )
     print(f"\n`--version` {version * 1000:.0f} ms.\n")
     print("| a release rendered | |\n|---|---:|")
     for name, milliseconds in rendering():
@@ -77,17 +83,26 @@ def measure(models: int) -> dict[str, float]:
         root = build(directory / "fleet", models)
         seconds = {f"{name}, s": run() for name, run in _steps(root)}
     # The largest process so far: sizes are measured in ascending order.
-    return {**seconds, "peak memory of a process, MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
+    return {
+        **seconds,
+        "peak memory of a process, MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        / 1024,
+    }
 
 
 def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
     def after_a_change() -> float:
         path = root / "values" / "models" / "team-0000.yaml"
-        path.write_text(path.read_text().replace(entry(3), entry(3).replace("drain: 20s", "drain: 25s")))
+        path.write_text(
+            path.read_text().replace(entry(3), entry(3).replace("drain: 20s", "drain: 25s"))
+        )
         return timed(*COMMAND, "generate", root)
 
     yield "`validate`", lambda: timed(*COMMAND, "validate", root)
-    yield "`validate` without the extra `fast`", lambda: timed(sys.executable, "-c", WITHOUT_FAST, "validate", root)
+    yield (
+        "`validate` without the extra `fast`",
+        lambda: timed(sys.executable, "-c", WITHOUT_FAST, "validate", root),
+    )
     yield "`generate`, from nothing", lambda: timed(*COMMAND, "generate", root)
     yield "`generate`, nothing changed", lambda: timed(*COMMAND, "generate", root)
     yield "`generate`, one model changed", after_a_change
@@ -96,7 +111,10 @@ def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
 
 def _limit(root: Path) -> float:
     """What no generator in Python can be faster than."""
-    texts = {path.relative_to(root / "deploy"): path.read_bytes() for path in (root / "deploy").rglob("*.yaml")}
+    texts = {
+        path.relative_to(root / "deploy"): path.read_bytes()
+        for path in (root / "deploy").rglob("*.yaml")
+    }
     start = time.perf_counter()
     for path in (root / "values").rglob("*.yaml"):
         yaml.load(path.read_bytes(), yaml.CSafeLoader)
@@ -118,15 +136,28 @@ def rendering() -> Iterator[tuple[str, float]]:
         assert not any(rendered.failure for rendered in helm.render(releases))
         yield "`render`, Helm in process", (time.perf_counter() - start) / len(releases) * 1000
         os.environ["PATH"] = path
-        files = [(release.name, root / "deploy" / "env0" / release.name / "values.yaml") for release in releases[:60]]
-        commands: list[tuple[str | Path, ...]] = [
-            (binary, "template", name, chart, "--values", file, "--kube-version=1.36") for name, file in files
+        files = [
+            (release.name, root / "deploy" / "env0" / release.name / "values.yaml")
+            for release in releases[:60]
         ]
-        yield "`helm template`, one after another", statistics.mean(timed(*command) for command in commands) * 1000
+        commands: list[tuple[str | Path, ...]] = [
+            (binary, "template", name, chart, "--values", file, "--kube-version=1.36")
+            for name, file in files
+        ]
+        yield (
+            "`helm template`, one after another",
+            statistics.mean(timed(*command) for command in commands) * 1000,
+        )
         if shutil.which("helmfile"):
             file = root / "helmfile.yaml.gotmpl"
             file.write_text(HELMFILE.replace("COUNT", "60").replace("CHART", str(chart)))
-            command = ["helmfile", f"--helm-binary={binary}", f"--file={file}", "template", "--skip-deps"]
+            command = [
+                "helmfile",
+                f"--helm-binary={binary}",
+                f"--file={file}",
+                "template",
+                "--skip-deps",
+            ]
             yield "`helmfile template`", timed(*command) / 60 * 1000
 
 
@@ -138,7 +169,10 @@ def _directory() -> Iterator[Path]:
 
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+    return next(
+        (line.partition(": ")[2] for line in lines if line.startswith("model name")),
+        platform.processor(),
+    )
 
 
 if __name__ == "__main__":

@@ -22,15 +22,28 @@ def main(checkov: str) -> int:
         (rendered / name.replace("-values", "")).write_text(template(ci(name)), encoding="utf-8")
     failed = list(failures(checkov, rendered))
     print(*failed, sep="\n")
-    print(f"checkov: {len(CI_FILES)} files, {len(failed)} failed checks, skipped everywhere: {', '.join(SKIPPED)}")
+    print(
+        f"checkov: {len(CI_FILES)} files, {len(failed)} failed checks, skipped everywhere: {', '.join(SKIPPED)}"
+    )
     return bool(failed)
 
 
 def failures(checkov: str, directory: Path) -> Iterator[str]:
     """Lines `file: check, object: what it says`."""
-    command = [checkov, "--directory", str(directory), "--framework", "kubernetes", "--skip-check", ",".join(SKIPPED)]
+    command = [
+        checkov,
+        "--directory",
+        str(directory),
+        "--framework",
+        "kubernetes",
+        "--skip-check",
+        ",".join(SKIPPED),
+    ]
     done = subprocess.run(
-        [*command, "--output", "json", "--compact", "--quiet"], capture_output=True, text=True, check=False
+        [*command, "--output", "json", "--compact", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     report: Any = json.loads(done.stdout)
     for each in report["results"]["failed_checks"]:

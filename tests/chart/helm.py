@@ -33,13 +33,17 @@ def template(values: Values, helm: str = "4", *, chart: Path = CHART, name: str 
     """The text that `helm template` prints; raises Refused with what it said."""
     where = ["--namespace", "ml", "--kube-version", KUBERNETES]
     command = [str(HELM[helm]), "template", name, str(chart), *where, "--values", "-"]
-    done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, input=json.dumps(values), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Refused(done.stderr)
     return done.stdout
 
 
-def render(values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel") -> list[Manifest]:
+def render(
+    values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel"
+) -> list[Manifest]:
     """The manifests of one release, in Helm's order."""
     documents = yaml.load_all(template(values, helm, chart=chart, name=name), yaml.CSafeLoader)
     return [document for document in documents if document]
@@ -47,7 +51,11 @@ def render(values: Values, helm: str = "4", *, chart: Path = CHART, name: str = 
 
 def one(manifests: list[Manifest], kind: str, name: str = "") -> Manifest:
     """The only manifest of that kind, and of that name if it is given."""
-    found = [each for each in manifests if each["kind"] == kind and name in ("", each["metadata"]["name"])]
+    found = [
+        each
+        for each in manifests
+        if each["kind"] == kind and name in ("", each["metadata"]["name"])
+    ]
     assert len(found) == 1, (
         f"{len(found)} of {kind} {name} in {[(m['kind'], m['metadata']['name']) for m in manifests]}"
     )
@@ -61,7 +69,9 @@ def pod(manifests: list[Manifest]) -> Manifest:
 
 def server(manifests: list[Manifest]) -> Manifest:
     """The server's container."""
-    return next(dict(each) for each in pod(manifests)["spec"]["containers"] if each["name"] == "triton")
+    return next(
+        dict(each) for each in pod(manifests)["spec"]["containers"] if each["name"] == "triton"
+    )
 
 
 def ci(name: str) -> Any:
@@ -100,7 +110,10 @@ def refused_keys(message: str) -> set[str]:
 def _refused_keys(message: str) -> Iterator[str]:
     # What none of the items of `contains` fulfils is listed below it, deeper.
     message = re.sub(
-        r"^( *)(- at .* no items match contains schema)\n(?:\1 +.*\n)*", r"\1\2\n", message, flags=re.MULTILINE
+        r"^( *)(- at .* no items match contains schema)\n(?:\1 +.*\n)*",
+        r"\1\2\n",
+        message,
+        flags=re.MULTILINE,
     )
     for pointer, words in re.findall(r"^\s*- at '([^']*)': (.*)$", message, re.MULTILINE):
         path = pointer.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")

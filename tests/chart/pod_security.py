@@ -28,9 +28,14 @@ def violations(template: Mapping[str, Any]) -> list[str]:
 
 
 def _violations(spec: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{field} is true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field))
+    yield from (
+        f"{field} is true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)
+    )
     for volume in spec.get("volumes", []):
-        yield from (f"volume {volume['name']} is of type {kind}" for kind in volume.keys() - VOLUMES - {"name"})
+        yield from (
+            f"volume {volume['name']} is of type {kind}"
+            for kind in volume.keys() - VOLUMES - {"name"}
+        )
     for container in [*spec.get("initContainers", []), *spec["containers"]]:
         own, pod = container.get("securityContext", {}), spec.get("securityContext", {})
         name = container["name"]
@@ -42,10 +47,15 @@ def _violations(spec: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} may run as root"
         if 0 in (own.get("runAsUser"), pod.get("runAsUser")):
             yield f"{name} runs as root"
-        if own.get("seccompProfile", pod.get("seccompProfile", {})).get("type") not in ("RuntimeDefault", "Localhost"):
+        if own.get("seccompProfile", pod.get("seccompProfile", {})).get("type") not in (
+            "RuntimeDefault",
+            "Localhost",
+        ):
             yield f"{name} has no seccomp profile"
         capabilities = own.get("capabilities", {})
-        if "ALL" not in capabilities.get("drop", []) or set(capabilities.get("add", [])) - {"NET_BIND_SERVICE"}:
+        if "ALL" not in capabilities.get("drop", []) or set(capabilities.get("add", [])) - {
+            "NET_BIND_SERVICE"
+        }:
             yield f"{name} keeps capabilities"
         if any("hostPort" in port for port in container.get("ports", [])):
             yield f"{name} has a host port"

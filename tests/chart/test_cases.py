@@ -14,7 +14,9 @@ from tritonfleet.validate.engine import errors, matches
 
 TOPICS = sorted(Path(__file__).parent.glob("cases/*.yaml"))
 CASES = {
-    f"{topic.stem}: {case['case']}": case for topic in TOPICS for case in yaml.load(topic.read_text(), yaml.CSafeLoader)
+    f"{topic.stem}: {case['case']}": case
+    for topic in TOPICS
+    for case in yaml.load(topic.read_text(), yaml.CSafeLoader)
 }
 Case = Mapping[str, Any]
 
@@ -35,7 +37,9 @@ def test_python_gives_the_same_verdict(case: Case) -> None:
 
 
 def test_every_topic_says_who_refuses() -> None:
-    wrong = [name for name, case in CASES.items() if name.startswith("good: ") == ("refused" in case)]
+    wrong = [
+        name for name, case in CASES.items() if name.startswith("good: ") == ("refused" in case)
+    ]
     assert wrong == []
 
 
@@ -76,7 +80,14 @@ def keys_of(error: Any) -> list[str]:
         missing = [key for key in error.validator_value if key not in error.instance]
         return [".".join([*path, key]) for key in missing if f"'{key}'" in error.message]
     if error.validator == "additionalProperties":
-        known, patterns = error.schema.get("properties", {}), error.schema.get("patternProperties", {})
-        extra = [key for key in error.instance if key not in known and not any(matches(each, key) for each in patterns)]
+        known, patterns = (
+            error.schema.get("properties", {}),
+            error.schema.get("patternProperties", {}),
+        )
+        extra = [
+            key
+            for key in error.instance
+            if key not in known and not any(matches(each, key) for each in patterns)
+        ]
         return [".".join([*path, key]) for key in extra]
     return [".".join(path)]

@@ -15,7 +15,14 @@ from tests.chart.pod_security import violations
 RENDERED = Path(__file__).parent / "rendered"
 KUBERNETES = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 # Kinds that no Kubernetes API server has by itself; the cluster tests check them against their CRDs.
-CUSTOM = {"GRPCRoute", "HTTPRoute", "PodMonitor", "PrometheusRule", "ScaledObject", "ServiceMonitor"}
+CUSTOM = {
+    "GRPCRoute",
+    "HTTPRoute",
+    "PodMonitor",
+    "PrometheusRule",
+    "ScaledObject",
+    "ServiceMonitor",
+}
 NAMED_EXCEPTIONS = {
     "onnx-hostpath-values.yaml": ["volume models is of type hostPath"],
     "nfs-values.yaml": ["volume models is of type nfs"],
@@ -23,7 +30,9 @@ NAMED_EXCEPTIONS = {
 # A person's own containers, which the file adds to show that it can.
 OWN_CONTAINERS = {
     "everything-values.yaml": [
-        f"{name} {what}" for name in ("wait", "exporter") for what in ("may escalate privileges", "keeps capabilities")
+        f"{name} {what}"
+        for name in ("wait", "exporter")
+        for what in ("may escalate privileges", "keeps capabilities")
     ]
 }
 
@@ -53,7 +62,9 @@ def test_is_valid_for_every_kubernetes(name: str) -> None:
             try:
                 kubernetes_validate.validate(manifest, version, strict=True)
             except kubernetes_validate.ValidationError as error:
-                problems.append(f"{version} {manifest['kind']} {'.'.join(map(str, error.path))}: {error.message}")
+                problems.append(
+                    f"{version} {manifest['kind']} {'.'.join(map(str, error.path))}: {error.message}"
+                )
     assert problems == []
 
 
@@ -61,7 +72,11 @@ def test_is_valid_for_every_kubernetes(name: str) -> None:
 def test_pod_security_restricted_admits_it(name: str) -> None:
     manifests = render(ci(name))
     templates = [pod(manifests), *(each for each in manifests if each["kind"] == "Pod")]
-    templates += [each["spec"]["jobTemplate"]["spec"]["template"] for each in manifests if each["kind"] == "CronJob"]
+    templates += [
+        each["spec"]["jobTemplate"]["spec"]["template"]
+        for each in manifests
+        if each["kind"] == "CronJob"
+    ]
     found = [violation for each in templates for violation in violations(each)]
     assert found == NAMED_EXCEPTIONS.get(name, []) + OWN_CONTAINERS.get(name, [])
 
@@ -76,14 +91,24 @@ def test_every_situation_says_what_it_is() -> None:
 def test_names_of_a_release_are_its_own() -> None:
     """Two releases in one namespace share no object."""
     first, second = (
-        render(ci("everything-values.yaml") | {"fullnameOverride": "", "serviceAccount": {}}, name=name)
+        render(
+            ci("everything-values.yaml") | {"fullnameOverride": "", "serviceAccount": {}}, name=name
+        )
         for name in "ab"
     )
-    names = [{(each["kind"], each["metadata"]["name"]) for each in manifests} for manifests in (first, second)]
+    names = [
+        {(each["kind"], each["metadata"]["name"]) for each in manifests}
+        for manifests in (first, second)
+    ]
     assert names[0] & names[1] == {("ConfigMap", "settings")}
-    assert one(first, "Service", "a")["spec"]["selector"] != one(second, "Service", "b")["spec"]["selector"]
+    assert (
+        one(first, "Service", "a")["spec"]["selector"]
+        != one(second, "Service", "b")["spec"]["selector"]
+    )
 
 
 def readable(text: str) -> str:
     """Helm's output without blank lines, and without the chart's version, which changes with each release."""
-    return "".join(line + "\n" for line in text.splitlines() if line.strip() and "helm.sh/chart:" not in line)
+    return "".join(
+        line + "\n" for line in text.splitlines() if line.strip() and "helm.sh/chart:" not in line
+    )

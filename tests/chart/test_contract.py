@@ -39,7 +39,11 @@ def test_every_default_is_declared_and_every_declared_value_has_a_default() -> N
 
 def test_every_value_is_read_by_a_template() -> None:
     used = uses()
-    unread = [path for path in leaves(schema()) if not any(path == use or path.startswith(use + ".") for use in used)]
+    unread = [
+        path
+        for path in leaves(schema())
+        if not any(path == use or path.startswith(use + ".") for use in used)
+    ]
     assert unread == ["global"]
 
 
@@ -54,20 +58,32 @@ def test_the_defaults_fit_their_schema() -> None:
 def test_every_property_is_described() -> None:
     kubernetes = ("probe.", "lifecycle.", "strategy.")
     undescribed = [
-        path for path, node in nodes(schema()) if "description" not in node and not path.startswith(kubernetes)
+        path
+        for path, node in nodes(schema())
+        if "description" not in node and not path.startswith(kubernetes)
     ]
     assert undescribed == []
 
 
 def test_the_schema_keeps_to_what_every_validator_understands_alike() -> None:
-    keywords = {key for path, node in subschemas(schema()) for key in node if not path.endswith("roperties")}
-    assert keywords & {"oneOf", "anyOf", "format", "$id", "propertyNames", "dependencies", "uniqueProperties"} == set()
+    keywords = {
+        key for path, node in subschemas(schema()) for key in node if not path.endswith("roperties")
+    }
+    assert (
+        keywords
+        & {"oneOf", "anyOf", "format", "$id", "propertyNames", "dependencies", "uniqueProperties"}
+        == set()
+    )
     patterns = [node["pattern"] for _, node in subschemas(schema()) if "pattern" in node]
     assert [pattern for pattern in patterns if re.search(r"\\[dwsDWSbB]|\(\?", pattern)] == []
     references = {node["$ref"] for _, node in subschemas(schema()) if "$ref" in node}
     assert [each for each in references if not each.startswith("#/definitions/")] == []
-    assert [path for path, node in subschemas(schema()) if "pattern" in node and "maxLength" not in node] == []
-    assert [path for path, node in subschemas(schema()) if abs(node.get("maximum", 0)) > 2**53 - 1] == []
+    assert [
+        path for path, node in subschemas(schema()) if "pattern" in node and "maxLength" not in node
+    ] == []
+    assert [
+        path for path, node in subschemas(schema()) if abs(node.get("maximum", 0)) > 2**53 - 1
+    ] == []
 
 
 def test_objects_of_ours_are_closed() -> None:
@@ -75,7 +91,9 @@ def test_objects_of_ours_are_closed() -> None:
     opened = [
         path
         for path, node in subschemas(schema())
-        if node.get("type") == "object" and "properties" in node and node.get("additionalProperties") is not False
+        if node.get("type") == "object"
+        and "properties" in node
+        and node.get("additionalProperties") is not False
     ]
     assert opened == []
 
@@ -88,22 +106,33 @@ def test_all_root_keys_are_required() -> None:
 def test_a_trailing_line_break_fits_no_pattern(name: str) -> None:
     """Every text that a pattern holds, with a line break after it, is refused by Python and by Helm 3 and 4."""
     twins, keys = twin(ci(name), schema(), "")
-    found = {".".join(map(str, error.absolute_path)) for error in errors(schema(), merged(defaults(), twins))}
+    found = {
+        ".".join(map(str, error.absolute_path))
+        for error in errors(schema(), merged(defaults(), twins))
+    }
     said = {helm: keys - refused_keys(refusal(twins, helm)) for helm in ("3", "4")}
     assert (keys - found, said) == (set(), {"3": set(), "4": set()})
 
 
 def test_the_files_above_hold_every_pattern() -> None:
-    held = {re.sub(r"\.\d+(?=\.|$)", "[]", key) for name in CI_FILES for key in twin(ci(name), schema(), "")[1]}
+    held = {
+        re.sub(r"\.\d+(?=\.|$)", "[]", key)
+        for name in CI_FILES
+        for key in twin(ci(name), schema(), "")[1]
+    }
     assert sorted(set(patterned(schema())) - held) == []
 
 
 def test_flags_belong_to_values_that_exist() -> None:
     flags = yaml.load((CHART / "files" / "flags.yaml").read_text(), yaml.CSafeLoader)["flags"]
-    owners = {each[column] for each in flags for column in ("owner", "deprecated") if column in each}
+    owners = {
+        each[column] for each in flags for column in ("owner", "deprecated") if column in each
+    }
     assert sorted(owners - set(declared(schema()))) == []
     assert [each["flag"] for each in flags] == sorted({each["flag"] for each in flags})
-    assert [each for each in flags if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", each["since"])] == []
+    assert [
+        each for each in flags if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", each["since"])
+    ] == []
 
 
 def test_each_flag_is_json_in_a_line_of_its_own() -> None:
@@ -123,10 +152,13 @@ def test_the_chart_stays_small_and_flat() -> None:
 
 def test_templates_use_only_what_every_engine_has() -> None:
     """No tpl on data, nothing that depends on the cluster, the time or chance, none of Helm 4.3's new functions."""
-    banned = (
-        r"\b(tpl|lookup|\.Capabilities|now|date|rand\w+|uuidv4|genCA|genSelfSignedCert|mustToDuration|duration\w+)\b"
-    )
-    found = [(path.name, match[0]) for path in TEMPLATES for match in re.finditer(banned, actions(path.read_text()))]
+    names = r"tpl|lookup|\.Capabilities|now|date|rand\w+|uuidv4|genCA|genSelfSignedCert|mustToDuration|duration\w+"
+    banned = rf"\b({names})\b"
+    found = [
+        (path.name, match[0])
+        for path in TEMPLATES
+        for match in re.finditer(banned, actions(path.read_text()))
+    ]
     assert found == []
 
 
@@ -154,13 +186,18 @@ def actions(text: str) -> str:
 
 
 def uses() -> set[str]:
-    text = "".join(re.sub(r"\{\{-? ?/\*.*?\*/ ?-?\}\}", "", path.read_text(), flags=re.DOTALL) for path in TEMPLATES)
+    text = "".join(
+        re.sub(r"\{\{-? ?/\*.*?\*/ ?-?\}\}", "", path.read_text(), flags=re.DOTALL)
+        for path in TEMPLATES
+    )
     return {match[1][1:] for match in USE.finditer(text)}
 
 
 def resolved(node: Any) -> Any:
     if "$ref" in node:
-        return schema()["definitions"][node["$ref"].rsplit("/", 1)[1]] | {"description": node.get("description", "")}
+        return schema()["definitions"][node["$ref"].rsplit("/", 1)[1]] | {
+            "description": node.get("description", "")
+        }
     return node
 
 
@@ -232,12 +269,16 @@ def twin(value: Any, node: Any, path: str) -> tuple[Any, set[str]]:
     if isinstance(value, str) and "pattern" in node:
         return value + "\n", {path}
     if isinstance(value, list):
-        pairs = [twin(each, node.get("items", {}), f"{path}.{index}") for index, each in enumerate(value)]
+        pairs = [
+            twin(each, node.get("items", {}), f"{path}.{index}") for index, each in enumerate(value)
+        ]
         return [each for each, _ in pairs], set().union(*(keys for _, keys in pairs))
     if isinstance(value, dict):
         result, keys = {}, set()
         for key, child in value.items():
-            below = node.get("properties", {}).get(key) or next(iter(node.get("patternProperties", {"": {}}).values()))
+            below = node.get("properties", {}).get(key) or next(
+                iter(node.get("patternProperties", {"": {}}).values())
+            )
             result[key], more = twin(child, below, f"{path}.{key}".strip("."))
             keys |= more
         return result, keys

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.chart.helm import CHART, HELM, KUBERNETES, SMALLEST, Values, merged, one, pod, render, server
+from tests.chart.helm import (
+    CHART,
+    HELM,
+    KUBERNETES,
+    SMALLEST,
+    Values,
+    merged,
+    one,
+    pod,
+    render,
+    server,
+)
 
 CREATED = {"image": None, "pvc": {"create": {"size": "1Gi"}}}
 SHARED = {"image": None, "pvc": {"create": {"size": "1Gi", "accessModes": ["ReadWriteMany"]}}}
@@ -27,14 +38,26 @@ def smallest_with(values: Values, helm: str = "4") -> list[Any]:
             {"shutdown": {"drain": "8s", "requestTimeout": "2m"}},
             {"preStop": 8, "exit": "120", "age": "4000", "grace": 143},
         ),
-        ({"shutdown": {"drain": "1m"}}, {"preStop": 60, "exit": "30", "age": "55000", "grace": 105}),
+        (
+            {"shutdown": {"drain": "1m"}},
+            {"preStop": 60, "exit": "30", "age": "55000", "grace": 105},
+        ),
         (
             {"shutdown": {"drain": "0s", "requestTimeout": "0s"}},
             {"preStop": None, "exit": "0", "age": None, "grace": 15},
         ),
-        ({"terminationGracePeriodSeconds": 300}, {"preStop": 15, "exit": "30", "age": "10000", "grace": 300}),
-        ({"grpc": {"maxConnectionAge": "1h"}}, {"preStop": 15, "exit": "30", "age": "3600000", "grace": 60}),
-        ({"grpc": {"maxConnectionAge": "0s"}}, {"preStop": 15, "exit": "30", "age": None, "grace": 60}),
+        (
+            {"terminationGracePeriodSeconds": 300},
+            {"preStop": 15, "exit": "30", "age": "10000", "grace": 300},
+        ),
+        (
+            {"grpc": {"maxConnectionAge": "1h"}},
+            {"preStop": 15, "exit": "30", "age": "3600000", "grace": 60},
+        ),
+        (
+            {"grpc": {"maxConnectionAge": "0s"}},
+            {"preStop": 15, "exit": "30", "age": None, "grace": 60},
+        ),
         ({"grpc": {"enabled": False}}, {"preStop": 15, "exit": "30", "age": None, "grace": 60}),
         ({"image": {"tag": "23.12-py3"}}, {"preStop": 15, "exit": "30", "age": None, "grace": 60}),
     ],
@@ -46,7 +69,10 @@ def test_how_a_pod_goes(values: Values, expected: Any) -> None:
     flags = dict(each.split("=", 1) for each in container["args"] if "=" in each)
     spec = pod(manifests)["spec"]
     assert {
-        "preStop": container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds"),
+        "preStop": container.get("lifecycle", {})
+        .get("preStop", {})
+        .get("sleep", {})
+        .get("seconds"),
         "exit": flags["--exit-timeout-secs"],
         "age": flags.get("--grpc-max-connection-age"),
         "grace": spec["terminationGracePeriodSeconds"],
@@ -67,7 +93,9 @@ def test_how_a_pod_goes(values: Values, expected: Any) -> None:
     ],
     ids=str,
 )
-def test_a_rollout_cannot_deadlock(values: Values, surge: int, unavailable: int, deadline: int) -> None:
+def test_a_rollout_cannot_deadlock(
+    values: Values, surge: int, unavailable: int, deadline: int
+) -> None:
     """Surge needs room for a pod more. The deadline covers pull, load and, with replace, the old pod's end."""
     spec = one(smallest_with(values), "Deployment")["spec"]
     assert spec["strategy"] == {
@@ -87,7 +115,12 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
 @pytest.mark.parametrize(
     ("values", "startup", "liveness", "readiness"),
     [
-        ({}, LIVE | START, LIVE | ALIVE, {"httpGet": {"path": "/v2/health/ready", "port": "http"}} | READY),
+        (
+            {},
+            LIVE | START,
+            LIVE | ALIVE,
+            {"httpGet": {"path": "/v2/health/ready", "port": "http"}} | READY,
+        ),
         (
             {"startup": {"timeout": "61s"}},
             LIVE | START | {"failureThreshold": 31},
@@ -101,7 +134,11 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
             {"httpGet": {"path": "/v2/models/a/ready", "port": "http"}} | READY,
         ),
         (
-            {"loadModels": ["a", "b.c"], "http": {"port": 9000}, "readinessProbe": {"timeoutSeconds": 7}},
+            {
+                "loadModels": ["a", "b.c"],
+                "http": {"port": 9000},
+                "readinessProbe": {"timeoutSeconds": 7},
+            },
             LIVE | START,
             LIVE | ALIVE,
             READY
@@ -120,7 +157,12 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
                 },
             },
         ),
-        ({"http": {"enabled": False}}, OPEN | START, OPEN | ALIVE, {"grpc": {"port": 8001}} | READY),
+        (
+            {"http": {"enabled": False}},
+            OPEN | START,
+            OPEN | ALIVE,
+            {"grpc": {"port": 8001}} | READY,
+        ),
         (
             {"http": {"enabled": False}, "grpc": {"tls": {"enabled": True, "secretName": "tls"}}},
             OPEN | START,
@@ -128,13 +170,18 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
             OPEN | READY,
         ),
         (
-            {"startupProbe": {"exec": {"command": ["true"]}}, "livenessProbe": {"failureThreshold": 9}},
+            {
+                "startupProbe": {"exec": {"command": ["true"]}},
+                "livenessProbe": {"failureThreshold": 9},
+            },
             {"exec": {"command": ["true"]}},
             LIVE | ALIVE | {"failureThreshold": 9},
             {"httpGet": {"path": "/v2/health/ready", "port": "http"}} | READY,
         ),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) and "periodSeconds" not in value else "",
+    ids=lambda value: (
+        str(value) if isinstance(value, dict) and "periodSeconds" not in value else ""
+    ),
 )
 def test_probes(values: Values, startup: Any, liveness: Any, readiness: Any) -> None:
     container = server(smallest_with(values))
@@ -153,8 +200,18 @@ CPU_ONLY = {"TRITON_SERVER_CPU_ONLY": "1", "NVIDIA_VISIBLE_DEVICES": "void"}
     [
         ({}, {}, CPU_ONLY, False),
         ({"count": 2}, {"nvidia.com/gpu": 2}, {}, True),
-        ({"resource": "nvidia.com/mig-1g.10gb", "count": 1}, {"nvidia.com/mig-1g.10gb": 1}, {}, True),
-        ({"resource": "vendor.example/vacc", "count": 1}, {"vendor.example/vacc": 1}, CPU_ONLY, False),
+        (
+            {"resource": "nvidia.com/mig-1g.10gb", "count": 1},
+            {"nvidia.com/mig-1g.10gb": 1},
+            {},
+            True,
+        ),
+        (
+            {"resource": "vendor.example/vacc", "count": 1},
+            {"vendor.example/vacc": 1},
+            CPU_ONLY,
+            False,
+        ),
         ({"claims": [{"name": "gpu", "resourceClaimTemplateName": "single"}]}, {}, {}, True),
     ],
     ids=str,
@@ -163,7 +220,11 @@ def test_devices(accelerator: Any, limits: Any, environment: Any, gpu_metrics: b
     manifests = smallest_with({"accelerator": accelerator})
     container = server(manifests)
     devices = {key: value for key, value in container["resources"]["limits"].items() if "/" in key}
-    variables = {each["name"]: each.get("value") for each in container["env"] if each["name"] not in ("HOME", "USER")}
+    variables = {
+        each["name"]: each.get("value")
+        for each in container["env"]
+        if each["name"] not in ("HOME", "USER")
+    }
     assert (devices, variables, "--allow-gpu-metrics=false" not in container["args"]) == (
         limits,
         environment,
@@ -185,7 +246,10 @@ def test_devices(accelerator: Any, limits: Any, environment: Any, gpu_metrics: b
     ids=str,
 )
 def test_shared_memory_grows_with_python_instances(shared_memory: Any, size: str) -> None:
-    volumes = {each["name"]: each for each in pod(smallest_with({"sharedMemory": shared_memory}))["spec"]["volumes"]}
+    volumes = {
+        each["name"]: each
+        for each in pod(smallest_with({"sharedMemory": shared_memory}))["spec"]["volumes"]
+    }
     assert volumes["shm"] == {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": size}}
 
 
@@ -194,7 +258,11 @@ def test_an_autoscaled_release_says_no_replicas() -> None:
     for engine, kind in (("hpa", "HorizontalPodAutoscaler"), ("keda", "ScaledObject")):
         autoscaling = {"enabled": True, "engine": engine, "target": {"cpu": 70}}
         manifests = smallest_with({"autoscaling": autoscaling})
-        kinds = [each["kind"] for each in manifests if each["kind"] in ("HorizontalPodAutoscaler", "ScaledObject")]
+        kinds = [
+            each["kind"]
+            for each in manifests
+            if each["kind"] in ("HorizontalPodAutoscaler", "ScaledObject")
+        ]
         assert ("replicas" in one(manifests, "Deployment")["spec"], kinds) == (False, [kind])
 
 
@@ -236,7 +304,9 @@ def test_an_autoscaled_release_says_no_replicas() -> None:
     ids=str,
 )
 def test_horizontal_pod_autoscaler(target: Any, metric: Any) -> None:
-    manifests = smallest_with({"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 8, "target": target}})
+    manifests = smallest_with(
+        {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 8, "target": target}}
+    )
     assert one(manifests, "HorizontalPodAutoscaler")["spec"] == {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rel"},
         "minReplicas": 2,
@@ -248,7 +318,12 @@ def test_horizontal_pod_autoscaler(target: Any, metric: Any) -> None:
 def test_scaled_object() -> None:
     series = 'namespace="ml",pod=~"rel-[a-z0-9]+-[a-z0-9]{5}"'
     address = "http://prometheus:9090"
-    autoscaling = {"enabled": True, "engine": "keda", "prometheus": {"address": address}, "target": {"queueRatio": 1}}
+    autoscaling = {
+        "enabled": True,
+        "engine": "keda",
+        "prometheus": {"address": address},
+        "target": {"queueRatio": 1},
+    }
     assert one(smallest_with({"autoscaling": autoscaling}), "ScaledObject")["spec"] == {
         "scaleTargetRef": {"name": "rel"},
         "minReplicaCount": 1,
@@ -272,7 +347,12 @@ DNS = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"
 IDENTITY = {
     "to": [
         {"ipBlock": {"cidr": cidr}}
-        for cidr in ("169.254.169.254/32", "169.254.170.23/32", "169.254.169.252/32", "fd00:ec2::23/128")
+        for cidr in (
+            "169.254.169.254/32",
+            "169.254.170.23/32",
+            "169.254.169.252/32",
+            "fd00:ec2::23/128",
+        )
     ],
     "ports": [{"port": 80}, {"port": 988}],
 }
@@ -282,30 +362,60 @@ IDENTITY = {
     ("values", "egress"),
     [
         ({}, [DNS]),
-        ({"repository": {"image": None, "s3": {"uri": "s3://models/x"}}}, [DNS, {"ports": [{"port": 443}]}, IDENTITY]),
         (
-            {"repository": {"image": None, "s3": {"uri": "s3://models/x", "endpoint": "http://minio:9000"}}},
+            {"repository": {"image": None, "s3": {"uri": "s3://models/x"}}},
+            [DNS, {"ports": [{"port": 443}]}, IDENTITY],
+        ),
+        (
+            {
+                "repository": {
+                    "image": None,
+                    "s3": {"uri": "s3://models/x", "endpoint": "http://minio:9000"},
+                }
+            },
             [DNS, {"ports": [{"port": 9000}]}, IDENTITY],
         ),
         (
-            {"repository": {"image": None, "s3": {"uri": "s3://models/x", "endpoint": "http://minio"}}},
+            {
+                "repository": {
+                    "image": None,
+                    "s3": {"uri": "s3://models/x", "endpoint": "http://minio"},
+                }
+            },
             [DNS, {"ports": [{"port": 80}]}, IDENTITY],
         ),
-        ({"repository": {"image": None, "gcs": {"uri": "gs://models/x"}}}, [DNS, {"ports": [{"port": 443}]}, IDENTITY]),
+        (
+            {"repository": {"image": None, "gcs": {"uri": "gs://models/x"}}},
+            [DNS, {"ports": [{"port": 443}]}, IDENTITY],
+        ),
         (
             {"repository": {"image": None, "azure": {"uri": "as://account/models"}}},
             [DNS, {"ports": [{"port": 443}]}, IDENTITY],
         ),
         (
-            {"repository": {"image": None, "emptyDir": {"size": "1Gi"}}, "fetch": {"enabled": True, "image": "a:1"}},
+            {
+                "repository": {"image": None, "emptyDir": {"size": "1Gi"}},
+                "fetch": {"enabled": True, "image": "a:1"},
+            },
             [DNS, {"ports": [{"port": 443}]}, IDENTITY],
         ),
         ({"server": {"cache": {"redis": {"host": "redis"}}}}, [DNS, {"ports": [{"port": 6379}]}]),
         (
-            {"server": {"trace": {"enabled": True, "mode": "opentelemetry", "url": "http://collector:4318/v1/traces"}}},
+            {
+                "server": {
+                    "trace": {
+                        "enabled": True,
+                        "mode": "opentelemetry",
+                        "url": "http://collector:4318/v1/traces",
+                    }
+                }
+            },
             [DNS, {"ports": [{"port": 4318}]}],
         ),
-        ({"networkPolicy": {"egress": {"extra": [{"ports": [{"port": 5432}]}]}}}, [DNS, {"ports": [{"port": 5432}]}]),
+        (
+            {"networkPolicy": {"egress": {"extra": [{"ports": [{"port": 5432}]}]}}},
+            [DNS, {"ports": [{"port": 5432}]}],
+        ),
         ({"networkPolicy": {"egress": {"allowAll": True}}}, [{}]),
     ],
     ids=str,
@@ -318,7 +428,10 @@ def test_network_policy_lets_the_release_reach_its_own(values: Values, egress: A
     ("values", "ingress"),
     [
         ({}, [{"ports": [{"port": 8000}, {"port": 8001}]}, {"ports": [{"port": 8002}]}]),
-        ({"metrics": {"enabled": False}, "grpc": {"enabled": False}}, [{"ports": [{"port": 8000}]}]),
+        (
+            {"metrics": {"enabled": False}, "grpc": {"enabled": False}},
+            [{"ports": [{"port": 8000}]}],
+        ),
         (
             {"networkPolicy": {"ingress": {"from": [{"namespaceSelector": {}}]}}},
             [
@@ -344,16 +457,26 @@ def test_network_policy_lets_clients_and_prometheus_in(values: Values, ingress: 
     [
         ({}, {"rel": {"http": 8000, "grpc": 8001, "metrics": 8002}}),
         ({"ports": {"http": 80}}, {"rel": {"http": 80, "grpc": 8001, "metrics": 8002}}),
-        ({"type": "NodePort"}, {"rel": {"http": 8000, "grpc": 8001}, "rel-metrics": {"metrics": 8002}}),
-        ({"type": "LoadBalancer", "ports": {"metrics": 9090}}, {"rel": {"http": 8000, "grpc": 8001, "metrics": 9090}}),
-        ({"type": "NodePort", "nodePorts": {"metrics": 30002}}, {"rel": {"http": 8000, "grpc": 8001, "metrics": 8002}}),
+        (
+            {"type": "NodePort"},
+            {"rel": {"http": 8000, "grpc": 8001}, "rel-metrics": {"metrics": 8002}},
+        ),
+        (
+            {"type": "LoadBalancer", "ports": {"metrics": 9090}},
+            {"rel": {"http": 8000, "grpc": 8001, "metrics": 9090}},
+        ),
+        (
+            {"type": "NodePort", "nodePorts": {"metrics": 30002}},
+            {"rel": {"http": 8000, "grpc": 8001, "metrics": 8002}},
+        ),
     ],
     ids=str,
 )
 def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
     services = [each for each in smallest_with({"service": service}) if each["kind"] == "Service"]
     found = {
-        each["metadata"]["name"]: {port["name"]: port["port"] for port in each["spec"]["ports"]} for each in services
+        each["metadata"]["name"]: {port["name"]: port["port"] for port in each["spec"]["ports"]}
+        for each in services
     }
     assert found == ports
 
@@ -361,7 +484,12 @@ def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
 @pytest.mark.parametrize(
     ("repository", "argument", "environment", "volumes"),
     [
-        ({"s3": {"uri": "s3://models/a", "endpoint": "https://minio"}}, "s3://https://minio:443/models/a", {}, []),
+        (
+            {"s3": {"uri": "s3://models/a", "endpoint": "https://minio"}},
+            "s3://https://minio:443/models/a",
+            {},
+            [],
+        ),
         (
             {"s3": {"uri": "s3://models/a", "region": "eu-central-1"}},
             "s3://models/a",
@@ -395,13 +523,27 @@ def test_repositories(repository: Any, argument: str, environment: Any, volumes:
     values = {"image": {"tag": "26.06-py3"}, "repository": repository}
     manifests = render(values)
     container = server(manifests)
-    own = {each["name"]: each["value"] for each in container["env"] if each["name"] not in {"HOME", "USER", *CPU_ONLY}}
-    names = [each["name"] for each in pod(manifests)["spec"]["volumes"] if each["name"] not in ("tmp", "shm")]
-    assert (container["args"][1], own, names) == (f"--model-repository={argument}", environment, volumes)
+    own = {
+        each["name"]: each["value"]
+        for each in container["env"]
+        if each["name"] not in {"HOME", "USER", *CPU_ONLY}
+    }
+    names = [
+        each["name"]
+        for each in pod(manifests)["spec"]["volumes"]
+        if each["name"] not in ("tmp", "shm")
+    ]
+    assert (container["args"][1], own, names) == (
+        f"--model-repository={argument}",
+        environment,
+        volumes,
+    )
 
 
 def test_an_image_volume_is_its_nodes_business() -> None:
-    manifests = render({"image": {"tag": "24.10-py3"}, "repository": {"oci": {"reference": "a/b:1"}}})
+    manifests = render(
+        {"image": {"tag": "24.10-py3"}, "repository": {"oci": {"reference": "a/b:1"}}}
+    )
     assert pod(manifests)["spec"]["volumes"][-1] == {
         "name": "models",
         "image": {"reference": "a/b:1", "pullPolicy": "IfNotPresent"},
@@ -414,7 +556,10 @@ def test_a_created_claim_outlives_its_release() -> None:
         "helm.sh/resource-policy": "keep",
         "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
     }
-    assert claim["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    assert claim["spec"] == {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
 
 
 def test_text_of_people_passes_literally() -> None:
@@ -443,8 +588,20 @@ def test_the_charts_version_never_reaches_a_pod_or_a_selector() -> None:
 
 def test_notes_name_the_real_objects() -> None:
     values = merged(SMALLEST, {"loadModels": ["resnet50"], "service": {"ports": {"http": 80}}})
-    command = [str(HELM["4"]), "install", "rel", str(CHART), "--namespace", "ml", "--dry-run=client", "--values", "-"]
-    done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=True)
+    command = [
+        str(HELM["4"]),
+        "install",
+        "rel",
+        str(CHART),
+        "--namespace",
+        "ml",
+        "--dry-run=client",
+        "--values",
+        "-",
+    ]
+    done = subprocess.run(
+        command, input=json.dumps(values), capture_output=True, text=True, check=True
+    )
     assert (
         done.stdout.split("NOTES:\n")[1]
         == """\
@@ -470,5 +627,14 @@ When it does not start:
 @pytest.mark.parametrize("helm", ["3", "4"])
 def test_helm_lint_finds_nothing(helm: str) -> None:
     values = str(CHART / "ci" / "default-values.yaml")
-    command = [str(HELM[helm]), "lint", "--strict", "--kube-version", KUBERNETES, str(CHART), "--values", values]
+    command = [
+        str(HELM[helm]),
+        "lint",
+        "--strict",
+        "--kube-version",
+        KUBERNETES,
+        str(CHART),
+        "--values",
+        values,
+    ]
     assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0

@@ -38,7 +38,9 @@ def test_a_changed_pod_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_new_version_of_the_chart_alone_changes_nothing(tmp_path: Path) -> None:
-    other = fixture(tmp_path, "../Chart.yaml", "version: 0.1.0-dev", "version: 9.9.9\nappVersion: 9.9.9")
+    other = fixture(
+        tmp_path, "../Chart.yaml", "version: 0.1.0-dev", "version: 9.9.9\nappVersion: 9.9.9"
+    )
     assert [change for name in CI_FILES for change in changes(CHART, other, ci(name))] == []
 
 
@@ -63,7 +65,10 @@ def changes(before: Path, after: Path, values: Values) -> Iterator[str]:
 def announced(change: str) -> bool:
     """Whether the newest section of CHANGELOG.md has a line `- Restarts pods: …`; selectors may never change."""
     newest = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
-    return change == "the pods restart" and re.search(r"^- Restarts pods: ", newest, re.MULTILINE) is not None
+    return (
+        change == "the pods restart"
+        and re.search(r"^- Restarts pods: ", newest, re.MULTILINE) is not None
+    )
 
 
 def fixture(directory: Path, name: str, text: str, instead: str) -> Path:

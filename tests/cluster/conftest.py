@@ -69,6 +69,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was measured, told even when everything passed."""
     terminalreporter.section("measured on the cluster")
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        said = [str(value) for name, value in getattr(report, "user_properties", []) if name == "measured"]
+        said = [
+            str(value)
+            for name, value in getattr(report, "user_properties", [])
+            if name == "measured"
+        ]
         if said and report.when == "call":
             terminalreporter.write_line(f"{report.nodeid}: {'; '.join(said)}")

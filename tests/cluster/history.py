@@ -25,7 +25,17 @@ import yaml
 from tests.cluster.ground import engines
 from tests.cluster.ground.engines import Engine
 from tests.cluster.ground.git import Repository, repository
-from tests.cluster.ground.kubectl import Object, Refused, create_volume, get, in_client, kubectl, listed, pods, until
+from tests.cluster.ground.kubectl import (
+    Object,
+    Refused,
+    create_volume,
+    get,
+    in_client,
+    kubectl,
+    listed,
+    pods,
+    until,
+)
 from tests.cluster.ground.sandbox import ROOT
 
 FLEET = Path(__file__).with_name("fleet")
@@ -81,7 +91,14 @@ class Fleet:
         self.pushed = time.monotonic()
 
     def generate(self) -> None:
-        command = [sys.executable, "-m", "tritonfleet", "generate", "--allow-removals=2", str(self.git.tree)]
+        command = [
+            sys.executable,
+            "-m",
+            "tritonfleet",
+            "generate",
+            "--allow-removals=2",
+            str(self.git.tree),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -94,7 +111,11 @@ class Fleet:
 
     def bootstrap(self, environment: str) -> None:
         """What an admin does."""
-        kubectl("apply", "--server-side", f"--filename={self.git.tree}/deploy/bootstrap/{environment}.yaml")
+        kubectl(
+            "apply",
+            "--server-side",
+            f"--filename={self.git.tree}/deploy/bootstrap/{environment}.yaml",
+        )
 
     def look(self, suffix: str = "") -> None:
         """At the repository now, and not when its interval is over."""
@@ -102,7 +123,9 @@ class Fleet:
             engines.refresh_flux(self.namespace + suffix, f"gitrepository/acme-{self.name}{suffix}")
         else:
             engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
-            engines.refresh_argo_cd(*(each["metadata"]["name"] for each in listed("argocd", "applications")))
+            engines.refresh_argo_cd(
+                *(each["metadata"]["name"] for each in listed("argocd", "applications"))
+            )
 
     def clear(self) -> None:
         """While the engine runs: it takes its own objects' finalizers away, Flux when an upgrade's budget is over."""
@@ -114,7 +137,14 @@ class Fleet:
 
     def uid(self, kind: str, name: str) -> str:
         """Of one object; nothing when there is none."""
-        return next((o["metadata"]["uid"] for o in listed(self.namespace, kind) if o["metadata"]["name"] == name), "")
+        return next(
+            (
+                o["metadata"]["uid"]
+                for o in listed(self.namespace, kind)
+                if o["metadata"]["name"] == name
+            ),
+            "",
+        )
 
     def uids(self, suffix: str = "") -> dict[str, list[str]]:
         """The Pods of each release that are not about to end."""
@@ -141,7 +171,10 @@ class Fleet:
         status, wanted = deployment["status"], deployment["spec"]["replicas"]
         return bool(
             status.get("observedGeneration") == deployment["metadata"]["generation"]
-            and status.get("updatedReplicas") == status.get("readyReplicas") == status.get("replicas") == wanted
+            and status.get("updatedReplicas")
+            == status.get("readyReplicas")
+            == status.get("replicas")
+            == wanted
         )
 
 
@@ -176,7 +209,9 @@ def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record)
     fleet.bootstrap(fleet.name)
     names = ["steady", "changing", "slow", "scaled", "several", "removed"]
     took = until("every release Ready", lambda: all(map(fleet.settled, names)), seconds=120)
-    record_property("measured", f"six releases Ready after {took:.1f} s, of which the slowest model loads 6")
+    record_property(
+        "measured", f"six releases Ready after {took:.1f} s, of which the slowest model loads 6"
+    )
     assert {name: fleet.answers(name) for name in names} == {
         name: [{"changing": "before"}.get(name, name)] * 2 for name in names
     }
@@ -196,7 +231,9 @@ def test_drift_is_healed(fleet: Fleet, record_property: Record) -> None:
     before = get(fleet.namespace, "service", "steady")["metadata"]["uid"]
     kubectl("delete", "service", "steady", f"--namespace={fleet.namespace}", "--wait=false")
     fleet.look()
-    took = until("the Service", lambda: fleet.uid("service", "steady") not in ("", before), seconds=90)
+    took = until(
+        "the Service", lambda: fleet.uid("service", "steady") not in ("", before), seconds=90
+    )
     record_property("measured", f"healed after {took:.1f} s")
     until("the answer", lambda: fleet.answers("steady") == ["steady"] * 2)
 
@@ -204,7 +241,11 @@ def test_drift_is_healed(fleet: Fleet, record_property: Record) -> None:
 def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
     kubectl("scale", "deployment/scaled", "--replicas=2", f"--namespace={fleet.namespace}")
     fleet.commit("A comment of another model", steady={"owner": {"team": "a"}})
-    until("the commit", lambda: "a" in get(fleet.namespace, "deployment", "steady")["metadata"]["labels"].values(), 90)
+    until(
+        "the commit",
+        lambda: "a" in get(fleet.namespace, "deployment", "steady")["metadata"]["labels"].values(),
+        90,
+    )
     fleet.look()
     time.sleep(5)
     assert get(fleet.namespace, "deployment", "scaled")["spec"]["replicas"] == 2
@@ -241,7 +282,9 @@ def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Re
 
 
 def _condition(fleet: Fleet, kind: str) -> str:
-    conditions = get(fleet.namespace, "helmrelease", "changing").get("status", {}).get("conditions", [])
+    conditions = (
+        get(fleet.namespace, "helmrelease", "changing").get("status", {}).get("conditions", [])
+    )
     return str({each["type"]: each["status"] for each in conditions}.get(kind))
 
 
@@ -265,32 +308,54 @@ def test_suspended_is_left_alone(fleet: Fleet) -> None:
 def _suspended(fleet: Fleet, name: str) -> bool:
     if fleet.name == "flux":
         return bool(get(fleet.namespace, "helmrelease", name)["spec"].get("suspend"))
-    return "automated" not in get("argocd", "application", f"{fleet.name}-{name}")["spec"]["syncPolicy"]
+    return (
+        "automated"
+        not in get("argocd", "application", f"{fleet.name}-{name}")["spec"]["syncPolicy"]
+    )
 
 
 @pytest.mark.parametrize("scaled_by_hand", [False, True])
-def test_the_switch_to_an_autoscaler_and_back(fleet: Fleet, scaled_by_hand: bool, record_property: Record) -> None:
+def test_the_switch_to_an_autoscaler_and_back(
+    fleet: Fleet, scaled_by_hand: bool, record_property: Record
+) -> None:
     """Under load. The engine gives `replicas` up and the API server sets 1, unless somebody else has set it, too."""
     if not scaled_by_hand:
         fleet.commit("Three pods", changing={"replicas": 3})
-    until("three pods", lambda: fleet.settled("changing") and _replicas(fleet) == (3, 3), seconds=120)
+    until(
+        "three pods", lambda: fleet.settled("changing") and _replicas(fleet) == (3, 3), seconds=120
+    )
     with ThreadPoolExecutor(1) as pool, _watched(fleet) as seen:
         asking = pool.submit(in_client, LOAD, f"changing.{fleet.namespace}", "60", timeout=150)
         if scaled_by_hand:
             fleet.commit("Hands off", changing={"suspend": True})
             until("the engine's word", lambda: _suspended(fleet, "changing"))
-            kubectl("scale", "deployment/changing", "--replicas=4", f"--namespace={fleet.namespace}")
+            kubectl(
+                "scale", "deployment/changing", "--replicas=4", f"--namespace={fleet.namespace}"
+            )
             until("four pods", lambda: _replicas(fleet) == (4, 4))
         scaling = {"enabled": True, "minReplicas": 3, "maxReplicas": 4, "target": {"cpu": 80}}
         fleet.commit("To an autoscaler", changing={"autoscaling": scaling, "suspend": False})
-        until("its pods", lambda: _has_autoscaler(fleet) and _replicas(fleet) in ((3, 3), (4, 4)), seconds=120)
+        until(
+            "its pods",
+            lambda: _has_autoscaler(fleet) and _replicas(fleet) in ((3, 3), (4, 4)),
+            seconds=120,
+        )
         again = fleet.since()
         fleet.commit("And back", changing={"autoscaling": {"enabled": False}})
-        until("its end", lambda: not _has_autoscaler(fleet) and _replicas(fleet) == (3, 3), seconds=120)
+        until(
+            "its end",
+            lambda: not _has_autoscaler(fleet) and _replicas(fleet) == (3, 3),
+            seconds=120,
+        )
         reports = json.loads(asking.result())
-    said = {name: f"{len(report['failures'])} of {report['requests']}" for name, report in reports.items()}
+    said = {
+        name: f"{len(report['failures'])} of {report['requests']}"
+        for name, report in reports.items()
+    }
     states = ", ".join(f"{ready} of {wanted}" for wanted, ready in seen)
-    record_property("measured", f"pods ready: {states}; as committed after {again:.1f} s; failed: {said}")
+    record_property(
+        "measured", f"pods ready: {states}; as committed after {again:.1f} s; failed: {said}"
+    )
     assert (reports["new"]["failures"], reports["grpc"]["failures"]) == ([], [])
     if scaled_by_hand:
         assert min(ready for _, ready in seen) == 3
@@ -311,7 +376,15 @@ def _watched(fleet: Fleet) -> Iterator[list[tuple[int, int]]]:
     """Every change of `_replicas` between the two ends; the list is filled at the second."""
     seen: list[tuple[int, int]] = []
     state = "jsonpath={.spec.replicas} {.status.readyReplicas}{'\\n'}"
-    command = ["kubectl", "get", "deployment/changing", f"--namespace={fleet.namespace}", "--watch", "--output", state]
+    command = [
+        "kubectl",
+        "get",
+        "deployment/changing",
+        f"--namespace={fleet.namespace}",
+        "--watch",
+        "--output",
+        state,
+    ]
     env = {**os.environ, "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as watch:
         try:
@@ -348,25 +421,35 @@ def another_chart(fleet: Fleet, name: str, version: str) -> Path:
     return place
 
 
-def test_a_new_chart_reaches_one_environment_and_restarts_nothing(fleet: Fleet, record_property: Record) -> None:
+def test_a_new_chart_reaches_one_environment_and_restarts_nothing(
+    fleet: Fleet, record_property: Record
+) -> None:
     """From a second directory of the repository. No chart has been released yet, so the older one is today's, too."""
     fleet.bootstrap(f"{fleet.name}-next")
     until("the second environment", lambda: fleet.settled("steady", "-next"), seconds=120)
     before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
     another_chart(fleet, "triton-next", "0.1.1-next")
     fleet.promote("The next chart for one environment", {"path": "charts/triton-next"})
-    until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.1-next", seconds=120)
+    until(
+        "the new chart",
+        lambda: chart_of(f"{fleet.namespace}-next") == "triton-0.1.1-next",
+        seconds=120,
+    )
     record_property("measured", f"its objects say so after {fleet.since():.1f} s")
     assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
 
 
-def test_a_chart_from_a_registry_does_the_same(fleet: Fleet, tmp_path: Path, record_property: Record) -> None:
+def test_a_chart_from_a_registry_does_the_same(
+    fleet: Fleet, tmp_path: Path, record_property: Record
+) -> None:
     before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
     place = another_chart(fleet, "triton-published", "0.1.2-next")
     with engines.registry(tmp_path, REGISTRIES[fleet.name]) as address:
         digest = engines.push_chart(place, address, tmp_path)
         chart = {"oci": f"oci://{address}/charts/triton", "version": "0.1.2-next", "digest": digest}
-        fleet.promote("The next chart from the registry", {**chart, "copy": "charts/triton-published"})
+        fleet.promote(
+            "The next chart from the registry", {**chart, "copy": "charts/triton-published"}
+        )
         if fleet.name == "argo":
             fleet.bootstrap("argo-next")  # its project permits the registry from now on
             engines.permit_registry(address)

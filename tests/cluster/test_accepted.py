@@ -11,7 +11,14 @@ import yaml
 from tests.chart.helm import CHART, CI_FILES, ROOT
 from tests.cluster.ground.kubectl import Object, Refused, create_namespace, helm, kubectl, run
 
-DRY_RUN = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-"]
+DRY_RUN = [
+    "apply",
+    "--server-side",
+    "--dry-run=server",
+    "--validate=strict",
+    "--warnings-as-errors",
+    "--filename=-",
+]
 # Volumes of the node, and a person's own containers that ask for too much.
 PRIVILEGED = {"everything-values.yaml", "nfs-values.yaml", "onnx-hostpath-values.yaml"}
 
@@ -51,10 +58,17 @@ def test_the_exceptions_are_refused_at_restricted(name: str) -> None:
 ENFORCED = {"triton-dev": "privileged", "triton-staging": "restricted", "triton": "restricted"}
 DEPLOY = ROOT / "deploy"
 LEVEL = r"{.metadata.labels.pod-security\.kubernetes\.io/enforce}"
-RELEASES = sorted(path.parent.relative_to(DEPLOY).as_posix() for path in DEPLOY.glob("*/*/values.yaml"))
+RELEASES = sorted(
+    path.parent.relative_to(DEPLOY).as_posix() for path in DEPLOY.glob("*/*/values.yaml")
+)
 OBJECTS = sorted(
     path.relative_to(DEPLOY).as_posix()
-    for pattern in ("bootstrap/*.yaml", "_sources/*/*.yaml", "*/*/application.yaml", "*/*/helmrelease.yaml")
+    for pattern in (
+        "bootstrap/*.yaml",
+        "_sources/*/*.yaml",
+        "*/*/application.yaml",
+        "*/*/helmrelease.yaml",
+    )
     for path in DEPLOY.glob(pattern)
 )
 
@@ -63,22 +77,38 @@ OBJECTS = sorted(
 def environments() -> Iterator[None]:
     """The namespaces, made as the bootstrap files say; prod's is in another cluster's file."""
     create_namespace("argocd", "restricted")
-    documents = [each for path in (DEPLOY / "bootstrap").glob("*.yaml") for each in _documents(path.read_text())]
-    kubectl("apply", "--filename=-", given=[each for each in documents if each["kind"] == "Namespace"])
+    documents = [
+        each
+        for path in (DEPLOY / "bootstrap").glob("*.yaml")
+        for each in _documents(path.read_text())
+    ]
+    kubectl(
+        "apply", "--filename=-", given=[each for each in documents if each["kind"] == "Namespace"]
+    )
     yield
     kubectl("delete", "namespace", *ENFORCED, "--wait=false")
 
 
 @pytest.mark.usefixtures("environments")
 def test_the_example_fleets_namespaces_enforce_a_level() -> None:
-    assert {name: kubectl("get", "namespace", name, f"--output=jsonpath={LEVEL}") for name in ENFORCED} == ENFORCED
+    assert {
+        name: kubectl("get", "namespace", name, f"--output=jsonpath={LEVEL}") for name in ENFORCED
+    } == ENFORCED
 
 
 @pytest.mark.usefixtures("environments")
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_release_of_the_example_fleet_is_accepted(release: str) -> None:
     environment, model = release.split("/")
-    command = [sys.executable, "-m", "tritonfleet", "render", f"--env={environment}", f"--model={model}", str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "tritonfleet",
+        "render",
+        f"--env={environment}",
+        f"--model={model}",
+        str(ROOT),
+    ]
     text = run(command)
     assert "kind: Deployment" in text
     kubectl(*DRY_RUN, given=_documents(text))
@@ -91,7 +121,9 @@ def test_every_object_of_the_engines_is_accepted(name: str) -> None:
 
 
 @pytest.mark.usefixtures("environments")
-@pytest.mark.parametrize("release", sorted(path.parent.name for path in DEPLOY.glob("staging/*/kustomization.yaml")))
+@pytest.mark.parametrize(
+    "release", sorted(path.parent.name for path in DEPLOY.glob("staging/*/kustomization.yaml"))
+)
 def test_what_flux_builds_is_accepted(release: str) -> None:
     """The HelmRelease and the ConfigMap of its values, as kustomize makes them."""
     built = _documents(kubectl("kustomize", str(DEPLOY / "staging" / release)))

@@ -36,13 +36,22 @@ def _advertise(node: str, count: str | None) -> None:
 
 
 def values(rollout: str, version: str) -> dict[str, Any]:
-    return {**SMALL, **served(), "accelerator": {"count": 1}, "rollout": rollout, "modelVersion": version}
+    return {
+        **SMALL,
+        **served(),
+        "accelerator": {"count": 1},
+        "rollout": rollout,
+        "modelVersion": version,
+    }
 
 
 def predicted(directory: Path, rollout: str) -> str:
     """What `tritonfleet validate` says of a fleet with this one model and a cluster with one GPU."""
     shutil.copytree(ROOT / "charts", directory / "charts")
-    fleet = {"name": "tiny", "gitops": {"engine": "argocd", "repository": "https://git.acme.example/tiny.git"}}
+    fleet = {
+        "name": "tiny",
+        "gitops": {"engine": "argocd", "repository": "https://git.acme.example/tiny.git"},
+    }
     environment = {"namespace": "tiny", "kubernetes": "1.37", "capacity": {GPU: 1}}
     files = {
         "fleet": fleet,
@@ -57,7 +66,9 @@ def predicted(directory: Path, rollout: str) -> str:
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True).stdout
 
 
-def test_surge_waits_for_a_device_and_replace_does_not(namespace: str, tmp_path: Path, record_property: Record) -> None:
+def test_surge_waits_for_a_device_and_replace_does_not(
+    namespace: str, tmp_path: Path, record_property: Record
+) -> None:
     """As the generator says: its warning is for the one that waits, and its hint names the one that completes."""
     assert predicted(tmp_path / "surge", "surge") == (
         "values/environments/only.yaml:2:19: TF107 warning: cluster only has 1 nvidia.com/gpu, its models 1, "
@@ -68,14 +79,23 @@ def test_surge_waits_for_a_device_and_replace_does_not(namespace: str, tmp_path:
     upgrade(namespace, "surge", "1", "--wait", "--timeout=60s")
     [old] = versions(namespace)
     upgrade(namespace, "surge", "2")
-    until("the scheduler's word", lambda: "Insufficient nvidia.com/gpu" in words(namespace), seconds=30)
+    until(
+        "the scheduler's word",
+        lambda: "Insufficient nvidia.com/gpu" in words(namespace),
+        seconds=30,
+    )
     record_property("measured", f"the waiting pod says: {words(namespace)}")
     assert "Insufficient nvidia.com/gpu" in events(namespace)
-    assert versions(namespace) == {old: ("1", True), **dict.fromkeys(set(versions(namespace)) - {old}, ("2", False))}
+    assert versions(namespace) == {
+        old: ("1", True),
+        **dict.fromkeys(set(versions(namespace)) - {old}, ("2", False)),
+    }
 
     # The way out that the hint names, while the surge still waits.
     upgrade(namespace, "replace", "3")
-    took = until("the rollout", lambda: list(versions(namespace).values()) == [("3", True)], seconds=60)
+    took = until(
+        "the rollout", lambda: list(versions(namespace).values()) == [("3", True)], seconds=60
+    )
     record_property("measured", f"replaced {took:.1f} s after `rollout: replace`")
 
 
@@ -87,15 +107,22 @@ def upgrade(namespace: str, rollout: str, version: str, *arguments: str) -> None
 def versions(namespace: str) -> dict[str, tuple[str, bool]]:
     """The version of the model that each pod serves, and whether it is Ready."""
     return {
-        pod["metadata"]["name"]: (pod["metadata"]["annotations"]["tritonfleet/model-version"], is_ready(pod))
+        pod["metadata"]["name"]: (
+            pod["metadata"]["annotations"]["tritonfleet/model-version"],
+            is_ready(pod),
+        )
         for pod in pods(namespace, "rel")
     }
 
 
 def words(namespace: str) -> str:
     """Why a pod is not scheduled, as its condition says."""
-    conditions = [each for pod in pods(namespace, "rel") for each in pod["status"].get("conditions", [])]
-    return " ".join(each.get("message", "") for each in conditions if each["type"] == "PodScheduled")
+    conditions = [
+        each for pod in pods(namespace, "rel") for each in pod["status"].get("conditions", [])
+    ]
+    return " ".join(
+        each.get("message", "") for each in conditions if each["type"] == "PodScheduled"
+    )
 
 
 def events(namespace: str) -> str:

@@ -10,7 +10,18 @@ from copy import deepcopy
 import pytest
 
 from tests.chart.helm import CHART, ROOT
-from tests.cluster.ground.kubectl import SMALL, Object, helm, in_client, install, is_ready, kubectl, pods, served, until
+from tests.cluster.ground.kubectl import (
+    SMALL,
+    Object,
+    helm,
+    in_client,
+    install,
+    is_ready,
+    kubectl,
+    pods,
+    served,
+    until,
+)
 
 DRAIN = 6
 PATIENT = {"drain": f"{DRAIN}s", "requestTimeout": "60s"}
@@ -87,7 +98,13 @@ def restarts(namespace: str) -> int:
 
 
 def infer(
-    namespace: str, model: str, name: str, datatype: str, shape: list[int], data: float, **parameters: object
+    namespace: str,
+    model: str,
+    name: str,
+    datatype: str,
+    shape: list[int],
+    data: float,
+    **parameters: object,
 ) -> str:
     """One answer of the release's Service, or the HTTP status or the error that came instead."""
     tensor = {"name": name, "datatype": datatype, "shape": shape, "data": [data]}
@@ -99,7 +116,10 @@ def seconds_to_end(namespace: str, pod: Object) -> float:
     """From the deletion of a pod until the API server no longer has it."""
     name = pod["metadata"]["name"]
     kubectl("delete", "pod", name, f"--namespace={namespace}", "--wait=false")
-    return until("the pod's end", lambda: name not in [each["metadata"]["name"] for each in pods(namespace, "rel")])
+    return until(
+        "the pod's end",
+        lambda: name not in [each["metadata"]["name"] for each in pods(namespace, "rel")],
+    )
 
 
 def test_an_idle_pod_ends_when_its_drain_is_over(namespace: str, record_property: Record) -> None:
@@ -129,7 +149,9 @@ def test_a_startup_budget_that_is_just_enough(namespace: str, record_property: R
 def test_a_startup_budget_that_is_not_enough(namespace: str, record_property: Record) -> None:
     begin(namespace, {**served(load=55), "startup": {"timeout": "6s", "pull": "60s"}})
     took = until("a restart", lambda: restarts(namespace) > 0, seconds=60)
-    record_property("measured", f"a budget of 6 s is at its end, drained and restarted, after {took:.1f} s")
+    record_property(
+        "measured", f"a budget of 6 s is at its end, drained and restarted, after {took:.1f} s"
+    )
 
 
 def test_a_model_that_cannot_load_ends_its_server(namespace: str, record_property: Record) -> None:
@@ -139,7 +161,10 @@ def test_a_model_that_cannot_load_ends_its_server(namespace: str, record_propert
     record_property("measured", f"ended and restarted after {took:.1f} s")
     [pod] = pods(namespace, "rel")
     ended = pod["status"]["containerStatuses"][0]["lastState"]["terminated"]
-    assert (ended["exitCode"], "RuntimeError: this model can't be loaded" in ended["message"]) == (1, True)
+    assert (ended["exitCode"], "RuntimeError: this model can't be loaded" in ended["message"]) == (
+        1,
+        True,
+    )
 
 
 def crashing(namespace: str, **more: object) -> Callable[[int], str]:
@@ -164,29 +189,45 @@ def test_a_server_that_crashes_starts_again(namespace: str, record_property: Rec
 
 
 @pytest.mark.usefixtures("client")
-def test_a_python_model_that_crashes_stays_dead_unless_a_probe_asks_it(namespace: str, record_property: Record) -> None:
+def test_a_python_model_that_crashes_stays_dead_unless_a_probe_asks_it(
+    namespace: str, record_property: Record
+) -> None:
     """Before 26.04 its server calls itself and the model ready all the same, and no release starts it again."""
     ask = crashing(namespace)
     assert ask(1) == "500"
     time.sleep(12)  # two readiness probes
-    assert (ask(0), [is_ready(pod) for pod in pods(namespace, "rel")], restarts(namespace)) == ("500", [True], 0)
+    assert (ask(0), [is_ready(pod) for pod in pods(namespace, "rel")], restarts(namespace)) == (
+        "500",
+        [True],
+        0,
+    )
 
     body = json.dumps({"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [0]}]})
     url = "http://127.0.0.1:8000/v2/models/timed/infer"
     command = ["curl", "-gfsS", "--max-time", "5", "--output", "/dev/null", "--data", body, url]
-    probe = {"exec": {"command": command}, "periodSeconds": 2, "timeoutSeconds": 6, "failureThreshold": 2}
+    probe = {
+        "exec": {"command": command},
+        "periodSeconds": 2,
+        "timeoutSeconds": 6,
+        "failureThreshold": 2,
+    }
     ask = crashing(namespace, livenessProbe=probe)
     until("the old pod's end", lambda: len(pods(namespace, "rel")) == 1)
     assert ask(1) == "500"
     took = until("the server", lambda: restarts(namespace) == 1 and ask(0) == "alive")
-    record_property("measured", f"with a liveness probe that asks the model, it answers {took:.1f} s after the crash")
+    record_property(
+        "measured",
+        f"with a liveness probe that asks the model, it answers {took:.1f} s after the crash",
+    )
 
 
 @pytest.mark.usefixtures("client")
 def test_an_ensemble_and_a_stateful_model_in_one_server(namespace: str) -> None:
     names = ["add", "add_twice", "running_sum"]
     models = {name: _files(name) for name in names}
-    install(namespace, "rel", {"repository": {"configMap": {"models": models}}, "loadModels": names})
+    install(
+        namespace, "rel", {"repository": {"configMap": {"models": models}}, "loadModels": names}
+    )
     until("an answer", lambda: infer(namespace, "add_twice", "INPUT", "FP32", [1], 40) == "42.0")
 
     def add(sequence: int, value: float, *, start: bool = False) -> str:
@@ -201,13 +242,18 @@ def _files(name: str) -> dict[str, str]:
     """Its version directory is there only if it has a file, which an ensemble has no use for."""
     directory = ROOT / "tests" / "triton" / "models" / name
     paths = [path for pattern in ("config.pbtxt", "1/*.py") for path in directory.glob(pattern)]
-    return {str(path.relative_to(directory)): path.read_text() for path in paths} | {"1/empty.txt": ""}
+    return {str(path.relative_to(directory)): path.read_text() for path in paths} | {
+        "1/empty.txt": ""
+    }
 
 
 @pytest.mark.usefixtures("client")
 def test_full_load_restarts_nothing(namespace: str, record_property: Record) -> None:
     """64 clients of a model that answers one by one. The chart lets six probes fail; here one would be enough."""
-    begin(namespace, {**served(request=0.05), "livenessProbe": {"periodSeconds": 1, "failureThreshold": 1}})
+    begin(
+        namespace,
+        {**served(request=0.05), "livenessProbe": {"periodSeconds": 1, "failureThreshold": 1}},
+    )
     until("an answer", lambda: infer(namespace, "timed", "ASK", "INT32", [1], 0) == "hello")
     said = in_client(ASK, f"rel.{namespace}", "timed", "64", "30")
     record_property("measured", f"answers by status: {said.strip()}")

@@ -35,7 +35,12 @@ mkdir -p "$MODELS/add/1"
 echo "$CONFIG" >"$MODELS/add/config.pbtxt"
 echo "$MODEL" >"$MODELS/add/1/model.py"
 """
-FETCH = {"enabled": True, "image": "docker.io/local/triton:24.10", "args": ["sh", "-ec", WRITE], "env": VARIABLES}
+FETCH = {
+    "enabled": True,
+    "image": "docker.io/local/triton:24.10",
+    "args": ["sh", "-ec", WRITE],
+    "env": VARIABLES,
+}
 ASK = """
 import json, sys, urllib.request
 body = {"inputs": [{"name": "INPUT", "shape": [1], "datatype": "FP32", "data": [41]}]}
@@ -56,7 +61,9 @@ def serves(namespace: str, release: str = "rel") -> None:
             id="baked",
         ),
         pytest.param({"repository": {"configMap": {"models": {"add": FILES}}}}, id="inline"),
-        pytest.param({"repository": {"oci": {"reference": "docker.io/local/triton:models"}}}, id="oci"),
+        pytest.param(
+            {"repository": {"oci": {"reference": "docker.io/local/triton:models"}}}, id="oci"
+        ),
         pytest.param({"repository": {"emptyDir": {"size": "16Mi"}}, "fetch": FETCH}, id="fetched"),
     ],
 )
@@ -123,15 +130,33 @@ def store() -> Iterator[str]:
         "env": [{"name": name, "value": value} for name, value in {**KEYS, **VARIABLES}.items()],
         "readinessProbe": {"tcpSocket": {"port": 7070}, "periodSeconds": 1},
     }
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata(namespace), "spec": {"containers": [container]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata(namespace),
+        "spec": {"containers": [container]},
+    }
     ports = {"selector": {"app": "store"}, "ports": [{"port": 7070}]}
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata(namespace), "spec": ports}
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(namespace),
+        "spec": ports,
+    }
     kubectl("apply", "--filename=-", given=[pod, service])
-    kubectl("wait", f"--namespace={namespace}", "--for=jsonpath={.status.phase}=Running", "pod/store", "--timeout=60s")
+    kubectl(
+        "wait",
+        f"--namespace={namespace}",
+        "--for=jsonpath={.status.phase}=Running",
+        "pod/store",
+        "--timeout=60s",
+    )
     bring = "cat >/tmp/partly && chmod +x /tmp/partly && mv /tmp/partly /tmp/versitygw"
     inside = ["kubectl", "exec", f"--namespace={namespace}", "--stdin", "store", "--", "sh", "-c"]
     run([*inside, bring], given=GATEWAY.read_bytes())
-    kubectl("wait", f"--namespace={namespace}", "--for=condition=Ready", "pod/store", "--timeout=60s")
+    kubectl(
+        "wait", f"--namespace={namespace}", "--for=condition=Ready", "pod/store", "--timeout=60s"
+    )
     yield f"http://store.{namespace}:7070"
     kubectl("delete", "namespace", namespace, "--wait=false")
 
@@ -143,7 +168,11 @@ def bucket(endpoint: str, how: str, uri: str = "s3://models/vision") -> Object:
 
 
 def give_keys(namespace: str, keys: Mapping[str, str]) -> None:
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys", "namespace": namespace}}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "keys", "namespace": namespace},
+    }
     kubectl("apply", "--filename=-", given=[{**secret, "stringData": keys}])
 
 

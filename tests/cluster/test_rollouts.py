@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.ground.kubectl import Refused, in_client, install, is_ready, kubectl, pods, served, until
+from tests.cluster.ground.kubectl import (
+    Refused,
+    in_client,
+    install,
+    is_ready,
+    kubectl,
+    pods,
+    served,
+    until,
+)
 
 LOAD = Path(__file__).with_name("load.py").read_text()
 REQUESTS = 2000  # of the clients together, at least
@@ -28,7 +37,9 @@ def under_load(
 ) -> dict[str, list[str]]:
     """The failures of each client while `act` happens; a release called rel is there already."""
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(in_client, LOAD, f"rel.{namespace}", str(seconds), timeout=seconds + 60)
+        asking = pool.submit(
+            in_client, LOAD, f"rel.{namespace}", str(seconds), timeout=seconds + 60
+        )
         time.sleep(5)
         act()
         reports = json.loads(asking.result())
@@ -47,7 +58,9 @@ def lost(failures: dict[str, list[str]], rollouts: int = 1) -> dict[str, list[st
 
 def test_a_change_of_values(namespace: str, record_property: Record) -> None:
     install(namespace, "rel", values())
-    failures = under_load(namespace, lambda: install(namespace, "rel", values(modelVersion="2")), record_property)
+    failures = under_load(
+        namespace, lambda: install(namespace, "rel", values(modelVersion="2")), record_property
+    )
     assert lost(failures) == {}
 
 
@@ -78,7 +91,9 @@ def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Reco
     fill = ["dd", "if=/dev/zero", "of=/tmp/too-much", "bs=1M", "count=80"]
 
     def evicted() -> list[str]:
-        found = [each["status"] for each in pods(namespace, "rel") if each["metadata"]["name"] == pod]
+        found = [
+            each["status"] for each in pods(namespace, "rel") if each["metadata"]["name"] == pod
+        ]
         return [status["message"].strip() for status in found if status.get("reason") == "Evicted"]
 
     def exceed() -> None:
@@ -86,7 +101,9 @@ def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Reco
         took = until("the eviction", lambda: evicted() != [], seconds=90)
         record_property("measured", f"evicted after {took:.1f} s")
 
-    under_load(namespace, exceed, record_property, seconds=75)  # the kubelet measures volumes once a minute
+    under_load(
+        namespace, exceed, record_property, seconds=75
+    )  # the kubelet measures volumes once a minute
     assert evicted() == ['Usage of EmptyDir volume "tmp" exceeds the limit "64Mi".']
     until("two again", lambda: _ready(namespace) == 2)
 
@@ -110,7 +127,9 @@ def cordoned() -> Iterator[str]:
     kubectl("uncordon", node)
 
 
-def test_a_drain_takes_one_of_two(namespace: str, record_property: Record, request: pytest.FixtureRequest) -> None:
+def test_a_drain_takes_one_of_two(
+    namespace: str, record_property: Record, request: pytest.FixtureRequest
+) -> None:
     """On one node the evicted pod has nowhere to go: the budget holds the other until the node takes pods again."""
     install(namespace, "rel", values(replicas=2))
     refused = []
@@ -138,7 +157,10 @@ def _delete(namespace: str, pod: dict[str, Any]) -> None:
 
 def _ready(namespace: str) -> int:
     """Servers that are Ready and not about to end."""
-    return sum("deletionTimestamp" not in pod["metadata"] and is_ready(pod) for pod in pods(namespace, "rel"))
+    return sum(
+        "deletionTimestamp" not in pod["metadata"] and is_ready(pod)
+        for pod in pods(namespace, "rel")
+    )
 
 
 def _evict(namespace: str, pod: str) -> None:
@@ -147,4 +169,9 @@ def _evict(namespace: str, pod: str) -> None:
         "kind": "Eviction",
         "metadata": {"name": pod, "namespace": namespace},
     }
-    kubectl("create", f"--raw=/api/v1/namespaces/{namespace}/pods/{pod}/eviction", "--filename=-", given=[eviction])
+    kubectl(
+        "create",
+        f"--raw=/api/v1/namespaces/{namespace}/pods/{pod}/eviction",
+        "--filename=-",
+        given=[eviction],
+    )

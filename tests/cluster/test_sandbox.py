@@ -37,10 +37,15 @@ def machine() -> dict[str, object]:
     others = set(Sandbox().processes())
     return {
         "interfaces": {path.name for path in Path("/sys/class/net").iterdir()},
-        "mounts": {line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()},
-        "control groups": {path for parent in control_group_parents() for path in parent.glob("triton-fleet*")},
+        "mounts": {
+            line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()
+        },
+        "control groups": {
+            path for parent in control_group_parents() for path in parent.glob("triton-fleet*")
+        },
         "kernel settings": {setting: Path("/proc/sys", setting).read_text() for setting in KERNEL},
-        "programs": {pid for pid, program in links("exe").items() if program.startswith(str(TOOLS))} - others,
+        "programs": {pid for pid, program in links("exe").items() if program.startswith(str(TOOLS))}
+        - others,
         "directories": {path for path in DIRECTORIES if Path(path).exists()},
     }
 
@@ -83,7 +88,9 @@ DIRECTORIES = [
 
 
 def kubectl(sandbox: Sandbox, *arguments: str) -> str:
-    command = sandbox.enter([f"{TOOLS}/bin/kubectl", f"--kubeconfig={sandbox.kubeconfig}", *arguments])
+    command = sandbox.enter(
+        [f"{TOOLS}/bin/kubectl", f"--kubeconfig={sandbox.kubeconfig}", *arguments]
+    )
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -93,7 +100,15 @@ def test_up_twice_and_down_leaves_nothing(sandbox: Sandbox) -> None:
     first = min(sandbox.processes())
     sandbox.up()
     assert min(sandbox.processes()) == first
-    kubectl(sandbox, "run", "pod", "--image=docker.io/local/triton:24.10", "--command", "sleep", "infinity")
+    kubectl(
+        sandbox,
+        "run",
+        "pod",
+        "--image=docker.io/local/triton:24.10",
+        "--command",
+        "sleep",
+        "infinity",
+    )
     kubectl(sandbox, "wait", "--for=condition=Ready", "pod/pod", "--timeout=60s")
     inside = namespaces()
     ours = set[str]().union(*(inside[pid] for pid in sandbox.processes()))
@@ -109,7 +124,9 @@ def test_up_twice_and_down_leaves_nothing(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("killed", ["command", "cluster"])
 def test_killed_half_way_the_next_start_works(sandbox: Sandbox, killed: str) -> None:
     before = machine()
-    with subprocess.Popen([sys.executable, "-c", UP, sandbox.state], env=ENVIRONMENT, stderr=subprocess.PIPE) as up:
+    with subprocess.Popen(
+        [sys.executable, "-c", UP, sandbox.state], env=ENVIRONMENT, stderr=subprocess.PIPE
+    ) as up:
         until(lambda: len(sandbox.processes()) > 3)
         os.kill(up.pid if killed == "command" else min(sandbox.processes()), signal.SIGKILL)
         _, words = up.communicate()
@@ -122,7 +139,9 @@ def test_killed_half_way_the_next_start_works(sandbox: Sandbox, killed: str) -> 
 
 def test_a_program_that_ends_is_told_and_the_next_start_works(sandbox: Sandbox) -> None:
     sandbox.up()
-    [etcd] = [pid for pid in sandbox.processes() if Path(f"/proc/{pid}/comm").read_text() == "etcd\n"]
+    [etcd] = [
+        pid for pid in sandbox.processes() if Path(f"/proc/{pid}/comm").read_text() == "etcd\n"
+    ]
     os.kill(etcd, signal.SIGKILL)
     until(lambda: not sandbox.is_up())
     assert "etcd ended with -9" in (sandbox.state / "node.log").read_text()
@@ -132,7 +151,18 @@ def test_a_program_that_ends_is_told_and_the_next_start_works(sandbox: Sandbox) 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     """On a file system of 64 MiB, in mounts of its own."""
     script = f'mount -t tmpfs -o size=64m tmpfs {tmp_path} && exec "$@"'
-    command = ["unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-c", UP, f"{tmp_path}/state"]
+    command = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        sys.executable,
+        "-c",
+        UP,
+        f"{tmp_path}/state",
+    ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert f"{tmp_path} has 64 MiB of disk left, the cluster takes 4096 MiB" in done.stderr
 

@@ -15,7 +15,12 @@ from tests.generator.fleets import CHART, FLEET, MODELS, Build
 def build(tmp_path: Path) -> Build:
     """A function that writes a fleet; what is not given is a small one that is valid."""
 
-    def write(models: str = MODELS, fleet: str = FLEET, files: Mapping[str, str] | None = None, dev: str = "") -> Path:
+    def write(
+        models: str = MODELS,
+        fleet: str = FLEET,
+        files: Mapping[str, str] | None = None,
+        dev: str = "",
+    ) -> Path:
         given = {
             "values/fleet.yaml": fleet,
             "values/models/team.yaml": models,

@@ -25,7 +25,11 @@ NEW = Tree({
 
 
 def texts(directory: Path) -> dict[str, str]:
-    return {path.relative_to(directory).as_posix(): path.read_text() for path in directory.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(directory).as_posix(): path.read_text()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
 
 
 def killed(step: int, out: Path) -> bool:
@@ -58,8 +62,14 @@ def main(out: Path) -> int:
     """How many times a run was killed. Fails when a file is half written or a rerun does not converge."""
     times = 0
     for step in steps(out):
-        found = {path: text for path, text in texts(out).items() if not path.endswith(STAGED) and path != MARKER}
-        assert all(text in (OLD.files.get(path), NEW.files.get(path)) for path, text in found.items()), step
+        found = {
+            path: text
+            for path, text in texts(out).items()
+            if not path.endswith(STAGED) and path != MARKER
+        }
+        assert all(
+            text in (OLD.files.get(path), NEW.files.get(path)) for path, text in found.items()
+        ), step
         assert found in (OLD.files, NEW.files) or (out / MARKER).exists(), step
         assert write(NEW, out, Budget(), check=True).any or found == NEW.files, step
         write(NEW, out, Budget())

@@ -43,12 +43,16 @@ def test_invalid_input_is_explained(case: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("case", cases("valid"), ids=lambda path: path.name)
-def test_valid_input_becomes_a_tree(case: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_valid_input_becomes_a_tree(
+    case: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.rmtree(root / "deploy", ignore_errors=True)
     assert main(["generate", "--quiet"]) == 0, capsys.readouterr().err
     if UPDATE:
         shutil.rmtree(case / "deploy", ignore_errors=True)
-        shutil.copytree(root / "deploy", case / "deploy", ignore=shutil.ignore_patterns("charts.yaml"))
+        shutil.copytree(
+            root / "deploy", case / "deploy", ignore=shutil.ignore_patterns("charts.yaml")
+        )
     assert _texts(root / "deploy") == _texts(case / "deploy")
 
 

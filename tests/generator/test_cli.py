@@ -34,11 +34,17 @@ def run(capsys: Capture, *arguments: str) -> tuple[int, str, str]:
 
 def test_a_good_fleet_prints_nothing_but_talk(build: Build, capsys: Capture) -> None:
     build()
-    assert run(capsys, "validate") == (0, "", "acme: 1 model, 1 environment, 1 release: no errors\n")
+    assert run(capsys, "validate") == (
+        0,
+        "",
+        "acme: 1 model, 1 environment, 1 release: no errors\n",
+    )
     assert run(capsys, "validate", "--quiet") == (0, "", "")
 
 
-def test_a_fleet_is_found_from_below(build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fleet_is_found_from_below(
+    build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(build(models=MODELS + "    replcas: 1\n") / "values")
     assert run(capsys, "validate", "-q") == (
         2,
@@ -53,7 +59,9 @@ def test_a_fleet_is_no_stream(capsys: Capture) -> None:
     assert "a fleet is a directory with values/ in it, it can't be read from standard input" in err
 
 
-def test_progress_is_told_past_a_second_and_never_in_between(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def test_progress_is_told_past_a_second_and_never_in_between(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
     seconds = iter([0.0, 0.4, 1.2, 1.3])
     monkeypatch.setattr(cli.time, "monotonic", lambda: next(seconds))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -62,7 +70,9 @@ def test_progress_is_told_past_a_second_and_never_in_between(monkeypatch: pytest
     assert capsys.readouterr().err == "a\nb\nrendered 2 of 3\r\x1b[Kc\n"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
+)
 def test_a_full_disk_is_told(build: Build) -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "tritonfleet", "list", str(build())]
@@ -70,11 +80,16 @@ def test_a_full_disk_is_told(build: Build) -> None:
     assert (done.returncode, done.stderr) == (3, "system: no space left on device\n")
 
 
-def test_a_fleet_that_two_processes_read_has_the_same_problems(build: Build, capsys: Capture) -> None:
+def test_a_fleet_that_two_processes_read_has_the_same_problems(
+    build: Build, capsys: Capture
+) -> None:
     """41 lists and 2,050 releases; the last list has an error, and an entry that only a rule refuses."""
     root = build()
     for number in range(41):
-        names = "".join(f"  - {{name: m-{number}-{each}, repository: {{image: {{path: /m}}}}}}\n" for each in range(50))
+        names = "".join(
+            f"  - {{name: m-{number}-{each}, repository: {{image: {{path: /m}}}}}}\n"
+            for each in range(50)
+        )
         (root / "values" / "models" / f"list-{number:02}.yaml").write_text(f"models:\n{names}")
     last = root / "values" / "models" / "list-40.yaml"
     wrong = "  - {name: wrong, replcas: 1}\n  - {name: odd, extraArgs: [--nope], repository: {image: {path: /m}}}\n"
@@ -100,7 +115,11 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
     )
     code, out, _ = run(capsys)
     assert code == 0
-    names = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines() if line.startswith("  ")]
+    names = [
+        line.split()[0]
+        for line in out.split("Commands:\n")[1].splitlines()
+        if line.startswith("  ")
+    ]
     assert names == ["init", "validate", "generate", "render", "explain", "list", "schema"]
 
 
@@ -145,7 +164,10 @@ def test_generate_writes_checks_and_says_so(build: Build, capsys: Capture) -> No
 
 
 def test_a_long_diff_is_cut(build: Build, capsys: Capture) -> None:
-    build(models="models:\n" + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(30)))
+    build(
+        models="models:\n"
+        + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(30))
+    )
     out = run(capsys, "generate", "--check")[1].splitlines()
     assert (len(out), out[-1][:2]) == (401, "… ")
 
@@ -155,7 +177,9 @@ def test_removals_need_a_word(build: Build, capsys: Capture) -> None:
     build(models="models:\n" + "".join(models))
     run(capsys, "generate")
     build(models="models:\n" + models[0])
-    said = "3 of 4 releases of dev would be removed: m1, m2, m3 (if that is meant: --allow-removals 3)"
+    said = (
+        "3 of 4 releases of dev would be removed: m1, m2, m3 (if that is meant: --allow-removals 3)"
+    )
     assert run(capsys, "generate") == (2, "", f"deploy/dev:1:1: TF062 {said}\n1 error\n")
     assert run(capsys, "generate", "--allow-removals", "3")[0] == 0
 
@@ -163,7 +187,11 @@ def test_removals_need_a_word(build: Build, capsys: Capture) -> None:
 def test_one_environment_is_written(build: Build, capsys: Capture) -> None:
     root = build(files={"values/environments/prod.yaml": "namespace: p\n"})
     assert run(capsys, "generate", "--env", "prod")[0] == 0
-    assert sorted(path.name for path in (root / "deploy").iterdir()) == ["bootstrap", "charts.yaml", "prod"]
+    assert sorted(path.name for path in (root / "deploy").iterdir()) == [
+        "bootstrap",
+        "charts.yaml",
+        "prod",
+    ]
     said = "there is no environment `pord` (did you mean `prod`?); there are dev, prod"
     assert said in run(capsys, "generate", "--env", "pord")[2]
 
@@ -180,7 +208,9 @@ def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
         "progress deadline 1560 s = 900 pull + 600 startup + 60",
         "Flux timeout 4680 s = 3 pods × (900 pull + 600 startup + 60 grace)",
     ]
-    assert "one has no value `replcas`" in run(capsys, "explain", "one", "replcas", "--env", "dev")[2]
+    assert (
+        "one has no value `replcas`" in run(capsys, "explain", "one", "replcas", "--env", "dev")[2]
+    )
     assert "there is no release `two`" in run(capsys, "explain", "two", "--env", "dev")[2]
 
 
@@ -205,7 +235,9 @@ def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -
 
 def test_list_shows_one_environment(build: Build, capsys: Capture) -> None:
     build(files={"values/environments/prod.yaml": "namespace: p\n"})
-    assert run(capsys, "list", "--env", "prod")[1].splitlines()[0] == "prod (argocd, namespace p): 1"
+    assert (
+        run(capsys, "list", "--env", "prod")[1].splitlines()[0] == "prod (argocd, namespace p): 1"
+    )
     assert run(capsys, "list", "--env", "prod", "--requirements")[1] == "prod: nothing\n"
 
 
@@ -223,7 +255,9 @@ def test_help_and_version() -> None:
     assert subprocess.run([*command, "generat"], check=False, capture_output=True).returncode == 2
 
 
-def test_broken_things_are_exit_3(build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_things_are_exit_3(
+    build: Build, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = build()
     (root / "file").write_text("")
     code, _, err = run(capsys, "generate", "--out", "file/below")
@@ -232,7 +266,10 @@ def test_broken_things_are_exit_3(build: Build, capsys: Capture, monkeypatch: py
     monkeypatch.setitem(sys.modules, "helm_python", None)
     code, _, err = run(capsys, "render")
     assert code == 3
-    assert err == "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them\n"
+    assert (
+        err
+        == "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them\n"
+    )
 
 
 def test_what_is_printed_cannot_command_a_terminal(build: Build, capsys: Capture) -> None:
@@ -242,7 +279,18 @@ def test_what_is_printed_cannot_command_a_terminal(build: Build, capsys: Capture
 
 
 KEYS = st.sampled_from(
-    ["name", "profile", "image", "repository", "replicas", "autoscaling", "service", "env", "volumes", "x"]
+    [
+        "name",
+        "profile",
+        "image",
+        "repository",
+        "replicas",
+        "autoscaling",
+        "service",
+        "env",
+        "volumes",
+        "x",
+    ]
 )
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
@@ -251,7 +299,9 @@ JUNK = st.recursive(
 )
 
 
-FLEET_KEYS = st.sampled_from(["name", "gitops", "chart", "defaults", "profiles", "ignore", "profile", "argocd", "flux"])
+FLEET_KEYS = st.sampled_from(
+    ["name", "gitops", "chart", "defaults", "profiles", "ignore", "profile", "argocd", "flux"]
+)
 ENVIRONMENT_KEYS = st.sampled_from(
     [
         "namespace", "cluster", "engine", "gitops", "chart", "kubernetes", "podSecurity", "capacity", "extraKinds",
@@ -259,7 +309,9 @@ ENVIRONMENT_KEYS = st.sampled_from(
     ]
 )  # fmt: skip
 SMALL_FLEET = {"name": "acme", "gitops": {"engine": "argocd", "repository": "https://a.test/b"}}
-FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @FUZZ
@@ -268,7 +320,9 @@ FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=[HealthChe
     st.dictionaries(ENVIRONMENT_KEYS, JUNK, max_size=3),
     st.dictionaries(KEYS, JUNK, max_size=5),
 )
-def test_no_input_ends_in_a_traceback(build: Build, capsys: Capture, fleet: Values, dev: Values, entry: Values) -> None:
+def test_no_input_ends_in_a_traceback(
+    build: Build, capsys: Capture, fleet: Values, dev: Values, entry: Values
+) -> None:
     files = {"values/environments/dev.yaml": json.dumps({"namespace": "dev", **dev})}
     models = json.dumps({"models": [entry, {"name": "one", **entry}, fleet]})
     build(fleet=json.dumps({**SMALL_FLEET, **fleet}), models=models, files=files)

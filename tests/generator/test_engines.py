@@ -59,7 +59,9 @@ def test_every_object_fits_its_crd(case: Path, argo_cd: str) -> None:
             continue
         schema = known[document["apiVersion"], document["kind"]]
         schema["properties"]["metadata"] = {"type": "object"}
-        errors = [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
+        errors = [
+            error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)
+        ]
         assert errors == [], f"{path}: {document['kind']}"
 
 
@@ -85,7 +87,11 @@ def test_a_suspended_release_is_left_alone(build: Build) -> None:
 
 def test_an_autoscaler_owns_the_replicas(build: Build) -> None:
     models = MODELS + "    autoscaling: {enabled: true, target: {cpu: 80}}\n"
-    found = rendered(build(models=models, files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"}))
+    found = rendered(
+        build(
+            models=models, files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"}
+        )
+    )
     (ignored,) = found["dev/one/application.yaml"][0]["spec"]["ignoreDifferences"]
     assert ignored["jsonPointers"] == ["/spec/replicas"]
     (ignored,) = found["prod/one/helmrelease.yaml"][0]["spec"]["driftDetection"]["ignore"]
@@ -103,7 +109,11 @@ def test_paths_are_those_of_the_repository(build: Build) -> None:
     assert git["spec"]["sparseCheckout"] == [
         "serving/eu/deploy/prod", "serving/eu/deploy/_sources/prod", "serving/eu/charts",
     ]  # fmt: skip
-    paths = [each["spec"]["path"] for each in found["bootstrap/prod.yaml"] if each["kind"] == "Kustomization"]
+    paths = [
+        each["spec"]["path"]
+        for each in found["bootstrap/prod.yaml"]
+        if each["kind"] == "Kustomization"
+    ]
     assert paths == ["./serving/eu/deploy/_sources/prod", "./serving/eu/deploy/prod"]
 
 
@@ -114,9 +124,16 @@ def test_below_an_environment_are_only_release_directories(build: Build) -> None
 
 def test_flux_objects_live_in_the_environments_namespace(build: Build) -> None:
     found = rendered(build(fleet=FLEET.replace("argocd", "flux")))
-    objects = [each for path in found if "values" not in path and "charts" not in path for each in found[path]]
+    objects = [
+        each
+        for path in found
+        if "values" not in path and "charts" not in path
+        for each in found[path]
+    ]
     spaces = {
-        each["metadata"].get("namespace") for each in objects if each["kind"] not in ("Namespace", "Kustomization")
+        each["metadata"].get("namespace")
+        for each in objects
+        if each["kind"] not in ("Namespace", "Kustomization")
     }
     assert spaces == {"models-dev"}
 

@@ -19,12 +19,16 @@ def test_deploy_is_current(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_release_renders() -> None:
-    assert [rendered.failure for rendered in helm.render(plan(checked(REPOSITORY))) if rendered.failure] == []
+    assert [
+        rendered.failure for rendered in helm.render(plan(checked(REPOSITORY))) if rendered.failure
+    ] == []
 
 
 def test_the_example_shows_what_there_is() -> None:
     fleet = checked(REPOSITORY)
     assert {each.engine for each in fleet.environments} == {"argocd", "flux"}
     assert {bool(each.chart.oci) for each in fleet.environments} == {True, False}
-    assert {"cpu-small", "gpu-8g", "gpu-a10", "mig-1g-10gb", "vacc"} <= set(fleet.sources.fleet.data["profiles"])
+    assert {"cpu-small", "gpu-8g", "gpu-a10", "mig-1g-10gb", "vacc"} <= set(
+        fleet.sources.fleet.data["profiles"]
+    )
     assert len(fleet.sources.lists) >= 2

@@ -48,9 +48,13 @@ def test_both_ways_give_the_same_objects(build: Build, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("no_binary")
-def test_many_releases_are_rendered_by_other_processes(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_releases_are_rendered_by_other_processes(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the same order, and the one that Helm refuses among them."""
-    root = build(models=MODELS + "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30)))
+    root = build(
+        models=MODELS + "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30))
+    )
     (root / "charts" / "triton" / "templates" / "refuse.yaml").write_text(
         '{{ if eq .Release.Name "model-7" }}{{ fail "not today" }}{{ end }}'
     )
@@ -61,7 +65,9 @@ def test_many_releases_are_rendered_by_other_processes(build: Build, monkeypatch
     monkeypatch.setattr(helm, "_chart", None)  # nothing can be rendered here any more
     assert list(helm.render(releases)) == here
     monkeypatch.setattr(sys, "executable", shutil.which("false", path=os.defpath))
-    assert {each.failure for each in helm.render(releases)} == {"Helm in process ended with exit code 1"}
+    assert {each.failure for each in helm.render(releases)} == {
+        "Helm in process ended with exit code 1"
+    }
 
 
 @pytest.mark.usefixtures("no_binary")
@@ -76,7 +82,9 @@ def test_render_prints_manifests(build: Build, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.usefixtures("no_binary")
 def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
-    root = build(models=MODELS + "    serviceMonitor: {enabled: true}\n", dev='kubernetes: "1.36"\n')
+    root = build(
+        models=MODELS + "    serviceMonitor: {enabled: true}\n", dev='kubernetes: "1.36"\n'
+    )
     assert main(["render", str(root), "--validate"]) == 0, capsys.readouterr().err
     assert capsys.readouterr().err == "dev/one: no schema for 1 ServiceMonitor\n"
 
@@ -84,7 +92,9 @@ def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[st
 @pytest.mark.usefixtures("no_binary")
 def test_what_does_not_fit_is_told(build: Build) -> None:
     (rendered,) = helm.render(plan(checked(build())))
-    found = kubernetes.check(re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36")
+    found = kubernetes.check(
+        re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36"
+    )
     assert len(found.problems) == 1
     assert "terminationGrace" in found.problems[0]
 

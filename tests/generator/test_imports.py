@@ -50,7 +50,11 @@ def test_imports_point_upwards(path: Path) -> None:
     own = stage(path)
     if own in ("__init__", "__main__"):
         return
-    later = {name for name in imported(ast.parse(path.read_text())) if name in ORDER[ORDER.index(own) + 1 :]}
+    later = {
+        name
+        for name in imported(ast.parse(path.read_text()))
+        if name in ORDER[ORDER.index(own) + 1 :]
+    }
     assert later == set()
 
 
@@ -68,7 +72,9 @@ def test_only_the_command_line_prints_or_exits() -> None:
         nodes = list(ast.walk(ast.parse(path.read_text())))
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
         used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
-        told = names & {"print", "exit", "click"} | {name for name in used - harmless if name.startswith("sys.")}
+        told = names & {"print", "exit", "click"} | {
+            name for name in used - harmless if name.startswith("sys.")
+        }
         assert stage(path) in ("cli", "__main__") or not told, (path, told)
 
 

@@ -40,7 +40,10 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "values").mkdir()
     (tmp_path / "values" / "fleet.yaml").write_text("mine\n")
     assert main(["init", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "these files are in the way, nothing was written:\nvalues/fleet.yaml\n"
+    assert (
+        capsys.readouterr().err
+        == "these files are in the way, nothing was written:\nvalues/fleet.yaml\n"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["values"]
     assert (tmp_path / "values" / "fleet.yaml").read_text() == "mine\n"
 
@@ -49,12 +52,22 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     ("remote", "engine", "taken"),
     [
         ("ssh://git@git.acme.test/ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
-        ("https://ci:t0ken@git.acme.test/ml/models.git", "flux", "https://git.acme.test/ml/models.git"),
+        (
+            "https://ci:t0ken@git.acme.test/ml/models.git",
+            "flux",
+            "https://git.acme.test/ml/models.git",
+        ),
         ("git@git.acme.test:ml/models.git", "argocd", "git@git.acme.test:ml/models.git"),
         ("git@git.acme.test:ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
         ("/srv/git/models.git", "argocd", EXAMPLE),
     ],
-    ids=["as it is", "without its token", "without a scheme", "as Flux takes it", "no engine reaches a directory"],
+    ids=[
+        "as it is",
+        "without its token",
+        "without a scheme",
+        "as Flux takes it",
+        "no engine reaches a directory",
+    ],
 )
 def test_the_git_remote_is_taken(
     remote: str, engine: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -62,21 +75,33 @@ def test_the_git_remote_is_taken(
     git = ["git", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "remote", "add", "origin", remote], check=True)
-    assert main(["init", str(tmp_path / "serving"), "--engine", engine]) == 0, capsys.readouterr().err
+    assert main(["init", str(tmp_path / "serving"), "--engine", engine]) == 0, (
+        capsys.readouterr().err
+    )
     assert f'"{taken}"' in (tmp_path / "serving" / "values" / "fleet.yaml").read_text()
     assert main(["validate", str(tmp_path / "serving")]) == 0, capsys.readouterr().out
 
 
-def test_without_a_remote_the_example_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_remote_the_example_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
     capsys.readouterr()
     assert main(["generate", str(tmp_path / "new")]) == 0
     assert "TF143" in capsys.readouterr().err
 
 
-def test_the_chart_may_come_from_a_registry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_chart_may_come_from_a_registry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     chart = f"oci://registry.acme.test:5000/charts/triton:{VERSION}@sha256:{'a' * 64}"
-    command = ["init", str(tmp_path / "new"), "--repository", "https://git.acme.test/a.git", "--chart"]
+    command = [
+        "init",
+        str(tmp_path / "new"),
+        "--repository",
+        "https://git.acme.test/a.git",
+        "--chart",
+    ]
     assert main([*command, chart]) == 0
     assert not (tmp_path / "new" / "charts").exists()
     assert main(["validate", str(tmp_path / "new"), "--strict"]) == 0, capsys.readouterr().out

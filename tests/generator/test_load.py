@@ -16,12 +16,21 @@ VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
 
 def test_lists_may_be_anywhere_below_models(build: Build) -> None:
     more = MODELS.replace("one", "two")
-    root = build(files={"values/models/a/b/c.yaml": more, "values/models/README.md": "# not a list"})
-    assert [source.file for source in load(root).lists] == ["values/models/a/b/c.yaml", "values/models/team.yaml"]
+    root = build(
+        files={"values/models/a/b/c.yaml": more, "values/models/README.md": "# not a list"}
+    )
+    assert [source.file for source in load(root).lists] == [
+        "values/models/a/b/c.yaml",
+        "values/models/team.yaml",
+    ]
 
 
 def test_what_would_be_left_unread_is_told(build: Build) -> None:
-    files = {"values/models/x.yml": MODELS, "values/models/y.json": "{}", "values/environments/eu/prod.yaml": "a: b\n"}
+    files = {
+        "values/models/x.yml": MODELS,
+        "values/models/y.json": "{}",
+        "values/environments/eu/prod.yaml": "a: b\n",
+    }
     below = "a file in a subdirectory is not read; expected: values/environments/prod.yaml"
     assert words(build(files=files)) == [
         f"values/environments/eu/prod.yaml:1:1 TF014 {below}",
@@ -30,8 +39,12 @@ def test_what_would_be_left_unread_is_told(build: Build) -> None:
     ]
 
 
-@pytest.mark.parametrize("link", ["values/models/other.yaml", "values/environments/other.yaml", "charts/linked"])
-def test_links_are_not_followed(link: str, build: Build, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize(
+    "link", ["values/models/other.yaml", "values/environments/other.yaml", "charts/linked"]
+)
+def test_links_are_not_followed(
+    link: str, build: Build, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     root = build(dev="chart: {path: charts/linked}\n" if link.startswith("charts") else "")
     outside = tmp_path_factory.mktemp("outside")
     (outside / "Chart.yaml").write_text("version: 0.1.0\n")
@@ -48,7 +61,9 @@ def test_a_fleet_behind_a_link_is_not_read(build: Build, tmp_path: Path) -> None
         load(tmp_path / "other")
 
 
-@pytest.mark.parametrize("path", ["../outside", "/etc", "charts/../../outside", "x" * 300, "charts/nothing", "5"])
+@pytest.mark.parametrize(
+    "path", ["../outside", "/etc", "charts/../../outside", "x" * 300, "charts/nothing", "5"]
+)
 def test_a_chart_is_inside_the_fleet(path: str, build: Build) -> None:
     said = words(build(dev=f"chart: {{path: {path}}}\n"))
     assert any("TF016 there is no chart in" in each for each in said)
@@ -70,7 +85,9 @@ def test_a_chart_from_a_registry_is_the_programs_own_or_a_copy(build: Build) -> 
 def test_nothing_to_read_is_told(tmp_path: Path, build: Build) -> None:
     with pytest.raises(Invalid) as caught:
         load(tmp_path)
-    assert [problem.text for problem in caught.value.problems] == ["cannot be read: no such file or directory"]
+    assert [problem.text for problem in caught.value.problems] == [
+        "cannot be read: no such file or directory"
+    ]
     root = build()
     (root / "values/models/team.yaml").unlink()
     assert "TF020 no model lists" in words(root)[0]

@@ -41,7 +41,9 @@ def failing(items: Sequence[int]) -> list[int]:
 
 
 @pytest.mark.parametrize("work", [killed, failing])
-def test_without_the_other_process_the_results_are_the_same(work: object, capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_the_other_process_the_results_are_the_same(
+    work: object, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert in_halves(work, ITEMS, many=2) == squares(ITEMS)  # type: ignore[arg-type]
     assert capfd.readouterr() == ("", "")
 

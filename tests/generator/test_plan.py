@@ -22,11 +22,17 @@ CASES = {
 
 @pytest.mark.parametrize("lines", CASES.values(), ids=CASES)
 def test_the_chart_derives_the_same(lines: str, build: Build) -> None:
-    base = MODELS.replace("    repository: {image: {path: /models}}\n", "") if "repository" in lines else MODELS
+    base = (
+        MODELS.replace("    repository: {image: {path: /models}}\n", "")
+        if "repository" in lines
+        else MODELS
+    )
     (release,) = plan(checked(build(models=base + lines)))
     with helm_python.Chart.load(CHART) as chart:
         rendered = chart.render(release.values, name=release.name, namespace="dev")
-    spec = next(yaml.safe_load(text) for path, text in rendered.items() if path.endswith("deployment.yaml"))["spec"]
+    spec = next(
+        yaml.safe_load(text) for path, text in rendered.items() if path.endswith("deployment.yaml")
+    )["spec"]
     assert release.timing.deadline == spec["progressDeadlineSeconds"]
     assert release.timing.grace == spec["template"]["spec"]["terminationGracePeriodSeconds"]
     assert release.autoscaled == ("replicas" not in spec)

@@ -35,7 +35,14 @@ ONE = "models:\n  - name: one\n    profile: p\n    repository: {image: {path: /m
 
 def test_each_layer_counts_more_than_the_one_before(build: Build) -> None:
     found = release(build, fleet=LAYERS, dev=DEV, models=ONE)
-    expected = {"A": "fleet", "B": "dev", "C": "profile", "D": "dev profile", "E": "entry", "F": "patch"}
+    expected = {
+        "A": "fleet",
+        "B": "dev",
+        "C": "profile",
+        "D": "dev profile",
+        "E": "entry",
+        "F": "patch",
+    }
     assert found.values["env"] == expected
     assert found.values["image"] == {"tag": "fleet"}
 
@@ -55,7 +62,9 @@ def test_who_set_what_is_known(build: Build) -> None:
 
 def test_a_profile_may_be_chosen_by_defaults_or_patch(build: Build) -> None:
     models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n"
-    found = release(build, fleet=LAYERS.replace("defaults: {", "defaults: {profile: p, "), models=models)
+    found = release(
+        build, fleet=LAYERS.replace("defaults: {", "defaults: {profile: p, "), models=models
+    )
     assert found.values["env"]["C"] == "profile"
     found = release(build, fleet=LAYERS, models=models, dev="patches: {one: {profile: p}}\n")
     assert found.values["env"]["C"] == "profile"
@@ -71,7 +80,9 @@ def test_null_removes_and_stays_only_where_the_chart_has_a_default(build: Build)
 
 def test_lists_replace(build: Build) -> None:
     fleet = LAYERS.replace("defaults: {", "defaults: {extraArgs: [--a, --b], ")
-    assert release(build, fleet=fleet, models=ONE + "    extraArgs: [--c]\n").values["extraArgs"] == ["--c"]
+    assert release(build, fleet=fleet, models=ONE + "    extraArgs: [--c]\n").values[
+        "extraArgs"
+    ] == ["--c"]
 
 
 def test_entries_go_where_they_say(build: Build) -> None:
@@ -112,7 +123,9 @@ def test_unknown_patches_are_told(build: Build, line: str, message: str) -> None
 
 
 def test_a_patch_must_reach_its_entry(build: Build) -> None:
-    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
+    models = (
+        "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
+    )
     files = {"values/environments/prod.yaml": "namespace: p\nexclude: [one]\n"}
     assert words(build(models=models, dev="patches: {one: {}}", files=files)) == [
         "values/environments/dev.yaml:2:11 TF023 entry `one` does not go to dev (remove the patch)",
@@ -128,7 +141,9 @@ def test_complete_values_are_defaults_and_what_was_said(build: Build) -> None:
 
 
 def test_what_is_unchanged_is_shared(build: Build) -> None:
-    models = "models:\n" + "".join(f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(2))
+    models = "models:\n" + "".join(
+        f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(2)
+    )
     one, two = resolve(load(build(models=models))).releases
     assert one.values["image"] is two.values["image"]
 

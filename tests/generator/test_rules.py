@@ -139,8 +139,14 @@ def entry(lines: str) -> str:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_rule_speaks(case: Case, build: Build) -> None:
     root = build(models=entry(case.lines), dev='kubernetes: "1.36"\n')
-    said = [f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root) if p.code != "TF135"]
-    said = said or [f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root)]
+    said = [
+        f"{p.code} {p.position.line}:{p.position.column} {p.text}"
+        for p in problems(root)
+        if p.code != "TF135"
+    ]
+    said = said or [
+        f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root)
+    ]
     assert len(said) == 1
     assert said[0].startswith(case.said)
 
@@ -148,7 +154,10 @@ def test_a_rule_speaks(case: Case, build: Build) -> None:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_chart_has_the_same_verdict(case: Case) -> None:
     values = read("case", entry(case.lines).encode()).data["models"][0]
-    values = overlay({"image": {"tag": "24.10-py3"}}, {key: value for key, value in values.items() if key != "name"})
+    values = overlay(
+        {"image": {"tag": "24.10-py3"}},
+        {key: value for key, value in values.items() if key != "name"},
+    )
     with helm_python.Chart.load(CHART) as chart:
         try:
             chart.render(values, name="one", namespace="dev")
@@ -186,7 +195,9 @@ def test_devices_of_a_cluster_are_counted(build: Build) -> None:
 
 
 def test_capacity_is_said_once(build: Build) -> None:
-    files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\ncapacity: {nvidia.com/gpu: 8}\n"}
+    files = {
+        "values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\ncapacity: {nvidia.com/gpu: 8}\n"
+    }
     dev = "cluster: {name: c}\ncapacity: {nvidia.com/gpu: 9}\n"
     assert words(build(dev=dev, files=files)) == [
         "values/environments/prod.yaml:3:11 TF105 cluster c has another capacity in dev (say it in one environment)"
@@ -212,7 +223,9 @@ def test_image_volumes_need_a_new_kubernetes(build: Build) -> None:
 @pytest.mark.parametrize(("version", "told"), [("1.2.3", True), ("1.2.4-dev", False)])
 def test_a_changed_chart_has_a_new_version(version: str, told: bool, build: Build) -> None:
     """A version before its release may change as often as it likes."""
-    root = build(files={"deploy/charts.yaml": f"charts/triton: {{version: {version}, digest: 'sha256:0'}}\n"})
+    root = build(
+        files={"deploy/charts.yaml": f"charts/triton: {{version: {version}, digest: 'sha256:0'}}\n"}
+    )
     chart = root / "charts" / "triton" / "Chart.yaml"
     chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
     expected = (
@@ -245,8 +258,13 @@ def test_large_roots_are_told(build: Build) -> None:
 
 def test_applications_of_two_environments_do_not_meet(build: Build) -> None:
     named = (("b-c", "a"), ("c", "a-b"))
-    models = "models:\n" + "".join(f"  - {{name: {n}, environments: [{e}], {LOCAL}}}\n" for n, e in named)
-    files = {"values/environments/a.yaml": "namespace: a\n", "values/environments/a-b.yaml": "namespace: ab\n"}
+    models = "models:\n" + "".join(
+        f"  - {{name: {n}, environments: [{e}], {LOCAL}}}\n" for n, e in named
+    )
+    files = {
+        "values/environments/a.yaml": "namespace: a\n",
+        "values/environments/a-b.yaml": "namespace: ab\n",
+    }
     (said,) = words(build(models=models, files=files))
     assert "TF103 " in said
     assert said.endswith("are both Application a-b-c")
@@ -282,8 +300,14 @@ def test_any_two_examples_together_have_the_charts_verdict(build: Build) -> None
     models = to_yaml({"models": [{"name": name, **values} for name, values in entries.items()]})
     extra = "extraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n"
     root = build(models=models, dev=f'podSecurity: privileged\nkubernetes: "1.37"\n{extra}')
-    found = [each for each in problems(root) if each.severity == "error" and each.code not in ("TF102", "TF114")]
-    assert {each.subject for each in found} == {name for name, values in entries.items() if not _renders(values)}
+    found = [
+        each
+        for each in problems(root)
+        if each.severity == "error" and each.code not in ("TF102", "TF114")
+    ]
+    assert {each.subject for each in found} == {
+        name for name, values in entries.items() if not _renders(values)
+    }
 
 
 def _together(one: Path, other: Path, defaults: Values) -> Values:
@@ -302,6 +326,10 @@ def _renders(values: Values) -> bool:
 
 def test_the_page_of_rules_has_every_code() -> None:
     page = (REPOSITORY / "generator" / "RULES.md").read_text()
-    sources = [path.read_text() for path in (REPOSITORY / "generator" / "tritonfleet").rglob("*.py")]
+    sources = [
+        path.read_text() for path in (REPOSITORY / "generator" / "tritonfleet").rglob("*.py")
+    ]
     codes = {code for source in sources for code in re.findall(r'"(TF\d{3})"', source)}
-    assert re.findall(r"(?m)^\| (TF\d{3}) ", page) == sorted(set(RULES)) + sorted(codes - set(RULES))
+    assert re.findall(r"(?m)^\| (TF\d{3}) ", page) == sorted(set(RULES)) + sorted(
+        codes - set(RULES)
+    )

@@ -54,14 +54,25 @@ def test_every_key_that_people_write_is_described() -> None:
     for name, schema in EDITOR.items():
         own = {key: value for key, value in schema["definitions"].items() if key not in of_chart}
         for node in nodes({**schema, "definitions": own}):
-            for key, value in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
-                named = schema["definitions"].get(str(value.get("$ref", "")).removeprefix("#/definitions/"), {})
+            for key, value in (
+                node.get("properties", {}).items()
+                if isinstance(node.get("properties"), dict)
+                else ()
+            ):
+                named = schema["definitions"].get(
+                    str(value.get("$ref", "")).removeprefix("#/definitions/"), {}
+                )
                 assert "description" in value or "description" in named, f"{name}: {key}"
 
 
 def test_an_entry_is_the_charts_values_and_four_keys() -> None:
     entry = EDITOR["models"]["definitions"]["entry"]["properties"]
-    assert set(entry) - set(CHART_SCHEMA["properties"]) == {"name", "profile", "environments", "suspend"}
+    assert set(entry) - set(CHART_SCHEMA["properties"]) == {
+        "name",
+        "profile",
+        "environments",
+        "suspend",
+    }
 
 
 def test_a_network_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +135,9 @@ def changed(draw: st.DrawFn) -> Any:
             target = target[key]
             key = draw(st.sampled_from(sorted(target)))
         target[key] = draw(
-            SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from("ab"), SCALARS, max_size=2)
+            SCALARS
+            | st.lists(SCALARS, max_size=2)
+            | st.dictionaries(st.sampled_from("ab"), SCALARS, max_size=2)
         )
     return values
 
@@ -145,7 +158,9 @@ def test_helm_has_the_same_verdict(values: Any) -> None:
         fits = False
     else:
         fits = True
-    assert verdict(inlined(CHART_SCHEMA, CHART_SCHEMA["definitions"]))(_as_helm_sees(values)) == fits
+    assert (
+        verdict(inlined(CHART_SCHEMA, CHART_SCHEMA["definitions"]))(_as_helm_sees(values)) == fits
+    )
 
 
 def _as_helm_sees(values: Any, defaults: Any = DEFAULTS) -> Any:

@@ -68,7 +68,11 @@ def test_only_our_files_are_overwritten_or_removed(tmp_path: Path) -> None:
     assert refused(tree(**models(9)), tmp_path) == [
         "TF060 the file is not ours: it does not begin with our mark (move it away, or delete it)"
     ]
-    left = {path: text for path, text in models(9).items() if path not in {"dev__m1__values", "dev__m2__values"}}
+    left = {
+        path: text
+        for path, text in models(9).items()
+        if path not in {"dev__m1__values", "dev__m2__values"}
+    }
     write(tree(**left), tmp_path, Budget(2))
     assert sorted(path.name for path in (tmp_path / "dev/m1").iterdir()) == ["values.yaml"]
     assert sorted(path.name for path in (tmp_path / "dev/m2").iterdir()) == ["notes.txt"]
@@ -80,11 +84,20 @@ def test_removed_releases_leave_no_directory(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "dev").iterdir()) == ["m0"]
 
 
-BUDGETS = [(10, 9, 0, True), (10, 8, 0, True), (10, 7, 0, False), (10, 7, 3, True), (3, 1, 0, False), (1, 0, 0, False)]
+BUDGETS = [
+    (10, 9, 0, True),
+    (10, 8, 0, True),
+    (10, 7, 0, False),
+    (10, 7, 3, True),
+    (3, 1, 0, False),
+    (1, 0, 0, False),
+]
 
 
 @pytest.mark.parametrize(("before", "after", "allowed", "passes"), BUDGETS)
-def test_removals_keep_to_a_budget(before: int, after: int, allowed: int, passes: bool, tmp_path: Path) -> None:
+def test_removals_keep_to_a_budget(
+    before: int, after: int, allowed: int, passes: bool, tmp_path: Path
+) -> None:
     write(tree(**models(before), **models(1, "prod")), tmp_path, Budget())
     wanted = tree(**models(after), **models(1, "prod"))
     if passes:
@@ -179,7 +192,9 @@ def test_a_full_disk_leaves_the_marker(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_one_changed_model_changes_its_own_files_only(build: Build) -> None:
-    models = "models:\n" + "".join(f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(5))
+    models = "models:\n" + "".join(
+        f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(5)
+    )
     before = _rendered(build(models=models))
     after = _rendered(build(models=models.replace("name: m3\n", "name: m3\n    replicas: 2\n")))
     assert {path for path in before if before[path] != after[path]} == {"dev/m3/values.yaml"}
@@ -204,16 +219,32 @@ def test_a_switch_to_autoscaling_is_told(tmp_path: Path) -> None:
     assert (warning.code, warning.position.file) == ("TF063", str(tmp_path / "dev/a/values.yaml"))
     assert "of its 3 pods one is left" in warning.message
     write(tree(dev__a__values="env: {}\n"), tmp_path, Budget())
-    assert write(tree(dev__a__values="autoscaling: {enabled: true}\n"), tmp_path, Budget()).warnings == ()
-    assert write(tree(dev__a__values="autoscaling: {enabled: true, x: 1}\n"), tmp_path, Budget()).warnings == ()
+    assert (
+        write(tree(dev__a__values="autoscaling: {enabled: true}\n"), tmp_path, Budget()).warnings
+        == ()
+    )
+    assert (
+        write(
+            tree(dev__a__values="autoscaling: {enabled: true, x: 1}\n"), tmp_path, Budget()
+        ).warnings
+        == ()
+    )
 
 
-HOW = ("a=1", "LC_ALL=C", "LC_ALL=tr_TR.UTF-8", "TZ=Asia/Kathmandu", "PYTHONHASHSEED=1", "PYTHONHASHSEED=77")
+HOW = (
+    "a=1",
+    "LC_ALL=C",
+    "LC_ALL=tr_TR.UTF-8",
+    "TZ=Asia/Kathmandu",
+    "PYTHONHASHSEED=1",
+    "PYTHONHASHSEED=77",
+)
 
 
 def test_output_depends_on_the_input_alone(build: Build) -> None:
     root = build(
-        models="models:\n" + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(5))
+        models="models:\n"
+        + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(5))
     )
     found = []
     for number, how in enumerate(HOW):
@@ -234,7 +265,9 @@ def test_output_depends_on_the_input_alone(build: Build) -> None:
 
 
 def test_no_beginning_of_a_list_removes_more_than_the_budget(build: Build) -> None:
-    models = "models:\n" + "".join(f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(6))
+    models = "models:\n" + "".join(
+        f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(6)
+    )
     root = build(models=models)
     out = root / "deploy"
     fleet = checked(root)
@@ -242,7 +275,9 @@ def test_no_beginning_of_a_list_removes_more_than_the_budget(build: Build) -> No
     for length in range(0, len(models), 9):
         try:
             short = checked(build(models=models[:length], fleet=FLEET))
-            made = write(render_tree(plan(short), short.environments, frozenset()), out, Budget(), check=True)
+            made = write(
+                render_tree(plan(short), short.environments, frozenset()), out, Budget(), check=True
+            )
         except Invalid:
             continue
         assert len({path.split("/")[1] for path in made.removed}) <= 1

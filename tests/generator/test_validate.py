@@ -12,7 +12,9 @@ def test_problems_of_all_files_are_told_sorted(build: Build) -> None:
         "values/models/a.yaml": "models: [{name: a, replicas: x}]\n",
         "values/environments/b.yaml": "namespce: x\n",
     }
-    said = words(build(fleet=FLEET + "nothing: 1\n", models=MODELS + "    replicas: y\n", files=files))
+    said = words(
+        build(fleet=FLEET + "nothing: 1\n", models=MODELS + "    replicas: y\n", files=files)
+    )
     assert [each.split(" ")[:2] for each in said] == [
         ["values/environments/b.yaml:1:1", "TF050"],
         ["values/environments/b.yaml:1:1", "TF053"],
@@ -28,7 +30,9 @@ def test_a_bad_entry_does_not_hide_what_is_wrong_with_others(build: Build) -> No
 
 
 def test_the_same_problem_in_two_environments_is_told_once(build: Build) -> None:
-    assert len(words(build(models=MODELS + "    modelControl: {api: secret}\n", files=PROD))) == 2  # two missing names
+    assert (
+        len(words(build(models=MODELS + "    modelControl: {api: secret}\n", files=PROD))) == 2
+    )  # two missing names
 
 
 def test_the_layer_that_said_it_is_blamed(build: Build) -> None:
@@ -57,6 +61,9 @@ def test_null_for_what_the_chart_needs_is_told_where_it_stands(build: Build) -> 
 
 
 def test_rules_are_not_asked_about_what_does_not_fit(build: Build) -> None:
-    models = MODELS + "    service: null\n    accelerator: null\n    fullnameOverride: null\n    image: null\n"
+    models = (
+        MODELS
+        + "    service: null\n    accelerator: null\n    fullnameOverride: null\n    image: null\n"
+    )
     said = words(build(models=models, dev="capacity: {nvidia.com/gpu: 1}\n"))
     assert [each.split(" ")[1] for each in said] == ["TF053"] * 4

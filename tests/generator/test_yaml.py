@@ -24,7 +24,9 @@ def problems(text: str | bytes) -> list[str]:
     try:
         read("f.yaml", text.encode() if isinstance(text, str) else text)
     except Invalid as invalid:
-        return [f"{p.position.line}:{p.position.column} {p.code} {p.text}" for p in invalid.problems]
+        return [
+            f"{p.position.line}:{p.position.column} {p.code} {p.text}" for p in invalid.problems
+        ]
     return []
 
 
@@ -83,8 +85,12 @@ def test_refusals_have_a_place_and_words(text: str, words: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    assert problems(b"a: 1\nb: \xff") == ["2:4 TF013 byte 0xff is not UTF-8; expected: a file saved as UTF-8"]
-    assert problems(b"#" * (10 * 1024 * 1024 + 1))[0].startswith("1:1 TF008 the file has 10485761 bytes")
+    assert problems(b"a: 1\nb: \xff") == [
+        "2:4 TF013 byte 0xff is not UTF-8; expected: a file saved as UTF-8"
+    ]
+    assert problems(b"#" * (10 * 1024 * 1024 + 1))[0].startswith(
+        "1:1 TF008 the file has 10485761 bytes"
+    )
 
 
 def test_one_byte_order_mark_and_dos_lines_are_read() -> None:
@@ -122,10 +128,20 @@ AWKWARD = st.sampled_from(
         "<<", "a:b", "a: b", "a #b", "{{x}}", "${x}", "$(x)", "-1", "+1", "1.", ".inf", ".NaN", "---", "...",
     ]
 )  # fmt: skip
-LINE = st.sampled_from(["", "a", " a", "a ", "\ta", "a\tb", "a\t", "#x", "- a", "a: b", "---", "%T", "é", "  "])
+LINE = st.sampled_from(
+    ["", "a", " a", "a ", "\ta", "a\tb", "a\t", "#x", "- a", "a: b", "---", "%T", "é", "  "]
+)
 LINES = st.lists(LINE, max_size=6).map("\n".join)
 NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-(2.0**53), 2.0**53, width=32)
-LEAVES = st.none() | st.booleans() | NUMBERS | TEXT | AWKWARD | LINES | LINES.map(lambda text: text + "\n")
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | NUMBERS
+    | TEXT
+    | AWKWARD
+    | LINES
+    | LINES.map(lambda text: text + "\n")
+)
 DATA = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT | AWKWARD, inner, max_size=4),
@@ -159,9 +175,13 @@ def read_by_helm(helm: Path, directory: Path, documents: list[Any]) -> Any:
     """What Helm's reader makes of the documents, in one call: their JSON comes back as text."""
     (directory / "templates").mkdir()
     (directory / "Chart.yaml").write_text("{apiVersion: v2, name: echo, version: 0.1.0}")
-    (directory / "templates" / "echo.yaml").write_text("kind: Echo\ndata: {{ .Values.documents | toJson | quote }}\n")
+    (directory / "templates" / "echo.yaml").write_text(
+        "kind: Echo\ndata: {{ .Values.documents | toJson | quote }}\n"
+    )
     (directory / "values.yaml").write_text("{}")
     values = directory / "given.yaml"
     values.write_text(to_yaml({"documents": documents}), encoding="utf-8")
-    run = subprocess.run([helm, "template", "r", directory, "-f", values], capture_output=True, check=True, text=True)
+    run = subprocess.run(
+        [helm, "template", "r", directory, "-f", values], capture_output=True, check=True, text=True
+    )
     return json.loads(yaml.load(run.stdout, Loader=yaml.CSafeLoader)["data"])

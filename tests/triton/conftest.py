@@ -23,7 +23,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _table(terminalreporter: pytest.TerminalReporter) -> Iterator[str]:
-    reports = [report for report in terminalreporter.getreports("passed") if isinstance(report, pytest.TestReport)]
+    reports = [
+        report
+        for report in terminalreporter.getreports("passed")
+        if isinstance(report, pytest.TestReport)
+    ]
     for report in sorted(reports, key=lambda report: report.nodeid):
         properties = dict(report.user_properties)
         if "additions" in properties:

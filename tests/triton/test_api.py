@@ -32,7 +32,10 @@ USE: Mapping[str, tuple[str, object]] = {
     ("control", "expected"),
     [
         ({}, {"": 403, "lock: guess": 403, f"lock: {POD['metadata.uid']}": 200}),
-        ({"api": "secret", "secretName": "admin", "key": "key"}, {"": 403, "admin-key: secret": 200}),
+        (
+            {"api": "secret", "secretName": "admin", "key": "key"},
+            {"": 403, "admin-key: secret": 200},
+        ),
         ({"api": "open"}, {"": 200}),
     ],
     ids=["locked", "secret", "open"],
@@ -43,15 +46,20 @@ def test_model_control_needs_the_key_and_use_needs_none(
     """`expected`: what model control answers to a request with this header."""
     given = values("add", modelControl=control)
     repository = repositories.copy(tmp_path / "repository", "add")
-    with server.running(chart.render(given), tmp_path, repository, {"admin": {"key": "secret"}}) as running:
+    with server.running(
+        chart.render(given), tmp_path, repository, {"admin": {"key": "secret"}}
+    ) as running:
         running.wait_ready()
         answers = {header: _statuses(running, header) for header in expected}
     assert answers == {
-        header: {**dict.fromkeys(CONTROL, status), **dict.fromkeys(USE, 200)} for header, status in expected.items()
+        header: {**dict.fromkeys(CONTROL, status), **dict.fromkeys(USE, 200)}
+        for header, status in expected.items()
     }
 
 
 def _statuses(running: server.Server, header: str) -> dict[str, int]:
     headers = dict([header.split(": ")]) if header else {}
     requests = {**CONTROL, **USE}
-    return {name: clients.call(running.ports["http"], *requests[name], headers)[0] for name in requests}
+    return {
+        name: clients.call(running.ports["http"], *requests[name], headers)[0] for name in requests
+    }

@@ -26,13 +26,18 @@ def test_every_file_is_run_or_told_why_not() -> None:
 
 @pytest.mark.parametrize("case", ci.CASES, ids=lambda case: case.name)
 def test_serves(
-    case: ci.Case, tmp_path: Path, certificates: Certificates, record_property: Callable[[str, object], None]
+    case: ci.Case,
+    tmp_path: Path,
+    certificates: Certificates,
+    record_property: Callable[[str, object], None],
 ) -> None:
     manifests = chart.render(case.path, *case.overrides())
     repository = repositories.stand_ins(tmp_path / "repository", case.models())
     secrets = {**case.secrets, "triton-tls": certificates.secret()}
     with ExitStack() as stack:
-        running = stack.enter_context(server.running(manifests, tmp_path, repository, secrets, case.backends))
+        running = stack.enter_context(
+            server.running(manifests, tmp_path, repository, secrets, case.backends)
+        )
         running.wait_ready()
         tls = certificates if "--grpc-use-ssl=true" in running.container.argv else None
         channel = stack.enter_context(clients.Grpc(running.ports["grpc"], tls))
@@ -46,7 +51,11 @@ def test_serves(
 def _expected(case: ci.Case, has_http: bool) -> dict[str, object]:
     names = ["http", "grpc"] if has_http else ["grpc"]
     return {
-        "additions": ["--grpc-port=N", *(["--http-port=N"] if has_http else []), "--metrics-port=N"],
+        "additions": [
+            "--grpc-port=N",
+            *(["--http-port=N"] if has_http else []),
+            "--metrics-port=N",
+        ],
         "live": True,
         "answers": {name: [case.answer] * len(case.models()) for name in names},
         "counted": [len(names)] * len(case.models()),
@@ -79,12 +88,20 @@ def _asks(
     """An inference by each way that is open."""
 
     def sequence() -> dict[str, object]:
-        more = {"sequence_id": next(SEQUENCES), "sequence_start": True, "sequence_end": True} if case.sequence else {}
+        more = (
+            {"sequence_id": next(SEQUENCES), "sequence_start": True, "sequence_end": True}
+            if case.sequence
+            else {}
+        )
         return {**parameters, **more}
 
-    asks: dict[str, Callable[[str], Any]] = {"grpc": lambda model: channel.infer(model, case.ask, **sequence())}
+    asks: dict[str, Callable[[str], Any]] = {
+        "grpc": lambda model: channel.infer(model, case.ask, **sequence())
+    }
     if "http" in running.ports:
-        asks["http"] = lambda model: clients.infer(running.ports["http"], model, case.ask, **sequence())
+        asks["http"] = lambda model: clients.infer(
+            running.ports["http"], model, case.ask, **sequence()
+        )
     return asks
 
 
@@ -93,7 +110,9 @@ def _successes(running: server.Server, model: str, wanted: int) -> int:
     line = rf'^nv_inference_request_success{{model="{model}",version="1"}} (\d+)$'
     found = 0
     for _ in range(20):
-        found = int(re.findall(line, clients.call(running.ports["metrics"], "/metrics")[1], re.M)[0])
+        found = int(
+            re.findall(line, clients.call(running.ports["metrics"], "/metrics")[1], re.M)[0]
+        )
         if found >= wanted:
             break
         time.sleep(0.1)
@@ -105,10 +124,14 @@ def _load(running: server.Server, channel: clients.Grpc) -> tuple[int | None, st
     over_grpc = channel.status("load_model", "intruder")
     if "http" not in running.ports:
         return None, over_grpc
-    return clients.call(running.ports["http"], "/v2/repository/models/intruder/load", {})[0], over_grpc
+    return clients.call(running.ports["http"], "/v2/repository/models/intruder/load", {})[
+        0
+    ], over_grpc
 
 
-def _end_under_load(case: ci.Case, running: server.Server, channel: clients.Grpc) -> Mapping[str, object]:
+def _end_under_load(
+    case: ci.Case, running: server.Server, channel: clients.Grpc
+) -> Mapping[str, object]:
     """The end of a pod: preStop while clients still come, none new after it, then SIGTERM."""
     model = case.models()[0]
     asks = _asks(case, running, channel, **({"delay": "0.3"} if case.delay else {}))

@@ -15,7 +15,9 @@ SOURCES = Sources(
 )
 
 
-def resolve(directory: Path, volumes: list[dict[str, Any]] | None = None, **container: Any) -> Container:
+def resolve(
+    directory: Path, volumes: list[dict[str, Any]] | None = None, **container: Any
+) -> Container:
     spec = {"containers": [{"name": "triton", **container}], "volumes": volumes or []}
     return prepare({"spec": spec}, "triton", SOURCES, directory)
 
@@ -44,11 +46,26 @@ def test_environment(tmp_path: Path) -> None:
         {"name": "ID", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "id"}}},
         {"name": "BOTH", "value": "$(POD)/$(ID)/$(LATER)"},
         {"name": "LATER", "value": "x"},
-        {"name": "NONE", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "token", "optional": True}}},
+        {
+            "name": "NONE",
+            "valueFrom": {"secretKeyRef": {"name": "keys", "key": "token", "optional": True}},
+        },
     ]
-    container = resolve(tmp_path, env=env, envFrom=[{"secretRef": {"name": "keys"}, "prefix": "K_"}], args=["$(BOTH)"])
+    container = resolve(
+        tmp_path,
+        env=env,
+        envFrom=[{"secretRef": {"name": "keys"}, "prefix": "K_"}],
+        args=["$(BOTH)"],
+    )
     assert (container.env, container.argv) == (
-        {"K_id": "me", "K_secret": "$(POD)", "POD": "test", "ID": "me", "BOTH": "test/me/$(LATER)", "LATER": "x"},
+        {
+            "K_id": "me",
+            "K_secret": "$(POD)",
+            "POD": "test",
+            "ID": "me",
+            "BOTH": "test/me/$(LATER)",
+            "LATER": "x",
+        },
         ["test/me/$(LATER)"],
     )
 
@@ -61,7 +78,9 @@ def test_environment(tmp_path: Path) -> None:
         ({"configMapKeyRef": {"name": "nobody", "key": "token"}}, "configMap nobody not found"),
     ],
 )
-def test_what_is_missing_keeps_a_container_from_starting(reference: dict[str, Any], words: str, tmp_path: Path) -> None:
+def test_what_is_missing_keeps_a_container_from_starting(
+    reference: dict[str, Any], words: str, tmp_path: Path
+) -> None:
     with pytest.raises(ContainerError, match=words):
         resolve(tmp_path, env=[{"name": "KEY", "valueFrom": reference}])
 
@@ -69,7 +88,9 @@ def test_what_is_missing_keeps_a_container_from_starting(reference: dict[str, An
 def test_a_configmap_lies_behind_a_hidden_link(tmp_path: Path) -> None:
     items = [{"key": "config", "path": "config.pbtxt"}, {"key": "code", "path": "1/model.py"}]
     volumes = [{"name": "m", "configMap": {"name": "models", "items": items}}]
-    [mount] = resolve(tmp_path, volumes, volumeMounts=[{"name": "m", "mountPath": "/models/m"}]).mounts
+    [mount] = resolve(
+        tmp_path, volumes, volumeMounts=[{"name": "m", "mountPath": "/models/m"}]
+    ).mounts
     assert mount.source is not None
     assert (mount.path, mount.read_only, sorted(path.name for path in mount.source.iterdir())) == (
         "/models/m", True, ["..2026_11_20", "..data", "1", "config.pbtxt"]
@@ -82,7 +103,10 @@ def test_mounts(tmp_path: Path) -> None:
     volumes = [
         {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}},
         {"name": "tmp", "emptyDir": {}},
-        {"name": "ca", "secret": {"secretName": "keys", "items": [{"key": "id", "path": "ca.crt"}]}},
+        {
+            "name": "ca",
+            "secret": {"secretName": "keys", "items": [{"key": "id", "path": "ca.crt"}]},
+        },
     ]
     wanted = [
         {"name": "tmp", "mountPath": "/tmp/inner", "subPath": "a"},
@@ -90,7 +114,9 @@ def test_mounts(tmp_path: Path) -> None:
         {"name": "shm", "mountPath": "/dev/shm"},
         {"name": "tmp", "mountPath": "/tmp"},
     ]
-    made = [(m.path, m.source, m.size) for m in resolve(tmp_path, volumes, volumeMounts=wanted).mounts]
+    made = [
+        (m.path, m.source, m.size) for m in resolve(tmp_path, volumes, volumeMounts=wanted).mounts
+    ]
     assert made == [
         ("/dev/shm", None, "64Mi"),
         ("/etc/ca.crt", tmp_path / "ca" / "..2026_11_20" / "ca.crt", ""),

@@ -70,7 +70,9 @@ def test_a_kept_http_connection_costs_the_whole_request_timeout(tmp_path: Path) 
         ended = running.wait()
         kept.close()
     assert (before, after, ended.code, 4 <= ended.seconds < 8) == (200, 200, 1, True)
-    assert ended.last.endswith('"failed to stop server: Internal - Exit timeout expired. Exiting immediately."')
+    assert ended.last.endswith(
+        '"failed to stop server: Internal - Exit timeout expired. Exiting immediately."'
+    )
 
 
 def test_a_request_longer_than_the_timeout_is_cut(tmp_path: Path) -> None:
@@ -78,7 +80,9 @@ def test_a_request_longer_than_the_timeout_is_cut(tmp_path: Path) -> None:
     repository = repositories.copy(tmp_path / "repository", "add")
     with server.running(chart.render(given), tmp_path, repository) as running:
         running.wait_ready()
-        load = clients.Load({"http": lambda: clients.infer(running.ports["http"], "add", ONE, delay="4")})
+        load = clients.Load(
+            {"http": lambda: clients.infer(running.ports["http"], "add", ONE, delay="4")}
+        )
         time.sleep(0.3)
         load.stop()
         running.terminate()

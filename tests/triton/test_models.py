@@ -17,7 +17,12 @@ def test_an_ensemble_and_a_stateful_model(tmp_path: Path) -> None:
         with clients.Grpc(running.ports["grpc"]) as channel:
             twice = channel.infer("add_twice", ONE)
             sums = [
-                channel.infer("running_sum", {**ONE, "shape": [1, 1], "data": [[value]]}, sequence_id=sequence, **at)
+                channel.infer(
+                    "running_sum",
+                    {**ONE, "shape": [1, 1], "data": [[value]]},
+                    sequence_id=sequence,
+                    **at,
+                )
                 for sequence, value, at in [
                     (7, 1.0, {"sequence_start": True}),
                     (8, 10.0, {"sequence_start": True}),
@@ -32,7 +37,11 @@ def test_an_ensemble_and_a_stateful_model(tmp_path: Path) -> None:
 def test_metric_names(tmp_path: Path) -> None:
     found = metrics.exposed(tmp_path)
     assert (
-        {name for name in found if "summary" not in name and "_cache_" not in name and "pool" not in name},
+        {
+            name
+            for name in found
+            if "summary" not in name and "_cache_" not in name and "pool" not in name
+        },
         found & metrics.NOT_HERE,
     ) == (
         {

@@ -12,12 +12,18 @@ from tests.triton.test_lifecycle import values
 
 def test_several_models_are_ready_together(tmp_path: Path) -> None:
     """One of them unloaded, the pod takes no more requests; the server itself says it is fine."""
-    given = values("add", "counted", modelControl={"api": "secret", "secretName": "admin", "key": "key"})
+    given = values(
+        "add", "counted", modelControl={"api": "secret", "secretName": "admin", "key": "key"}
+    )
     repository = repositories.copy(tmp_path / "repository", "add", "counted")
-    with server.running(chart.render(given), tmp_path, repository, {"admin": {"key": "secret"}}) as running:
+    with server.running(
+        chart.render(given), tmp_path, repository, {"admin": {"key": "secret"}}
+    ) as running:
         running.wait_ready()
         port = running.ports["http"]
-        unloaded, _ = clients.call(port, "/v2/repository/models/counted/unload", {}, {"admin-key": "secret"})
+        unloaded, _ = clients.call(
+            port, "/v2/repository/models/counted/unload", {}, {"admin-key": "secret"}
+        )
         running.wait_for("successfully unloaded 'counted'")
         health, _ = clients.call(port, "/v2/health/ready")
         probe = running.probe("readinessProbe")
@@ -29,7 +35,9 @@ def test_several_models_are_ready_together(tmp_path: Path) -> None:
 
 def test_a_model_that_fails_to_load_ends_the_server(tmp_path: Path) -> None:
     repository = repositories.copy(tmp_path / "repository", "add", "fails_to_load")
-    with server.running(chart.render(values("add", "fails_to_load")), tmp_path, repository) as running:
+    with server.running(
+        chart.render(values("add", "fails_to_load")), tmp_path, repository
+    ) as running:
         with pytest.raises(server.NotReadyError, match="exit code 1"):
             running.wait_ready()
         log = running.tail(10)

@@ -21,7 +21,13 @@ Record = Callable[[str, object], None]
 
 def file(prefix: str) -> Mapping[str, str]:
     """Triton's own credential file, for URIs that begin with a prefix."""
-    entry = {"key_id": s3.ACCESS, "secret_key": s3.SECRET, "region": "us-east-1", "session_token": "", "profile": ""}
+    entry = {
+        "key_id": s3.ACCESS,
+        "secret_key": s3.SECRET,
+        "region": "us-east-1",
+        "session_token": "",
+        "profile": "",
+    }
     return {"credentials.json": json.dumps({"s3": {prefix: entry}})}
 
 
@@ -33,9 +39,13 @@ def serving(
     repositories.copy(directory / "buckets" / "models" / "vision", "add")
     with ExitStack() as stack:
         endpoint = stack.enter_context(s3.serving(directory, directory / "buckets", tls))
-        case = ci.Case(name, sets=(f"repository.s3.uri={URI}", f"repository.s3.endpoint={endpoint}", *sets))
+        case = ci.Case(
+            name, sets=(f"repository.s3.uri={URI}", f"repository.s3.endpoint={endpoint}", *sets)
+        )
         manifests = chart.render(case.path, *case.overrides())
-        yield stack.enter_context(server.running(manifests, directory, directory / "nothing", secrets))
+        yield stack.enter_context(
+            server.running(manifests, directory, directory / "nothing", secrets)
+        )
 
 
 def serve(running: server.Server) -> dict[str, object]:
@@ -57,7 +67,9 @@ SERVED = {"answer": 2.0, "downloads": 1, "exit code": 0, "left in /tmp": []}
 
 
 def test_keys_from_the_environment(tmp_path: Path) -> None:
-    with serving("mlcore-engine-s3", tmp_path, {"minio-models": KEYS}, "repository.s3.caSecret=''") as running:
+    with serving(
+        "mlcore-engine-s3", tmp_path, {"minio-models": KEYS}, "repository.s3.caSecret=''"
+    ) as running:
         assert serve(running) == SERVED
 
 
@@ -76,16 +88,23 @@ def test_keys_of_an_identity(tmp_path: Path) -> None:
 
 def test_a_private_ca(tmp_path: Path, certificates: Certificates) -> None:
     """The bundle lies where the server's client looks, whatever the environment says."""
-    bundle = Path("/etc/ssl/certs/ca-certificates.crt").read_text() + certificates.path("ca.crt").read_text()
+    bundle = (
+        Path("/etc/ssl/certs/ca-certificates.crt").read_text()
+        + certificates.path("ca.crt").read_text()
+    )
     secrets = {"minio-models": KEYS, "company-ca": {"ca-bundle.crt": bundle}}
     with serving("mlcore-engine-s3", tmp_path, secrets, tls=certificates) as running:
         assert serve(running) == SERVED
 
 
-def test_without_the_private_ca_no_request_is_made(tmp_path: Path, certificates: Certificates) -> None:
+def test_without_the_private_ca_no_request_is_made(
+    tmp_path: Path, certificates: Certificates
+) -> None:
     """It tries for 54 s and ends with exit code 1; the test sees enough after 5."""
     sets = ["repository.s3.caSecret=''", "startup.timeout=5s"]
-    with serving("mlcore-engine-s3", tmp_path, {"minio-models": KEYS}, *sets, tls=certificates) as running:
+    with serving(
+        "mlcore-engine-s3", tmp_path, {"minio-models": KEYS}, *sets, tls=certificates
+    ) as running:
         with pytest.raises(server.NotReadyError, match="still running"):
             running.wait_ready()
         assert "HEAD" not in (tmp_path / "s3.log").read_text()

@@ -25,7 +25,9 @@ def test_the_server_runs_as_rendered(tmp_path: Path) -> None:
         status = dict(re.findall(r"^(\w+):\s*(.*)$", (process / "status").read_text(), re.M))
         options = dict(re.findall(r"^\S+ (\S+) \S+ (\S+)", (process / "mounts").read_text(), re.M))
         memory = os.statvfs(process / "root" / "dev" / "shm")
-    read_only = {path: options[path].startswith("ro") for path in ("/", "/models", "/tmp", "/dev/shm")}
+    read_only = {
+        path: options[path].startswith("ro") for path in ("/", "/models", "/tmp", "/dev/shm")
+    }
     user = "1000" if os.geteuid() == 0 else str(os.geteuid())
     rights = (status["Uid"].split()[0], status["NoNewPrivs"], int(status["CapBnd"], 16))
     assert (rights, read_only, memory.f_blocks * memory.f_frsize) == (
@@ -33,10 +35,14 @@ def test_the_server_runs_as_rendered(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_without_the_right_to_namespaces_the_tests_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_right_to_namespaces_the_tests_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refuses = tmp_path / "unshare"
     refuses.write_text("#!/bin/sh\nexit 1\n")
     refuses.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PermissionError, match="run these tests as root, or let users make namespaces"):
+    with pytest.raises(
+        PermissionError, match="run these tests as root, or let users make namespaces"
+    ):
         sandbox.namespace()

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.engines.shared import in_repository, labels, namespace, object_name, release_directory
+from tritonfleet.engines.shared import (
+    in_repository,
+    labels,
+    namespace,
+    object_name,
+    release_directory,
+)
 from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
 
@@ -21,7 +27,9 @@ KINDS = (
     ("networking.k8s.io", "NetworkPolicy"), ("policy", "PodDisruptionBudget"),
 )  # fmt: skip
 
-RETRY = Constant(limit=5, refresh=True, backoff={"duration": "10s", "factor": 2, "maxDuration": "5m"})
+RETRY = Constant(
+    limit=5, refresh=True, backoff={"duration": "10s", "factor": 2, "maxDuration": "5m"}
+)
 AUTOMATED = Constant(enabled=True, prune=True, selfHeal=True, allowEmpty=False)
 SYNC_OPTIONS = ["ServerSideApply=true", "FailOnSharedResource=true", "PruneLast=true"]
 # An autoscaler owns the replicas; without this the switch to autoscaling would reset them to 1.
@@ -31,7 +39,10 @@ SYNC_POLICY = {
     (suspended, autoscaled): Constant(
         {
             **({} if suspended else {"automated": dict(AUTOMATED)}),
-            "syncOptions": [*SYNC_OPTIONS, *(["RespectIgnoreDifferences=true"] if autoscaled else [])],
+            "syncOptions": [
+                *SYNC_OPTIONS,
+                *(["RespectIgnoreDifferences=true"] if autoscaled else []),
+            ],
             "retry": dict(RETRY),
         }
     )
@@ -54,7 +65,10 @@ def bootstrap(environment: Environment) -> dict[str, list[Any]]:
     """What an admin applies once: to Argo CD's cluster and, where that is another one, to the target."""
     own = [*_own_project(environment), root_project(environment), root(environment)]
     if _remote(environment):
-        return {f"{environment.name}.yaml": own, f"{environment.name}-target.yaml": [namespace(environment)]}
+        return {
+            f"{environment.name}.yaml": own,
+            f"{environment.name}-target.yaml": [namespace(environment)],
+        }
     return {f"{environment.name}.yaml": [namespace(environment), *own]}
 
 
@@ -83,7 +97,9 @@ def application(installation: Installation) -> dict[str, Any]:
 
 
 def _annotations(installation: Installation) -> dict[str, str]:
-    annotations = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}  # implied from Argo CD 3.6 on
+    annotations = {
+        "argocd.argoproj.io/compare-options": "ServerSideDiff=true"
+    }  # implied from Argo CD 3.6 on
     if not installation.environment.chart.oci:
         # Without it every commit renders every release again. Two sources get no benefit from it.
         paths = (
@@ -95,7 +111,9 @@ def _annotations(installation: Installation) -> dict[str, str]:
 
 
 def _values_file(installation: Installation) -> str:
-    return "/" + in_repository(installation.environment, f"{release_directory(installation)}/values.yaml")
+    return "/" + in_repository(
+        installation.environment, f"{release_directory(installation)}/values.yaml"
+    )
 
 
 def _source(installation: Installation) -> dict[str, Any]:
@@ -104,7 +122,13 @@ def _source(installation: Installation) -> dict[str, Any]:
     git = {"repoURL": gitops.repository, "targetRevision": gitops.revision}
     if not chart.oci:
         path = in_repository(installation.environment, chart.path)
-        return {"source": {**git, "path": path, "helm": {**helm, "valueFiles": [_values_file(installation)]}}}
+        return {
+            "source": {
+                **git,
+                "path": path,
+                "helm": {**helm, "valueFiles": [_values_file(installation)]},
+            }
+        }
     oci = {"repoURL": chart.oci, "targetRevision": chart.digest, "path": "."}
     helm["valueFiles"] = [f"$values{_values_file(installation)}"]
     return {"sources": [{**oci, "helm": helm}, {**git, "ref": "values"}]}
@@ -127,7 +151,11 @@ def _destination(environment: Environment) -> dict[str, str]:
 
 def _own_project(environment: Environment) -> list[Any]:
     """A project with a name of its own is the admin's, and may serve other environments as well."""
-    return [project(environment)] if environment.gitops.argocd.project == object_name(environment) else []
+    return (
+        [project(environment)]
+        if environment.gitops.argocd.project == object_name(environment)
+        else []
+    )
 
 
 def project(environment: Environment) -> dict[str, Any]:
@@ -168,7 +196,11 @@ def _project(
     return {
         "apiVersion": API,
         "kind": "AppProject",
-        "metadata": {"name": name, "namespace": _namespace(environment), "labels": labels(environment)},
+        "metadata": {
+            "name": name,
+            "namespace": _namespace(environment),
+            "labels": labels(environment),
+        },
         "spec": {
             "description": description,
             "sourceRepos": repositories,
@@ -199,6 +231,10 @@ def root(environment: Environment) -> dict[str, Any]:
                 "directory": {"recurse": True, "include": "*/application.yaml"},
             },
             "destination": {"server": IN_CLUSTER, "namespace": _namespace(environment)},
-            "syncPolicy": {"automated": AUTOMATED, "syncOptions": ["ServerSideApply=true"], "retry": RETRY},
+            "syncPolicy": {
+                "automated": AUTOMATED,
+                "syncOptions": ["ServerSideApply=true"],
+                "retry": RETRY,
+            },
         },
     }

@@ -10,9 +10,14 @@ from tritonfleet.yaml import Constant
 
 # If anybody adds postBuild substitution to the Kustomization, `${…}` in values must still pass literally.
 LITERAL = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
-WATCHED = {"reconcile.fluxcd.io/watch": "Enabled"}  # without it a change of values waits for the interval
+WATCHED = {
+    "reconcile.fluxcd.io/watch": "Enabled"
+}  # without it a change of values waits for the interval
 OPTIONS = Constant(disableNameSuffixHash=True, labels=WATCHED, annotations=LITERAL)
-REPLICAS_IGNORED = {"paths": ["/spec/replicas"], "target": {"kind": "Deployment"}}  # they are the autoscaler's
+REPLICAS_IGNORED = {
+    "paths": ["/spec/replicas"],
+    "target": {"kind": "Deployment"},
+}  # they are the autoscaler's
 DRIFT = {False: Constant(mode="enabled"), True: Constant(mode="enabled", ignore=[REPLICAS_IGNORED])}
 INSTALL = {
     take: Constant(
@@ -39,7 +44,10 @@ GIT_INTERVAL = "1m"
 
 def release(installation: Installation) -> dict[str, list[Any]]:
     """The HelmRelease, and the Kustomization that turns values.yaml into the ConfigMap it reads."""
-    return {"helmrelease.yaml": [helm_release(installation)], "kustomization.yaml": [kustomization(installation)]}
+    return {
+        "helmrelease.yaml": [helm_release(installation)],
+        "kustomization.yaml": [kustomization(installation)],
+    }
 
 
 def sources(environment: Environment) -> dict[str, list[Any]]:
@@ -77,7 +85,13 @@ def helm_release(installation: Installation) -> dict[str, Any]:
             "install": INSTALL[flux.take_ownership],
             "upgrade": UPGRADE[flux.take_ownership],
             "driftDetection": DRIFT[installation.autoscaled],
-            "valuesFrom": [{"kind": "ConfigMap", "name": f"{installation.name}-values", "valuesKey": "values.yaml"}],
+            "valuesFrom": [
+                {
+                    "kind": "ConfigMap",
+                    "name": f"{installation.name}-values",
+                    "valuesKey": "values.yaml",
+                }
+            ],
         },
     }
 
@@ -124,8 +138,16 @@ def chart_source(environment: Environment) -> dict[str, Any]:
 
 
 def _oci(url: str, digest: str) -> dict[str, Any]:
-    chart = {"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip", "operation": "copy"}
-    return {"interval": SOURCE_INTERVAL, "url": url, "ref": {"digest": digest}, "layerSelector": chart}
+    chart = {
+        "mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+        "operation": "copy",
+    }
+    return {
+        "interval": SOURCE_INTERVAL,
+        "url": url,
+        "ref": {"digest": digest},
+        "layerSelector": chart,
+    }
 
 
 def _helm_chart(environment: Environment) -> dict[str, Any]:
@@ -142,7 +164,11 @@ def git_repository(environment: Environment) -> dict[str, Any]:
     gitops, chart = environment.gitops, environment.chart
     # What lies beside the chart too: the next version, or this file would have to be applied again to reach it.
     charts = chart.path.rpartition("/")[0] or chart.path
-    paths = [f"deploy/{environment.name}", f"deploy/_sources/{environment.name}", *([] if chart.oci else [charts])]
+    paths = [
+        f"deploy/{environment.name}",
+        f"deploy/_sources/{environment.name}",
+        *([] if chart.oci else [charts]),
+    ]
     secret = gitops.flux.secret_name
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
@@ -173,10 +199,14 @@ def releases_kustomization(environment: Environment) -> dict[str, Any]:
     """Applies the HelmReleases. It does not wait for them: one broken model must not hold up the others."""
     depends = [{"name": f"{object_name(environment)}-sources"}]
     settings = {"prune": True, "wait": False, "deletionPolicy": "Orphan", "dependsOn": depends}
-    return _kustomization(environment, object_name(environment), f"deploy/{environment.name}", settings)
+    return _kustomization(
+        environment, object_name(environment), f"deploy/{environment.name}", settings
+    )
 
 
-def _kustomization(environment: Environment, name: str, path: str, settings: dict[str, Any]) -> dict[str, Any]:
+def _kustomization(
+    environment: Environment, name: str, path: str, settings: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
         "kind": "Kustomization",

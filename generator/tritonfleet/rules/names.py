@@ -21,7 +21,11 @@ def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
     for entry in resolved.entries:
         position = entry.layer.position(("name",))
         if entry.name in first:
-            yield on(position, f"'{entry.name}' is listed twice (first at {first[entry.name]})", subject=entry.name)
+            yield on(
+                position,
+                f"'{entry.name}' is listed twice (first at {first[entry.name]})",
+                subject=entry.name,
+            )
         else:
             first[entry.name] = str(position)
 
@@ -36,7 +40,11 @@ def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
         if other is not release:
             where = f"namespace {environment.namespace} of cluster {environment.cluster}"
             whose = f"{other.name} of {other.environment.name}"
-            yield at(release, ("fullnameOverride",), f"{release.name} and {whose} are both `{name}` in {where}")
+            yield at(
+                release,
+                ("fullnameOverride",),
+                f"{release.name} and {whose} are both `{name}` in {where}",
+            )
 
 
 def full_name(release: Release) -> str:
@@ -54,7 +62,9 @@ def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
             other = taken.setdefault((environment.gitops.argocd.namespace, name), release)
             if other is not release:
                 whose = f"{other.name} of {other.environment.name}"
-                yield at(release, ("name",), f"{release.name} and {whose} are both Application {name}")
+                yield at(
+                    release, ("name",), f"{release.name} and {whose} are both Application {name}"
+                )
 
 
 @fleet_rule("TF114", "Two releases of one cluster must not ask for the same nodePort.")
@@ -70,10 +80,14 @@ def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
                 cluster = release.environment.cluster
                 whose = f"{other.name} of {other.environment.name}"
                 path = ("service", "nodePorts", port)
-                yield at(release, path, f"nodePort {number} of cluster {cluster} is taken by {whose}")
+                yield at(
+                    release, path, f"nodePort {number} of cluster {cluster} is taken by {whose}"
+                )
 
 
-@fleet_rule("TF104", "More than 1,000 models below one root need a tuned or sharded controller.", WARNING)
+@fleet_rule(
+    "TF104", "More than 1,000 models below one root need a tuned or sharded controller.", WARNING
+)
 def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
         count = sum(1 for release in resolved.releases if release.environment is environment)
@@ -92,7 +106,9 @@ def capacity_is_said_once(resolved: Resolved) -> Iterator[Problem]:
             if dict(other.capacity) != dict(environment.capacity):
                 message = f"cluster {environment.cluster} has another capacity in {other.name}"
                 position = environment.source.position(("capacity",))
-                yield on(position, message, "say it in one environment", environment=environment.name)
+                yield on(
+                    position, message, "say it in one environment", environment=environment.name
+                )
 
 
 @fleet_rule("TF106", "The models of a cluster need no more devices than it has.")
@@ -114,11 +130,19 @@ def _short(resolved: Resolved, *, surge: bool) -> Iterator[Problem]:
     largest: dict[tuple[str, str], tuple[int, str]] = {}
     limited = {environment.cluster for environment in resolved.environments if environment.capacity}
     for release in resolved.releases:
-        if release.environment.cluster in limited and (accelerator := release.value("accelerator"))["count"]:
+        if (
+            release.environment.cluster in limited
+            and (accelerator := release.value("accelerator"))["count"]
+        ):
             key = (release.environment.cluster, accelerator["resource"])
-            values = {name: release.value(name) for name in ("autoscaling", "replicas", "rollout", "repository")}
+            values = {
+                name: release.value(name)
+                for name in ("autoscaling", "replicas", "rollout", "repository")
+            }
             needed[key] += most_pods(values) * accelerator["count"]
-            largest[key] = max(largest.get(key, (0, "")), (_surge(values) * accelerator["count"], release.name))
+            largest[key] = max(
+                largest.get(key, (0, "")), (_surge(values) * accelerator["count"], release.name)
+            )
     for environment in resolved.environments:
         for resource, capacity in environment.capacity.items():
             key = (environment.cluster, resource)
@@ -126,7 +150,9 @@ def _short(resolved: Resolved, *, surge: bool) -> Iterator[Problem]:
             wanted = needed[key] + (extra if surge else 0)
             if wanted > capacity and (extra or not surge):
                 position = environment.source.position(("capacity", resource))
-                yield on(position, *_words(key, needed[key], extra if surge else 0, capacity, model))
+                yield on(
+                    position, *_words(key, needed[key], extra if surge else 0, capacity, model)
+                )
 
 
 def _surge(values: Values) -> int:
@@ -134,7 +160,9 @@ def _surge(values: Values) -> int:
     return 0 if replaces(values) else min(1, ceil(most_pods(values)))
 
 
-def _words(key: tuple[str, str], needed: int, extra: int, capacity: int, model: str) -> tuple[str, str]:
+def _words(
+    key: tuple[str, str], needed: int, extra: int, capacity: int, model: str
+) -> tuple[str, str]:
     cluster, resource = key
     if not extra:
         return f"cluster {cluster} has {capacity} {resource}, its models ask for {needed}", ""

@@ -14,7 +14,9 @@ from tritonfleet.values import KeyPath, Values, lookup
 GIBIBYTE = 2**30
 
 
-@release_rule("TF110", "repository replicas autoscaling", "A created ReadWriteOnce claim serves one pod.")
+@release_rule(
+    "TF110", "repository replicas autoscaling", "A created ReadWriteOnce claim serves one pod."
+)
 def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and (pods := most_pods(values)) > 1:
         path = ("autoscaling", "maxReplicas") if values["autoscaling"]["enabled"] else ("replicas",)
@@ -22,21 +24,34 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
         yield at(release, path, message, "accessModes: [ReadWriteMany], or one pod")
 
 
-@release_rule("TF111", "rollout", "A surge pod cannot mount a claim that the old pod still holds.", WARNING)
+@release_rule(
+    "TF111", "rollout", "A surge pod cannot mount a claim that the old pod still holds.", WARNING
+)
 def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and values["rollout"] == "surge":
         yield at(
-            release, ("rollout",), "the surge pod waits for the claim when it lands on another node", "rollout: auto"
+            release,
+            ("rollout",),
+            "the surge pod waits for the claim when it lands on another node",
+            "rollout: auto",
         )
 
 
-@release_rule("TF112", "terminationGracePeriodSeconds", "The grace period covers drain and the requests in flight.")
+@release_rule(
+    "TF112",
+    "terminationGracePeriodSeconds",
+    "The grace period covers drain and the requests in flight.",
+)
 def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
     given, shutdown = values["terminationGracePeriodSeconds"], values["shutdown"]
     needed = seconds(shutdown["drain"]) + seconds(shutdown["requestTimeout"])
     if 0 < given < needed:
-        message = f"{given} s end the pod before drain and requestTimeout, {needed} s together, are over"
-        yield at(release, ("terminationGracePeriodSeconds",), message, "remove it: the chart derives it")
+        message = (
+            f"{given} s end the pod before drain and requestTimeout, {needed} s together, are over"
+        )
+        yield at(
+            release, ("terminationGracePeriodSeconds",), message, "remove it: the chart derives it"
+        )
 
 
 @release_rule(
@@ -48,7 +63,9 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     limit = lookup(values, ("resources", "limits", "memory"))
     shared = shared_memory(values)
     if limit is not None and shared * 2 > quantity(limit):
-        message = f"shared memory of {_gibibytes(shared)} is more than half of the memory limit {limit}"
+        message = (
+            f"shared memory of {_gibibytes(shared)} is more than half of the memory limit {limit}"
+        )
         yield at(release, ("sharedMemory", "size"), message)
 
 
@@ -64,7 +81,9 @@ def _gibibytes(size: int) -> str:
     return f"{size / GIBIBYTE:.3g}Gi"
 
 
-@release_rule("TF115", "image sharedMemory", "A vLLM image needs shared memory of 1Gi or more.", WARNING)
+@release_rule(
+    "TF115", "image sharedMemory", "A vLLM image needs shared memory of 1Gi or more.", WARNING
+)
 def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem]:
     if "vllm" in values["image"]["tag"] and shared_memory(values) < GIBIBYTE:
         message = f"a vLLM image with {values['sharedMemory']['size']} of shared memory"
@@ -77,7 +96,11 @@ def requests_are_below_limits(release: Release, values: Values) -> Iterator[Prob
     for name, limit in (resources.get("limits") or {}).items():
         request = (resources.get("requests") or {}).get(name)
         if request is not None and quantity(request) > quantity(limit):
-            yield at(release, ("resources", "requests", name), f"{name}: request {request} is above its limit {limit}")
+            yield at(
+                release,
+                ("resources", "requests", name),
+                f"{name}: request {request} is above its limit {limit}",
+            )
 
 
 @release_rule("TF118", "resources", "A device is asked for in `accelerator` and nowhere else.")
@@ -99,10 +122,16 @@ def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
 
 @release_rule("TF123", "ingress", "An ingress leads to a listener that is on.")
 def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Problem]:
-    for index, host in enumerate(values["ingress"]["hosts"] if values["ingress"]["enabled"] else ()):
+    for index, host in enumerate(
+        values["ingress"]["hosts"] if values["ingress"]["enabled"] else ()
+    ):
         listener = host.get("port", "http")
         if not values[listener]["enabled"]:
-            yield at(release, ("ingress", "hosts", index), f"{host['host']} leads to {listener}, which is off")
+            yield at(
+                release,
+                ("ingress", "hosts", index),
+                f"{host['host']} leads to {listener}, which is off",
+            )
 
 
 @release_rule("TF117", "http grpc metrics service", "Every listener has its own port.")
@@ -112,7 +141,11 @@ def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
         if values[listener]["enabled"]:
             port = values[listener]["port"]
             if taken.setdefault(port, listener) != listener:
-                yield at(release, (listener, "port"), f"{listener} and {taken[port]} both listen on port {port}")
+                yield at(
+                    release,
+                    (listener, "port"),
+                    f"{listener} and {taken[port]} both listen on port {port}",
+                )
     if values["service"]["ports"] or values["service"]["nodePorts"]:
         yield from _service_ports(release, values)
 
@@ -149,11 +182,23 @@ _BASELINE: tuple[tuple[KeyPath, Any, str], ...] = (
 )
 _RESTRICTED: tuple[tuple[KeyPath, Any, str], ...] = (
     (("repository", "nfs"), bool, "an nfs volume"),
-    (("podSecurityContext", "runAsNonRoot"), lambda value: value is not True, "a pod that may run as root"),
+    (
+        ("podSecurityContext", "runAsNonRoot"),
+        lambda value: value is not True,
+        "a pod that may run as root",
+    ),
     (("podSecurityContext", "runAsUser"), lambda value: value == 0, "user 0"),
     (("securityContext", "runAsUser"), lambda value: value == 0, "user 0"),
-    (("securityContext", "allowPrivilegeEscalation"), lambda value: value is not False, "privilege escalation"),
-    (("securityContext", "capabilities", "drop"), lambda value: "ALL" not in (value or ()), "kept capabilities"),
+    (
+        ("securityContext", "allowPrivilegeEscalation"),
+        lambda value: value is not False,
+        "privilege escalation",
+    ),
+    (
+        ("securityContext", "capabilities", "drop"),
+        lambda value: "ALL" not in (value or ()),
+        "kept capabilities",
+    ),
     (
         ("podSecurityContext", "seccompProfile", "type"),
         lambda value: value in (None, "Unconfined"),
@@ -184,7 +229,10 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     for path, refuses, words in _REFUSED[level]:
         if refuses(lookup(values, path)):
             yield at(
-                release, path, f"{words}: Pod Security `{level}` of {release.environment.name} refuses it", key=True
+                release,
+                path,
+                f"{words}: Pod Security `{level}` of {release.environment.name} refuses it",
+                key=True,
             )
     for index, volume in enumerate(values["volumes"]):
         kind = next((key for key in volume if key != "name"), "")
@@ -204,7 +252,13 @@ def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]
     version = release.environment.kubernetes
     if values["repository"].get("oci") and version and _minor(version) < 35:
         message = f"an image volume on Kubernetes {version} of {release.environment.name}"
-        yield at(release, ("repository", "oci"), message, "Kubernetes 1.35 has them switched on", key=True)
+        yield at(
+            release,
+            ("repository", "oci"),
+            message,
+            "Kubernetes 1.35 has them switched on",
+            key=True,
+        )
 
 
 def _minor(version: str) -> int:
@@ -223,7 +277,9 @@ CLUSTER_SCOPED = frozenset({
 })  # fmt: skip
 
 
-@release_rule("TF121", "extraObjects", "Extra objects stay inside the release's namespace and grant nothing.")
+@release_rule(
+    "TF121", "extraObjects", "Extra objects stay inside the release's namespace and grant nothing."
+)
 def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
     for index, found in enumerate(values["extraObjects"]):
         if isinstance(found, dict) and (words := _outside(release, found)):
@@ -238,7 +294,10 @@ def _outside(release: Release, found: Mapping[str, Any]) -> str:
     namespace = lookup(found, ("metadata", "namespace"))
     if namespace not in (None, environment.namespace):
         return f"is of namespace {namespace}, not {environment.namespace}"
-    if any(extra.get("group") == group and extra.get("kind") == kind for extra in environment.extra_kinds):
+    if any(
+        extra.get("group") == group and extra.get("kind") == kind
+        for extra in environment.extra_kinds
+    ):
         return ""
     if group in NAMESPACED_ONLY:
         return NAMESPACED_ONLY[group]

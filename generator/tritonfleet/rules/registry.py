@@ -36,7 +36,9 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def release_rule(code: str, keys: str, sentence: str, severity: str = ERROR) -> Callable[[OfRelease], OfRelease]:
+def release_rule(
+    code: str, keys: str, sentence: str, severity: str = ERROR
+) -> Callable[[OfRelease], OfRelease]:
     """Enters a function that looks at one release and its complete values, where one of the `keys` is said."""
 
     def enter(look: OfRelease) -> OfRelease:
@@ -58,12 +60,18 @@ def fleet_rule(
     return enter
 
 
-def at(release: Release, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> Problem:
+def at(
+    release: Release, path: KeyPath, message: str, hint: str = "", *, key: bool = False
+) -> Problem:
     """A problem of a release, blamed on the line that set the value at `path`."""
     position = release.position(path, key=key)
-    return Problem(position, "", message, "", hint, subject=release.name, environment=release.environment.name)
+    return Problem(
+        position, "", message, "", hint, subject=release.name, environment=release.environment.name
+    )
 
 
-def on(position: Position, message: str, hint: str = "", *, subject: str = "", environment: str = "") -> Problem:
+def on(
+    position: Position, message: str, hint: str = "", *, subject: str = "", environment: str = ""
+) -> Problem:
     """A problem of a place."""
     return Problem(position, "", message, "", hint, subject=subject, environment=environment)

@@ -28,14 +28,21 @@ def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
             continue
         row, path = table.get(name), ("extraArgs", index)
         if row is None:
-            yield at(release, path, f"tritonserver has no flag --{name}", similar(name, table).replace("`", "`--", 1))
+            yield at(
+                release,
+                path,
+                f"tritonserver has no flag --{name}",
+                similar(name, table).replace("`", "`--", 1),
+            )
         elif version and version < row["since"]:
             yield at(release, path, f"--{name} came with {row['since']}, the image is {version}")
         elif version and version > row.get("until", version):
             yield at(release, path, f"--{name} went with {row['until']}, the image is {version}")
 
 
-@release_rule("TF131", "extraArgs", "A flag that follows from other values is not said again in extraArgs.")
+@release_rule(
+    "TF131", "extraArgs", "A flag that follows from other values is not said again in extraArgs."
+)
 def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"]):
         row = flags(release.environment.chart).get(_flag(argument), {})
@@ -58,7 +65,12 @@ def _flag(argument: str) -> str:
 def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     image = values["image"]
     if image["tag"] == "latest" and not image["digest"]:
-        yield at(release, ("image", "tag"), "the tag `latest` moves: pods of one release may differ", "name a version")
+        yield at(
+            release,
+            ("image", "tag"),
+            "the tag `latest` moves: pods of one release may differ",
+            "name a version",
+        )
 
 
 @release_rule("TF135", "image", "The server's version is known.", WARNING)
@@ -69,7 +81,9 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
         yield at(release, path, message, 'image: {tritonVersion: "24.10"}, for example')
 
 
-@release_rule("TF132", "http grpc server metrics repository", "A value is understood by the image's version.")
+@release_rule(
+    "TF132", "http grpc server metrics repository", "A value is understood by the image's version."
+)
 def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     for path, since, default in _newer(release.environment.chart, version) if version else ():
@@ -82,17 +96,27 @@ def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
 def _newer(chart: Chart, version: str) -> tuple[tuple[tuple[str, ...], str, Any], ...]:
     """Paths of the values that came later than this server, with their first version and the chart's default."""
     values = [("metrics.histograms", "24.11"), ("repository.azure.identity", "26.05")]
-    values += [(row["owner"], row["since"]) for row in chart.flags if row.get("owner") and row["since"] > OLDEST]
+    values += [
+        (row["owner"], row["since"])
+        for row in chart.flags
+        if row.get("owner") and row["since"] > OLDEST
+    ]
     later = [(tuple(key.split(".")), since) for key, since in values if since > version]
     return tuple((path, since, lookup(chart.defaults, path)) for path, since in later)
 
 
-@release_rule("TF136", "loadModels modelControl", "The lock of the control API needs tritonserver 23.11 or newer.")
+@release_rule(
+    "TF136",
+    "loadModels modelControl",
+    "The lock of the control API needs tritonserver 23.11 or newer.",
+)
 def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     if version and version < LOCKABLE_SINCE and _locked(values):
         message = f"tritonserver {version} cannot lock its control API"
-        yield at(release, ("image", "tag"), message, "a newer image, or `modelControl: {api: open}`")
+        yield at(
+            release, ("image", "tag"), message, "a newer image, or `modelControl: {api: open}`"
+        )
 
 
 def _locked(values: Values) -> bool:
@@ -104,7 +128,9 @@ def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem
     for index, argument in enumerate(values["extraArgs"] if _locked(values) else ()):
         if _flag(argument) in {"allow-sagemaker", "allow-vertex-ai"}:
             message = f"{argument} opens a way around the lock of the control API"
-            yield at(release, ("extraArgs", index), message, "`modelControl: {api: open}` says so openly")
+            yield at(
+                release, ("extraArgs", index), message, "`modelControl: {api: open}` says so openly"
+            )
 
 
 @release_rule("TF138", "server", "A restricted API is restricted once.")
@@ -114,5 +140,9 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
         for place, api in enumerate(group["apis"]):
             if api in taken:
                 path = ("server", "restrictedApis", index, "apis", place)
-                yield at(release, path, f"{api} is in {taken[api]} already: the server takes each API once")
+                yield at(
+                    release,
+                    path,
+                    f"{api} is in {taken[api]} already: the server takes each API once",
+                )
             taken[api] = f"restrictedApis[{index}]"

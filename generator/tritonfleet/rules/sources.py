@@ -17,7 +17,9 @@ from tritonfleet.values import KeyPath, dotted, lookup
 def no_secrets(resolved: Resolved) -> Iterator[Problem]:
     sources = resolved.sources
     for source in (sources.fleet, *sources.environments, *sources.lists):
-        if has_secret(source.text) or "\\" in source.text:  # an escape could hide one from the first look
+        if (
+            has_secret(source.text) or "\\" in source.text
+        ):  # an escape could hide one from the first look
             yield from _secrets(source, source.data, ())
 
 
@@ -47,10 +49,17 @@ def chart_version_is_new(resolved: Resolved) -> Iterator[Problem]:
         before = resolved.sources.committed_charts.get(chart.path)
         if not isinstance(before, dict) or chart.path in told or "-" in chart.version:
             continue
-        if before.get("version") == chart.version and before.get("digest") != f"sha256:{chart.content}":
+        if (
+            before.get("version") == chart.version
+            and before.get("digest") != f"sha256:{chart.content}"
+        ):
             told.add(chart.path)
             message = f"{chart.path} has changed, its version is still {chart.version}: Flux would not pick it up"
-            yield on(environment.source.position(), message, f"raise `version` in {chart.path}/Chart.yaml")
+            yield on(
+                environment.source.position(),
+                message,
+                f"raise `version` in {chart.path}/Chart.yaml",
+            )
 
 
 @fleet_rule("TF142", "Flux reaches the Git repository by an http, https or ssh URL.")
@@ -59,13 +68,20 @@ def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
         url = environment.gitops.repository
         if environment.engine == "flux" and "://" not in url:
             hint = "ssh://" + url.replace(":", "/", 1)
-            yield on(_said(resolved, "repository"), f"Flux takes no {url}", hint, environment=environment.name)
+            yield on(
+                _said(resolved, "repository"),
+                f"Flux takes no {url}",
+                hint,
+                environment=environment.name,
+            )
 
 
 @fleet_rule("TF143", "The Git repository is a real one.", WARNING)
 def repository_is_real(resolved: Resolved) -> Iterator[Problem]:
     if "://git.example.com/" in str(lookup(resolved.sources.fleet.data, ("gitops", "repository"))):
-        yield on(_said(resolved, "repository"), "the repository is still the example's", "name your own")
+        yield on(
+            _said(resolved, "repository"), "the repository is still the example's", "name your own"
+        )
 
 
 def _said(resolved: Resolved, key: str) -> Any:

@@ -55,7 +55,9 @@ class Schemas:
 
     def __post_init__(self) -> None:
         editor = editor_schemas(self.chart.schema)
-        self.documents = {name: inlined(schema, schema["definitions"]) for name, schema in editor.items()}
+        self.documents = {
+            name: inlined(schema, schema["definitions"]) for name, schema in editor.items()
+        }
         self.fitting = {name: verdict(schema) for name, schema in self.documents.items()}
         self.complete = complete(self.chart.schema)
         self.fits = verdict(self.complete)
@@ -70,12 +72,16 @@ def validate(resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False)
     sources = resolved.sources
     schemas = _schemas(sources.charts.values())
     shapes = list(_documents(resolved, schemas))
-    bad = {part for _, part in shapes} | {(problem.position.file, None) for problem in sources.problems}
+    bad = {part for _, part in shapes} | {
+        (problem.position.file, None) for problem in sources.problems
+    }
     found = [*sources.problems, *resolved.problems, *(problem for problem, _ in shapes)]
     typed = [release for release in resolved.releases if not bad or not bad & _parts(release)]
     rules = tuple(rules)
     said = in_halves(lambda releases: _looked_at(releases, schemas, rules), typed, many=2000)
-    found += _misfits([release for release, words in zip(typed, said, strict=True) if words is None], schemas)
+    found += _misfits(
+        [release for release, words in zip(typed, said, strict=True) if words is None], schemas
+    )
     fit = tuple(release for release, words in zip(typed, said, strict=True) if words is not None)
     told = [problem for words in said if words for problem in words]
     told += _told(replace(resolved, releases=fit), rules, typed=not bad)
@@ -84,7 +90,9 @@ def validate(resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False)
         raise Invalid(found)
     name = str(sources.fleet.data["name"])
     warnings = tuple(sorted(set(found)))
-    return Fleet(name, sources, resolved.environments, resolved.entries, resolved.releases, warnings)
+    return Fleet(
+        name, sources, resolved.environments, resolved.entries, resolved.releases, warnings
+    )
 
 
 def _schemas(charts: Iterable[Chart]) -> Mapping[str, Schemas]:
@@ -104,7 +112,9 @@ def _parts(release: Release) -> set[Part]:
     return {*sources, (release.environment.source.file, None), (own.source.file, own.path[1])}  # type: ignore[arg-type]
 
 
-def _documents(resolved: Resolved, schemas: Mapping[str, Schemas]) -> Iterator[tuple[Problem, Part]]:
+def _documents(
+    resolved: Resolved, schemas: Mapping[str, Schemas]
+) -> Iterator[tuple[Problem, Part]]:
     """Problems of the files as they are written. Every chart in use has its say about what all environments share."""
     sources = resolved.sources
     for each in schemas.values():
@@ -142,7 +152,9 @@ def _looked_at(
         data, said = release.complete(), release.values.keys()
         if not schemas[release.environment.chart.content].fits(data):
             return None
-        asked = [(rule, look(release, data)) for rule, look, keys in looks if not keys.isdisjoint(said)]
+        asked = [
+            (rule, look(release, data)) for rule, look, keys in looks if not keys.isdisjoint(said)
+        ]
         return tuple(rule.coded(problem) for rule, problems in asked for problem in problems)
 
     return list(map(told, releases))
@@ -159,7 +171,9 @@ def _misfits(releases: Iterable[Release], schemas: Mapping[str, Schemas]) -> Ite
     for environment, count in misfits.items():
         if (more := count - EXPLAINED) > 0:
             message = f"{more} more releases of {environment.name} have problems"
-            yield Problem(environment.source.position(), "TF059", message, hint="solve those above first")
+            yield Problem(
+                environment.source.position(), "TF059", message, hint="solve those above first"
+            )
 
 
 def _told(resolved: Resolved, rules: Iterable[Rule], *, typed: bool) -> Iterator[Problem]:

@@ -52,7 +52,9 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Any]:
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-def _pattern_properties(validator: Any, patterns: dict[str, Schema], instance: Any, _: Schema) -> Iterator[Any]:
+def _pattern_properties(
+    validator: Any, patterns: dict[str, Schema], instance: Any, _: Schema
+) -> Iterator[Any]:
     for pattern, schema in patterns.items() if isinstance(instance, dict) else ():
         for key, value in instance.items():
             if matches(pattern, key):

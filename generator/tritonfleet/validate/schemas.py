@@ -25,7 +25,11 @@ def inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
         return [inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    beside = {key: inlined(value, definitions) for key, value in schema.items() if key not in {"$ref", "definitions"}}
+    beside = {
+        key: inlined(value, definitions)
+        for key, value in schema.items()
+        if key not in {"$ref", "definitions"}
+    }
     if not isinstance(reference := schema.get("$ref"), str):
         return beside
     named = inlined(_at(reference, definitions), definitions)
@@ -69,7 +73,10 @@ def complete(chart: Mapping[str, Any]) -> Schema:
     if "repository" in properties:
         properties["repository"] = {**properties["repository"], "minProperties": 1}
     if "image" in properties:
-        without = {"properties": {"tag": {"const": ""}, "digest": {"const": ""}}, "required": ["tag", "digest"]}
+        without = {
+            "properties": {"tag": {"const": ""}, "digest": {"const": ""}},
+            "required": ["tag", "digest"],
+        }
         words = "say which server: `image.tag`, like 24.10-py3, or `image.digest`; a fleet says it in `defaults.image`"
         condition = {"if": without, "then": {"description": words, "not": {}}}
         image = properties["image"]
@@ -81,7 +88,9 @@ def editor_schemas(chart: Mapping[str, Any]) -> dict[str, Schema]:
     """Self-contained schemas of the files that people write: fleet, environment and models."""
     envelope = _envelope()
     definitions = {**envelope["definitions"], **_layers(chart, envelope["generatorKeys"])}
-    return {name: _document(envelope[name], definitions) for name in ("fleet", "environment", "models")}
+    return {
+        name: _document(envelope[name], definitions) for name in ("fleet", "environment", "models")
+    }
 
 
 def _envelope() -> dict[str, Any]:
@@ -95,15 +104,24 @@ def _layers(chart: Mapping[str, Any], generator: Mapping[str, Any]) -> dict[str,
     values = {key: value for key, value in values.items() if key not in {"$schema", "title"}}
 
     def with_keys(description: str, *keys: str, required: tuple[str, ...] = ()) -> Schema:
-        said = {key: {"$ref": f"#/definitions/partial/properties/{key}"} for key in values["properties"]}
+        said = {
+            key: {"$ref": f"#/definitions/partial/properties/{key}"} for key in values["properties"]
+        }
         properties = {**{key: generator[key] for key in keys}, **said}
         needed = {"required": list(required)} if required else {}
         return {**values, **needed, "description": description, "properties": properties}
 
     return {
-        "partial": {**values, "description": "Values of the chart; what is left out comes from the layers below."},
-        "defaults": with_keys("Values of the chart for every release; each layer above may change them.", "profile"),
-        "patch": with_keys("Values of the chart for one entry in this environment.", "profile", "suspend"),
+        "partial": {
+            **values,
+            "description": "Values of the chart; what is left out comes from the layers below.",
+        },
+        "defaults": with_keys(
+            "Values of the chart for every release; each layer above may change them.", "profile"
+        ),
+        "patch": with_keys(
+            "Values of the chart for one entry in this environment.", "profile", "suspend"
+        ),
         "entry": with_keys(
             "A model: the chart's values and `name`, `profile`, `environments`, `suspend`.",
             *generator,

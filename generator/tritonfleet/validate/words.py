@@ -54,7 +54,13 @@ class Place:
         named = dotted(path[self.depth :])
         if named:
             return f"`{named}`"
-        return f"entry `{self.subject}`" if self.subject else "a model entry" if self.depth else "this file"
+        return (
+            f"entry `{self.subject}`"
+            if self.subject
+            else "a model entry"
+            if self.depth
+            else "this file"
+        )
 
 
 def problems(error: Any, place: Place) -> Iterator[Problem]:
@@ -71,8 +77,12 @@ def problems(error: Any, place: Place) -> Iterator[Problem]:
         yield _missing(error, path, place)
     else:
         code, message, hint = WORDS.get(error.validator, _other)(error, path, place)
-        expected = ", ".join(_allowed(error)) if error.validator == "enum" else _expected(error.schema)
-        yield Problem(place.position(path, False), code, message, expected, hint, subject=place.subject)
+        expected = (
+            ", ".join(_allowed(error)) if error.validator == "enum" else _expected(error.schema)
+        )
+        yield Problem(
+            place.position(path, False), code, message, expected, hint, subject=place.subject
+        )
 
 
 def has_secret(text: str) -> bool:
@@ -87,7 +97,9 @@ def show(value: Any) -> str:
     if has_secret(text):
         return "this value"
     short = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in short)
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in short
+    )
 
 
 def _expected(schema: Mapping[str, Any]) -> str:
@@ -111,13 +123,17 @@ def _unknown_keys(error: Any, path: KeyPath, place: Place) -> Iterator[Problem]:
         expected = "" if len(known) > 12 else ", ".join(known)
         message = f"`{show(key)}` is not a key of {place.holder(path)}"
         position = place.position((*path, key), True)
-        yield Problem(position, "TF050", message, expected, similar(key, known), subject=place.subject)
+        yield Problem(
+            position, "TF050", message, expected, similar(key, known), subject=place.subject
+        )
 
 
 def _told(error: Any, path: KeyPath, place: Place) -> Problem:
     """A condition: the schema's own words say what to do."""
     words = _expected(error.schema) or "does not go together with other values"
-    return Problem(place.position(path, False), "TF054", f"{place.label(path)}{words}", subject=place.subject)
+    return Problem(
+        place.position(path, False), "TF054", f"{place.label(path)}{words}", subject=place.subject
+    )
 
 
 def _missing(error: Any, path: KeyPath, place: Place) -> Problem:
@@ -132,7 +148,11 @@ def _missing(error: Any, path: KeyPath, place: Place) -> Problem:
 
 
 def _type(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
-    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    wanted = (
+        error.validator_value
+        if isinstance(error.validator_value, list)
+        else [error.validator_value]
+    )
     wanted = [kind for kind in wanted if kind != "null" or len(wanted) == 1]
     expected = " or ".join(TYPES[kind] for kind in wanted)
     value = error.instance
@@ -141,7 +161,9 @@ def _type(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
     shown = show(_scalar_text(written) or value) if scalar else ""
     kind = _kind(value)
     what = f"{shown} is {kind}" if scalar and value is not None else f"it is {kind}"
-    hint = f'write "{shown}"' if "string" in wanted and scalar and value is not None and shown else ""
+    hint = (
+        f'write "{shown}"' if "string" in wanted and scalar and value is not None and shown else ""
+    )
     if isinstance(value, str) and "integer" in wanted and re.match(r"-?[0-9]+\Z", value):
         hint = "write it without quotes"
     return "TF051", f"{place.label(path)}{what}, not {expected}", hint
@@ -151,7 +173,9 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
     return TYPES[
-        {str: "string", int: "number", float: "number", dict: "object", list: "array"}.get(type(value), "null")
+        {str: "string", int: "number", float: "number", dict: "object", list: "array"}.get(
+            type(value), "null"
+        )
     ]
 
 
@@ -171,7 +195,11 @@ def _allowed(error: Any) -> list[str]:
 
 def _fit(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
     hint = _foreign(error.instance) if isinstance(error.instance, str) else ""
-    return "TF052", f"{place.label(path)}{show(repr(error.instance)[1:-1]) or 'empty text'} does not fit", hint
+    return (
+        "TF052",
+        f"{place.label(path)}{show(repr(error.instance)[1:-1]) or 'empty text'} does not fit",
+        hint,
+    )
 
 
 def _foreign(text: str) -> str:
@@ -190,10 +218,18 @@ def _length(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:
     if count == 0:
         return "TF052", f"{place.label(path)}empty", ""
     things = (
-        "characters" if isinstance(error.instance, str) else "keys" if isinstance(error.instance, dict) else "items"
+        "characters"
+        if isinstance(error.instance, str)
+        else "keys"
+        if isinstance(error.instance, dict)
+        else "items"
     )
     bound = "at most" if error.validator.startswith("max") else "at least"
-    return "TF052", f"{place.label(path)}{count} {things}, {bound} {error.validator_value} are allowed", ""
+    return (
+        "TF052",
+        f"{place.label(path)}{count} {things}, {bound} {error.validator_value} are allowed",
+        "",
+    )
 
 
 def _bound(error: Any, path: KeyPath, place: Place) -> tuple[str, str, str]:

@@ -39,7 +39,14 @@ SHOWN = 10  # of one kind of problem in one file
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_BOOLEAN = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
 _BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -57,7 +64,18 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 def read(file: str, content: bytes) -> Source:
     """The document in `content`; `file` is what problems call it. Raises Invalid with all problems that can be seen."""
     if len(content) > MAXIMUM_BYTES:
-        raise Invalid([_problem(file, 1, 1, "TF008", f"the file has {len(content)} bytes", f"at most {MAXIMUM_BYTES}")])
+        raise Invalid(
+            [
+                _problem(
+                    file,
+                    1,
+                    1,
+                    "TF008",
+                    f"the file has {len(content)} bytes",
+                    f"at most {MAXIMUM_BYTES}",
+                )
+            ]
+        )
     text = _decode(file, content)
     found = list(_forbidden(file, text)) or list(_conflicts(file, text))
     if found:
@@ -70,7 +88,9 @@ def _place_of(event: Event) -> int:
     return (int(mark.line) + 1) << 24 | (int(mark.column) + 1)
 
 
-def _problem(file: str, line: int, column: int, code: str, message: str, expected: str = "", hint: str = "") -> Problem:
+def _problem(
+    file: str, line: int, column: int, code: str, message: str, expected: str = "", hint: str = ""
+) -> Problem:
     return Problem(Position(file, line, column), code, message, expected, hint)
 
 
@@ -82,7 +102,9 @@ def _decode(file: str, content: bytes) -> str:
         line = before.count(b"\n") + 1
         column = error.start - before.rfind(b"\n")
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        raise Invalid([_problem(file, line, column, "TF013", message, "a file saved as UTF-8")]) from None
+        raise Invalid(
+            [_problem(file, line, column, "TF013", message, "a file saved as UTF-8")]
+        ) from None
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
@@ -96,13 +118,17 @@ def _character(character: str) -> str:
 def _forbidden(file: str, text: str) -> Iterator[Problem]:
     for _, match in zip(range(SHOWN), _FORBIDDEN.finditer(text), strict=False):
         line, column = _place(text, match.start())
-        yield _problem(file, line, column, "TF007", f"{_character(match[0])} is not allowed", "printable text")
+        yield _problem(
+            file, line, column, "TF007", f"{_character(match[0])} is not allowed", "printable text"
+        )
 
 
 def _conflicts(file: str, text: str) -> Iterator[Problem]:
     if match := _CONFLICT.search(text):
         line, column = _place(text, match.start())
-        yield _problem(file, line, column, "TF012", f"a merge conflict is left in the file: {match[0]}")
+        yield _problem(
+            file, line, column, "TF012", f"a merge conflict is left in the file: {match[0]}"
+        )
 
 
 class _Container:
@@ -161,34 +187,69 @@ class _Builder:
             raise Invalid(self.found)
         return Source(self.file, self.text, self.data, self.marks)
 
-    def _note(self, event: Event, code: str, message: str, expected: str = "", hint: str = "") -> None:
+    def _note(
+        self, event: Event, code: str, message: str, expected: str = "", hint: str = ""
+    ) -> None:
         place = _place_of(event)
-        self.found.append(_problem(self.file, place >> 24, place & 0xFFFFFF, code, message, expected, hint))
+        self.found.append(
+            _problem(self.file, place >> 24, place & 0xFFFFFF, code, message, expected, hint)
+        )
         if len(self.found) > 100:
             raise _Stop
 
     def _document(self, event: DocumentStartEvent) -> None:
         self.documents += 1
         if self.documents > 1:
-            self._note(event, "TF010", "a second document begins", "one document in each file", "remove `---`")
+            self._note(
+                event,
+                "TF010",
+                "a second document begins",
+                "one document in each file",
+                "remove `---`",
+            )
             raise _Stop
         if event.version or event.tags:
-            self._note(event, "TF004", "a YAML directive", "plain YAML", "remove the line that begins with %")
+            self._note(
+                event,
+                "TF004",
+                "a YAML directive",
+                "plain YAML",
+                "remove the line that begins with %",
+            )
 
     def _alias(self, event: AliasEvent) -> None:
-        self._note(event, "TF003", f"alias *{event.anchor}", "the value itself", "profiles and defaults share values")
+        self._note(
+            event,
+            "TF003",
+            f"alias *{event.anchor}",
+            "the value itself",
+            "profiles and defaults share values",
+        )
         self._add(None, _place_of(event))
 
     def _node(self, event: Any) -> int:
         """Counts a node, refuses its anchor and tag, and returns its place."""
         self.nodes += 1
         if self.nodes > MAXIMUM_NODES:
-            self._note(event, "TF008", f"the document has more than {MAXIMUM_NODES} values", "smaller files")
+            self._note(
+                event,
+                "TF008",
+                f"the document has more than {MAXIMUM_NODES} values",
+                "smaller files",
+            )
             raise _Stop
         if event.anchor is not None:
-            self._note(event, "TF003", f"anchor &{event.anchor}", "plain YAML", "profiles and defaults share values")
+            self._note(
+                event,
+                "TF003",
+                f"anchor &{event.anchor}",
+                "plain YAML",
+                "profiles and defaults share values",
+            )
         if event.tag is not None:
-            self._note(event, "TF004", f"tag {event.tag}", "plain YAML", "quote a value to make it text")
+            self._note(
+                event, "TF004", f"tag {event.tag}", "plain YAML", "quote a value to make it text"
+            )
         return _place_of(event)
 
     def _start(self, event: MappingStartEvent | SequenceStartEvent) -> None:
@@ -212,7 +273,12 @@ class _Builder:
         else:
             place = self._node(event)
         if event.style == '"' and (match := _FORBIDDEN.search(event.value)):
-            self._note(event, "TF007", f"{_character(match[0])} is not allowed, not even escaped", "printable text")
+            self._note(
+                event,
+                "TF007",
+                f"{_character(match[0])} is not allowed, not even escaped",
+                "printable text",
+            )
         container = self.open[-1] if self.open else None
         if container is None or not container.is_mapping:
             self._add(event.value if event.style else self._plain(event), place)
@@ -232,15 +298,29 @@ class _Builder:
             self._check_key(event, key)
         if key in container.data:
             first = container.marks[key][0] >> 24
-            self._note(event, "TF002", f"key `{key}` is given twice", "each key once", f"first in line {first}")
+            self._note(
+                event,
+                "TF002",
+                f"key `{key}` is given twice",
+                "each key once",
+                f"first in line {first}",
+            )
         container.key, container.key_place = key, place
 
     def _check_key(self, event: ScalarEvent, key: str) -> None:
         noted = len(self.found)
         if not event.style and key == "<<":
-            self._note(event, "TF005", "merge key <<", "plain YAML", "profiles and defaults share values")
+            self._note(
+                event, "TF005", "merge key <<", "plain YAML", "profiles and defaults share values"
+            )
         elif not event.style and not isinstance(value := self._plain(event), str):
-            self._note(event, "TF006", f"key {key or 'null'} is {describe(value)}", "text", f'write "{key}"')
+            self._note(
+                event,
+                "TF006",
+                f"key {key or 'null'} is {describe(value)}",
+                "text",
+                f'write "{key}"',
+            )
         if "\n" in key or "\t" in key:
             self._note(event, "TF007", "a key has a tab or a line break in it", "a key in one line")
         if len(key) > MAXIMUM_KEY:
@@ -257,7 +337,13 @@ class _Builder:
         try:
             value = self.plain_values[text] = plain(text)
         except ValueError as error:
-            self._note(event, "TF009", str(error), f"a number between ±{MAXIMUM_INTEGER}", "quote it if it is text")
+            self._note(
+                event,
+                "TF009",
+                str(error),
+                f"a number between ±{MAXIMUM_INTEGER}",
+                "quote it if it is text",
+            )
             return None
         return value
 
@@ -270,7 +356,10 @@ class _Builder:
             container.data.append(data)
             container.marks.append(marks)
         elif container.key is None:
-            container.key, container.key_place = f"(not text: {self.nodes})", pack(1, 1)  # noted when it began
+            container.key, container.key_place = (
+                f"(not text: {self.nodes})",
+                pack(1, 1),
+            )  # noted when it began
         else:
             container.data[container.key] = data
             container.marks[container.key] = (container.key_place, marks)
@@ -304,7 +393,9 @@ def _number(text: str) -> float | int:
     number = float(text)
     if math.isinf(number) or abs(number) > MAXIMUM_INTEGER:
         raise ValueError(f"{text[:20]}{'…' if len(text) > 20 else ''} is too large a number")
-    return int(number) if number.is_integer() else number  # 1.0 is an integer to JSON Schema and to Helm
+    return (
+        int(number) if number.is_integer() else number
+    )  # 1.0 is an integer to JSON Schema and to Helm
 
 
 def describe(value: Any) -> str:
@@ -319,7 +410,9 @@ def describe(value: Any) -> str:
 
 def _syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else _place(text, getattr(error, "position", 0))
+    line, column = (
+        (mark.line + 1, mark.column + 1) if mark else _place(text, getattr(error, "position", 0))
+    )
     words = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
     rest = text.split("\n", line)[line - 1 : line]
     if rest and "\t" in rest[0][:column]:

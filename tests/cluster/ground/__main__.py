@@ -27,8 +27,13 @@ def main(command: str = "", *rest: str) -> int:
         if not cluster.is_up():
             raise Failed("no cluster is up: make cluster")
         # Not KUBECONFIG: tests that change a cluster must never meet one that somebody happens to work with.
-        found = {"CLUSTER_KUBECONFIG": str(cluster.kubeconfig), "PATH": f"{TOOLS / 'bin'}:{os.environ['PATH']}"}
-        return subprocess.run(cluster.enter(rest), env={**os.environ, **found}, check=False).returncode
+        found = {
+            "CLUSTER_KUBECONFIG": str(cluster.kubeconfig),
+            "PATH": f"{TOOLS / 'bin'}:{os.environ['PATH']}",
+        }
+        return subprocess.run(
+            cluster.enter(rest), env={**os.environ, **found}, check=False
+        ).returncode
     else:
         print(__doc__, file=sys.stderr)
         return 2

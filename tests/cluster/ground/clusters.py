@@ -61,7 +61,9 @@ class Kind(Existing):
         self._kind("delete", "cluster", f"--kubeconfig={self.kubeconfig}")
 
     def _kind(self, *arguments: str) -> None:
-        if subprocess.run([program("kind"), *arguments, "--name=triton-fleet"], check=False).returncode:
+        if subprocess.run(
+            [program("kind"), *arguments, "--name=triton-fleet"], check=False
+        ).returncode:
             raise Failed(f"kind could not {' '.join(arguments[:2])}; its words are above")
 
 

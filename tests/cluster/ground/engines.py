@@ -29,10 +29,18 @@ class Engine:
     def start(self, name: str, command: list[str], env: Mapping[str, str] | None = None) -> None:
         directory = self.home / name
         (directory / "tmp").mkdir(parents=True, exist_ok=True)
-        own = {"HOME": str(directory), "TMPDIR": str(directory / "tmp"), "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
+        own = {
+            "HOME": str(directory),
+            "TMPDIR": str(directory / "tmp"),
+            "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"],
+        }
         with (self.home / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=directory, env={"PATH": os.environ["PATH"], **own, **(env or {})}
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=directory,
+                env={"PATH": os.environ["PATH"], **own, **(env or {})},
             )
 
     def stop(self) -> None:
@@ -68,16 +76,27 @@ def install_definitions() -> None:
 def push_chart(chart: Path, address: str, directory: Path) -> str:
     """Package a chart and push it; its digest."""
     helm = str(TOOLS / "bin" / "helm")
-    subprocess.run([helm, "package", str(chart), f"--destination={directory}"], check=True, capture_output=True)
+    subprocess.run(
+        [helm, "package", str(chart), f"--destination={directory}"], check=True, capture_output=True
+    )
     [archive] = directory.glob("*.tgz")
     command = [helm, "push", str(archive), f"oci://{address}/charts", "--plain-http"]
     said = subprocess.run(command, check=True, capture_output=True, text=True)
-    return next(line.split()[1] for line in (said.stdout + said.stderr).splitlines() if line.startswith("Digest:"))
+    return next(
+        line.split()[1]
+        for line in (said.stdout + said.stderr).splitlines()
+        if line.startswith("Digest:")
+    )
 
 
 def permit_registry(address: str) -> None:
     """Argo CD speaks to a registry without TLS only where its repository Secret says so."""
-    data = {"name": "charts", "type": "oci", "url": f"oci://{address}/charts/triton", "insecureOCIForceHttp": "true"}
+    data = {
+        "name": "charts",
+        "type": "oci",
+        "url": f"oci://{address}/charts/triton",
+        "insecureOCIForceHttp": "true",
+    }
     metadata = {
         "name": "registry",
         "namespace": "argocd",
@@ -95,11 +114,19 @@ def start_flux(engine: Engine) -> None:
     quiet = ["--metrics-addr=0", "--log-level=info"]
     runtime = {"RUNTIME_NAMESPACE": "flux-system"}
     address = "127.0.0.1:9790"
-    served = [f"--storage-path={store}", f"--storage-addr={address}", f"--storage-adv-addr={address}"]
+    served = [
+        f"--storage-path={store}",
+        f"--storage-addr={address}",
+        f"--storage-adv-addr={address}",
+    ]
     own = {
         "source-controller": [*served, "--health-addr=127.0.0.1:9440"],
         "kustomize-controller": ["--health-addr=127.0.0.1:9441", "--requeue-dependency=2s"],
-        "helm-controller": ["--health-addr=127.0.0.1:9442", "--requeue-dependency=2s", "--concurrent=20"],
+        "helm-controller": [
+            "--health-addr=127.0.0.1:9442",
+            "--requeue-dependency=2s",
+            "--concurrent=20",
+        ],
     }
     for name, flags in own.items():
         engine.start(name, [f"{TOOLS}/bin/{name}", *quiet, *flags], runtime)
@@ -114,12 +141,19 @@ def start_argo_cd(engine: Engine) -> None:
         "--server-side",
         "--filename=-",
         given=[
-            {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "argocd", "labels": labels}}
+            {
+                "apiVersion": "v1",
+                "kind": kind,
+                "metadata": {"name": name, "namespace": "argocd", "labels": labels},
+            }
             for kind, name in (("ConfigMap", "argocd-cm"), ("Secret", "argocd-secret"))
         ],
     )
     host, port = REDIS.split(":")
-    engine.start("redis", ["redis-server", "--save", "", "--appendonly", "no", "--bind", host, "--port", port])
+    engine.start(
+        "redis",
+        ["redis-server", "--save", "", "--appendonly", "no", "--bind", host, "--port", port],
+    )
     argo = str(TOOLS / "bin" / "argocd")
     programs = engine.home / "programs"
     programs.mkdir(parents=True, exist_ok=True)
@@ -138,10 +172,23 @@ def start_argo_cd(engine: Engine) -> None:
         "ARGOCD_SSH_DATA_PATH": str(engine.home / "ssh"),
         "PATH": f"{TOOLS}/bin:{programs}:{os.environ['PATH']}",
     }
-    listen = ["--address=127.0.0.1", "--port=8081", "--metrics-address=127.0.0.1", "--metrics-port=8084"]
+    listen = [
+        "--address=127.0.0.1",
+        "--port=8081",
+        "--metrics-address=127.0.0.1",
+        "--metrics-port=8084",
+    ]
     # --disable-tls alone is refused.
-    engine.start("repo-server", [argo, "--disable-tls", "--client-ca-path=", f"--redis={REDIS}", *listen], repository)
-    control = {**everywhere, "ARGOCD_BINARY_NAME": "argocd-application-controller", "ARGOCD_FAKE_IN_CLUSTER": "true"}
+    engine.start(
+        "repo-server",
+        [argo, "--disable-tls", "--client-ca-path=", f"--redis={REDIS}", *listen],
+        repository,
+    )
+    control = {
+        **everywhere,
+        "ARGOCD_BINARY_NAME": "argocd-application-controller",
+        "ARGOCD_FAKE_IN_CLUSTER": "true",
+    }
     server = ["--repo-server=127.0.0.1:8081", "--repo-server-plaintext", "--metrics-port=8082"]
     engine.start("controller", [argo, "--namespace=argocd", f"--redis={REDIS}", *server], control)
 

@@ -37,7 +37,9 @@ def repository(directory: Path, port: int) -> Iterator[Repository]:
     """A new, empty one, served until the end."""
     bare, tree = directory / "fleet.git", directory / "tree"
     for path, *flags in ((bare, "--bare"), (tree,)):
-        subprocess.run(["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)], check=True)
+        subprocess.run(
+            ["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)], check=True
+        )
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(directory))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made = Repository(tree)
@@ -70,7 +72,9 @@ def _handler(directory: Path) -> type[BaseHTTPRequestHandler]:
                 "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
                 "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             }
-            done = subprocess.run(["git", "http-backend"], input=body, env=env, capture_output=True, check=True)
+            done = subprocess.run(
+                ["git", "http-backend"], input=body, env=env, capture_output=True, check=True
+            )
             head, _, answer = done.stdout.partition(b"\r\n\r\n")
             headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
             self.send_response(int(headers.pop("Status", "200").split()[0]))

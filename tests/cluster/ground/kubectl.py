@@ -23,7 +23,10 @@ def _shared(*names: str) -> Object:
     return {name: FLEET["defaults"][name] for name in names}
 
 
-SMALL = {**_shared("image", "startup", "shutdown", "sharedMemory", "scratch"), **FLEET["profiles"]["tiny"]}
+SMALL = {
+    **_shared("image", "startup", "shutdown", "sharedMemory", "scratch"),
+    **FLEET["profiles"]["tiny"],
+}
 """The tests' image and budgets of seconds; the fleet of tests/cluster/fleet has the same."""
 
 
@@ -35,9 +38,13 @@ def run(command: Sequence[str | Path], given: str | bytes = "", timeout: float =
     """What a program prints; its standard error is part of it only when it fails."""
     env = {**os.environ, "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
     told = given.encode() if isinstance(given, str) else given
-    done = subprocess.run(command, input=told, capture_output=True, env=env, timeout=timeout, check=False)
+    done = subprocess.run(
+        command, input=told, capture_output=True, env=env, timeout=timeout, check=False
+    )
     if done.returncode:
-        raise Refused(f"{' '.join(map(str, command))}\n{done.stdout.decode()}{done.stderr.decode()}")
+        raise Refused(
+            f"{' '.join(map(str, command))}\n{done.stdout.decode()}{done.stderr.decode()}"
+        )
     return done.stdout.decode()
 
 
@@ -57,11 +64,18 @@ def listed(namespace: str, kind: str, selector: str = "") -> list[Object]:
 
 def pods(namespace: str, release: str) -> list[Object]:
     """A release's servers, those that are ending included."""
-    return listed(namespace, "pods", f"app.kubernetes.io/instance={release},app.kubernetes.io/component=server")
+    return listed(
+        namespace,
+        "pods",
+        f"app.kubernetes.io/instance={release},app.kubernetes.io/component=server",
+    )
 
 
 def is_ready(pod: Object) -> bool:
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", []))
+    return any(
+        each["type"] == "Ready" and each["status"] == "True"
+        for each in pod["status"].get("conditions", [])
+    )
 
 
 def create_namespace(name: str, level: str) -> None:
@@ -70,7 +84,9 @@ def create_namespace(name: str, level: str) -> None:
     kubectl(
         "apply",
         "--filename=-",
-        given=[{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}],
+        given=[
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+        ],
     )
 
 
@@ -82,13 +98,24 @@ def helm(version: str, *arguments: str, values: Mapping[str, Any] | None = None)
 
 def install(namespace: str, release: str, values: Mapping[str, Any]) -> None:
     """Install or upgrade with `values` over SMALL, and wait until it is Ready."""
-    command = ["upgrade", "--install", release, str(CHART), f"--namespace={namespace}", "--wait", "--timeout=150s"]
+    command = [
+        "upgrade",
+        "--install",
+        release,
+        str(CHART),
+        f"--namespace={namespace}",
+        "--wait",
+        "--timeout=150s",
+    ]
     helm("4", *command, values={**SMALL, **values})
 
 
 def served(**said: object) -> Object:
     """Values that serve the fleet's model; its docstring in fleet/values/fleet.yaml says what can be said of it."""
-    return {**_shared("loadModels", "repository"), "env": {name.upper(): str(value) for name, value in said.items()}}
+    return {
+        **_shared("loadModels", "repository"),
+        "env": {name.upper(): str(value) for name, value in said.items()},
+    }
 
 
 def on_node(directory: str, script: str, **variables: str) -> None:
@@ -106,7 +133,11 @@ def on_node(directory: str, script: str, **variables: str) -> None:
     volume = {"name": "directory", "hostPath": {"path": directory, "type": "DirectoryOrCreate"}}
     spec = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
     metadata = {"name": f"script-{token_hex(4)}", "namespace": "volumes"}
-    kubectl("apply", "--filename=-", given=[{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}])
+    kubectl(
+        "apply",
+        "--filename=-",
+        given=[{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}],
+    )
     succeeded = "--for=jsonpath={.status.phase}=Succeeded"
     kubectl("wait", "--namespace=volumes", succeeded, f"pod/{metadata['name']}", "--timeout=60s")
 
@@ -116,8 +147,18 @@ def create_volume(namespace: str, claim: str) -> None:
     path = f"/var/lib/triton-fleet/{namespace}"
     source = {"path": path, "type": "DirectoryOrCreate"}
     reference = {"namespace": namespace, "name": claim}
-    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": source, "claimRef": reference}
-    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": namespace}, "spec": spec}
+    spec = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "hostPath": source,
+        "claimRef": reference,
+    }
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": namespace},
+        "spec": spec,
+    }
     kubectl("apply", "--filename=-", given=[volume])
     on_node(path, "chmod 777 .")  # fsGroup does not change a directory of the node
 
@@ -134,7 +175,17 @@ def until(what: str, done: Callable[[], bool], seconds: float = 60, every: float
 
 def in_client(script: str, *arguments: str, timeout: float = 300) -> str:
     """Run Python in the client pod, behind the cluster's own names and Services, wherever the cluster is."""
-    command = ["kubectl", "exec", "--namespace=client", "--stdin", "client", "--", "python3", "-", *arguments]
+    command = [
+        "kubectl",
+        "exec",
+        "--namespace=client",
+        "--stdin",
+        "client",
+        "--",
+        "python3",
+        "-",
+        *arguments,
+    ]
     return run(command, script, timeout)
 
 

@@ -92,7 +92,11 @@ def grpc() -> Callable[[], None]:
     return ask
 
 
-def _answered(answers: queue.Queue[Exception | None], result: object, error: Exception | None) -> None:  # noqa: ARG001
+def _answered(
+    answers: queue.Queue[Exception | None],
+    result: object,  # noqa: ARG001 -- the client calls by name
+    error: Exception | None,
+) -> None:
     answers.put(error)
 
 
@@ -161,8 +165,12 @@ clients = {
     "stream": stream(),
     "bounded-stream": stream(AGES["stream"]),
 }
-reports: dict[str, dict[str, Any]] = {name: {"requests": 0, "failures": [], "gap": 0.0} for name in clients}
-threads = [threading.Thread(target=repeat, args=(ask, reports[name])) for name, ask in clients.items()]
+reports: dict[str, dict[str, Any]] = {
+    name: {"requests": 0, "failures": [], "gap": 0.0} for name in clients
+}
+threads = [
+    threading.Thread(target=repeat, args=(ask, reports[name])) for name, ask in clients.items()
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -39,7 +39,10 @@ KERNEL = [
 ]
 CERTIFICATES = {
     "ca": ("/CN=cluster", "keyUsage=critical,keyCertSign"),
-    "apiserver": ("/CN=apiserver", f"subjectAltName=IP:{ADDRESS},IP:10.96.0.1,DNS:kubernetes.default.svc"),
+    "apiserver": (
+        "/CN=apiserver",
+        f"subjectAltName=IP:{ADDRESS},IP:10.96.0.1,DNS:kubernetes.default.svc",
+    ),
     "admin": ("/O=system:masters/CN=admin", "extendedKeyUsage=clientAuth"),
     "node": ("/O=system:nodes/CN=system:node:node", "extendedKeyUsage=clientAuth"),
 }
@@ -76,7 +79,15 @@ def _mount(state: Path) -> None:
     _run("mount", "--bind", str(state), str(HOME))
     for name in ("kernel", "upper", "work"):
         (HOME / name).mkdir()
-    _run("mount", "-t", "overlay", "-o", f"lowerdir=/var,upperdir={HOME}/upper,workdir={HOME}/work", "overlay", "/var")
+    _run(
+        "mount",
+        "-t",
+        "overlay",
+        "-o",
+        f"lowerdir=/var,upperdir={HOME}/upper,workdir={HOME}/work",
+        "overlay",
+        "/var",
+    )
     for setting in KERNEL:
         copy = HOME / "kernel" / setting.replace("/", ".")
         copy.write_text(Path("/proc/sys", setting).read_text())
@@ -95,11 +106,29 @@ def _network() -> None:
 
 def _certificates() -> None:
     for name, (subject, extension) in CERTIFICATES.items():
-        ours = ["-CA", f"{HOME}/ca.crt", "-CAkey", f"{HOME}/ca.key", "-addext", "basicConstraints=CA:FALSE"]
+        ours = [
+            "-CA",
+            f"{HOME}/ca.crt",
+            "-CAkey",
+            f"{HOME}/ca.key",
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ]
         issuer = ["-addext", "basicConstraints=critical,CA:TRUE"] if name == "ca" else ours
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]
         files = ["-keyout", f"{HOME}/{name}.key", "-out", f"{HOME}/{name}.crt"]
-        command = ["openssl", "req", "-x509", *key, *issuer, *files, "-subj", subject, "-addext", extension]
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            *key,
+            *issuer,
+            *files,
+            "-subj",
+            subject,
+            "-addext",
+            extension,
+        ]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
@@ -108,7 +137,10 @@ def _kubeconfig(user: str) -> dict[str, object]:
         return b64encode((HOME / name).read_bytes()).decode()
 
     cluster = {"server": SERVER, "certificate-authority-data": data("ca.crt")}
-    identity = {"client-certificate-data": data(f"{user}.crt"), "client-key-data": data(f"{user}.key")}
+    identity = {
+        "client-certificate-data": data(f"{user}.crt"),
+        "client-key-data": data(f"{user}.key"),
+    }
     return {
         "apiVersion": "v1",
         "kind": "Config",
@@ -120,7 +152,10 @@ def _kubeconfig(user: str) -> dict[str, object]:
 
 
 def _start(programs: Programs, control_group: str) -> None:
-    files = {name: f"{HOME}/{name}" for name in ("ca.crt", "apiserver.crt", "apiserver.key", "admin.crt", "admin.key")}
+    files = {
+        name: f"{HOME}/{name}"
+        for name in ("ca.crt", "apiserver.crt", "apiserver.key", "admin.crt", "admin.key")
+    }
     kubeconfig = f"--kubeconfig={HOME}/admin.kubeconfig"
     programs.start(
         "etcd",
@@ -179,7 +214,9 @@ def _start(programs: Programs, control_group: str) -> None:
     )
     programs.start("coredns", f"-conf={HOME}/etc/Corefile")
     programs.until("node", lambda: _kubectl("get", "node/node", f"-o=jsonpath={READY}") == "True")
-    programs.until("service account", lambda: _kubectl("get", "serviceaccount/default", "-o=name") != "")
+    programs.until(
+        "service account", lambda: _kubectl("get", "serviceaccount/default", "-o=name") != ""
+    )
 
 
 def _imported(image: str) -> bool:
@@ -205,7 +242,10 @@ class Programs:
         path = f"{TOOLS / 'bin'}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
         with (HOME / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [TOOLS / "bin" / name, *arguments], stdout=log, stderr=log, env={"PATH": path, "HOME": "/root"}
+                [TOOLS / "bin" / name, *arguments],
+                stdout=log,
+                stderr=log,
+                env={"PATH": path, "HOME": "/root"},
             )
         self.running[process.pid] = name, process
 
@@ -229,7 +269,14 @@ class Programs:
         if pid in self.running:
             name, _ = self.running[pid]
             words = (HOME / f"{name}.log").read_text(errors="replace").splitlines()[-10:]
-            raise Failed("\n".join([f"{name} ended with {os.waitstatus_to_exitcode(status)}; its last words:", *words]))
+            raise Failed(
+                "\n".join(
+                    [
+                        f"{name} ended with {os.waitstatus_to_exitcode(status)}; its last words:",
+                        *words,
+                    ]
+                )
+            )
 
 
 if __name__ == "__main__":

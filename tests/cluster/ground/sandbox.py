@@ -77,7 +77,11 @@ class Sandbox:
         if holder := self._holder():
             os.kill(holder, signal.SIGKILL)  # its child, the first process, is killed with it
         _until(lambda: self._holder() is None, 30, f"process {holder} holds {self._lock} still")
-        _until(lambda: not self.processes(), 30, f"processes are left in the cluster's namespaces: {self.processes()}")
+        _until(
+            lambda: not self.processes(),
+            30,
+            f"processes are left in the cluster's namespaces: {self.processes()}",
+        )
         self._sweep()
         self._lock.unlink(missing_ok=True)
 
@@ -87,7 +91,11 @@ class Sandbox:
     def enter(self, command: Sequence[str]) -> list[str]:
         """The command line that runs `command` inside, in the current directory."""
         holder = f"/proc/{self._holder()}/ns"
-        namespaces = [f"--net={holder}/net", f"--mount={holder}/mnt", f"--pid={holder}/pid_for_children"]
+        namespaces = [
+            f"--net={holder}/net",
+            f"--mount={holder}/mnt",
+            f"--pid={holder}/pid_for_children",
+        ]
         return ["nsenter", *namespaces, "env", f"--chdir={Path.cwd()}", *command]
 
     def processes(self) -> list[int]:
@@ -96,13 +104,19 @@ class Sandbox:
         found = {int(pid) for path in groups if path.exists() for pid in path.read_text().split()}
         if (self.state / "namespace").exists():
             namespace = (self.state / "namespace").read_text()
-            found |= {int(path.parts[2]) for path in Path("/proc").glob("[0-9]*/ns/pid") if _link(path) == namespace}
+            found |= {
+                int(path.parts[2])
+                for path in Path("/proc").glob("[0-9]*/ns/pid")
+                if _link(path) == namespace
+            }
         return sorted(found)
 
     def control_groups(self) -> list[Path]:
         """Its control groups, innermost first, in every hierarchy of cgroup v1 or in the one of v2."""
         found = [
-            Path(path) for parent in control_group_parents() for path, _, _ in os.walk(parent / self.control_group)
+            Path(path)
+            for parent in control_group_parents()
+            for path, _, _ in os.walk(parent / self.control_group)
         ]
         return sorted(found, key=lambda path: len(path.parts), reverse=True)
 
@@ -130,8 +144,22 @@ class Sandbox:
         """Let go of it; its first word is its own number, before anything can go wrong."""
         os.ftruncate(lock, 0)
         begin = ["setsid", "--fork", "sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self._lock)]
-        namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        node = [sys.executable, "-m", "tests.cluster.ground.node", str(self.state), self.control_group]
+        namespaces = [
+            "unshare",
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+        ]
+        node = [
+            sys.executable,
+            "-m",
+            "tests.cluster.ground.node",
+            str(self.state),
+            self.control_group,
+        ]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (self.state / "node.log").open("wb") as log:
             subprocess.run(
@@ -150,9 +178,13 @@ class Sandbox:
         while not self.is_up():
             if (lock := self._take()) is not None:
                 os.close(lock)
-                raise Failed(f"the cluster ended while it started; {self.state} has its logs:\n{self._words()}")
+                raise Failed(
+                    f"the cluster ended while it started; {self.state} has its logs:\n{self._words()}"
+                )
             if time.monotonic() > deadline:
-                raise Failed(f"the cluster is not ready after {START} s; {self.state} has its logs:\n{self._words()}")
+                raise Failed(
+                    f"the cluster is not ready after {START} s; {self.state} has its logs:\n{self._words()}"
+                )
             time.sleep(0.2)
 
     def _words(self) -> str:
@@ -176,7 +208,10 @@ def _require(state: Path) -> None:
     """Everything that is missing, at once."""
     missing = list(_missing(state))
     if missing:
-        raise Failed("a cluster of its own can't be started here:\n" + "\n".join(f"- {each}" for each in missing))
+        raise Failed(
+            "a cluster of its own can't be started here:\n"
+            + "\n".join(f"- {each}" for each in missing)
+        )
 
 
 def _missing(state: Path) -> Iterator[str]:

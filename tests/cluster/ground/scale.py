@@ -29,15 +29,32 @@ defaults:
   repository: {image: {path: /models}}
   nodeSelector: {type: kwok}
 """
-ENVIRONMENTS = {"flux": "namespace: models\n", "argo": "namespace: models\ngitops: {engine: argocd}\n"}
+ENVIRONMENTS = {
+    "flux": "namespace: models\n",
+    "argo": "namespace: models\ngitops: {engine: argocd}\n",
+}
 START = {"flux": engines.start_flux, "argo": engines.start_argo_cd}
 NODE = {
     "apiVersion": "v1",
     "kind": "Node",
-    "metadata": {"name": "kwok", "labels": {"type": "kwok"}, "annotations": {"kwok.x-k8s.io/node": "fake"}},
+    "metadata": {
+        "name": "kwok",
+        "labels": {"type": "kwok"},
+        "annotations": {"kwok.x-k8s.io/node": "fake"},
+    },
     "status": {
-        "capacity": {"cpu": "100000", "memory": "1000Ti", "pods": "10000", "ephemeral-storage": "1000Ti"},
-        "allocatable": {"cpu": "100000", "memory": "1000Ti", "pods": "10000", "ephemeral-storage": "1000Ti"},
+        "capacity": {
+            "cpu": "100000",
+            "memory": "1000Ti",
+            "pods": "10000",
+            "ephemeral-storage": "1000Ti",
+        },
+        "allocatable": {
+            "cpu": "100000",
+            "memory": "1000Ti",
+            "pods": "10000",
+            "ephemeral-storage": "1000Ti",
+        },
     },
 }
 
@@ -67,7 +84,14 @@ def main(*arguments: str) -> None:
             sandbox.up()
             try:
                 command = sandbox.enter(
-                    [sys.executable, "-m", "tests.cluster.ground.scale", "inside", name, str(releases)]
+                    [
+                        sys.executable,
+                        "-m",
+                        "tests.cluster.ground.scale",
+                        "inside",
+                        name,
+                        str(releases),
+                    ]
                 )
                 settings = {"CLUSTER_KUBECONFIG": str(sandbox.kubeconfig), "PYTHONPATH": str(ROOT)}
                 path = f"{TOOLS / 'bin'}:{os.environ['PATH']}"
@@ -86,22 +110,36 @@ def inside(name: str, releases: int) -> None:
                 _simulate(simulation)
                 _write(git.tree, name, releases)
                 START[name](engine)
-                kubectl("apply", "--server-side", f"--filename={git.tree}/deploy/bootstrap/{name}.yaml")
+                kubectl(
+                    "apply", "--server-side", f"--filename={git.tree}/deploy/bootstrap/{name}.yaml"
+                )
                 ready = until("all Ready", lambda: _available() == releases, seconds=3600, every=5)
                 changed = _change(git, name)
                 used, server = _used(engine), _memory("kube-apiserver")
             finally:
                 engine.stop()
                 simulation.stop()
-    row = (name, f"{releases:,}", f"{ready:.0f} s", f"{changed:.0f} s", f"{used.cpu:.0f} s", f"{used.memory} MiB")
+    row = (
+        name,
+        f"{releases:,}",
+        f"{ready:.0f} s",
+        f"{changed:.0f} s",
+        f"{used.cpu:.0f} s",
+        f"{used.memory} MiB",
+    )
     print(f"| {' | '.join(row)} | {server} MiB |", flush=True)
 
 
 def _simulate(simulation: Engine) -> None:
     """A node of KWOK's beside the real one, which takes the pods that select it."""
     stages = [f"--config={path}" for path in sorted((TOOLS / "stages").glob("*.yaml"))]
-    manage = ["--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"]
-    simulation.start("kwok", [f"{TOOLS}/bin/kwok", *manage, *stages])  # KUBECONFIG is in its environment
+    manage = [
+        "--manage-all-nodes=false",
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+    ]
+    simulation.start(
+        "kwok", [f"{TOOLS}/bin/kwok", *manage, *stages]
+    )  # KUBECONFIG is in its environment
     kubectl("create", "--filename=-", given=[NODE])
 
 
@@ -117,19 +155,28 @@ def _write(tree: Path, name: str, releases: int) -> None:
 
 
 def _commit(git: Repository, message: str) -> None:
-    subprocess.run([sys.executable, "-m", "tritonfleet", "generate", "--quiet", str(git.tree)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "tritonfleet", "generate", "--quiet", str(git.tree)], check=True
+    )
     git.commit(message)
 
 
 def _available() -> int:
-    said = kubectl("get", "deployments", "--namespace=models", "--output=jsonpath={.items[*].status.availableReplicas}")
+    said = kubectl(
+        "get",
+        "deployments",
+        "--namespace=models",
+        "--output=jsonpath={.items[*].status.availableReplicas}",
+    )
     return said.split().count("1")
 
 
 def _change(git: Repository, name: str) -> float:
     """Seconds from the push of one model's change to its Deployment; the engine is told at once, as by a webhook."""
     models = git.tree / "values" / "models" / "models.yaml"
-    models.write_text(models.read_text().replace("{name: model-7}", "{name: model-7, env: {WORD: changed}}"))
+    models.write_text(
+        models.read_text().replace("{name: model-7}", "{name: model-7, env: {WORD: changed}}")
+    )
     _commit(git, "One model")
     if name == "flux":
         engines.refresh_flux("models", "gitrepository/acme-flux")
@@ -142,8 +189,12 @@ def _change(git: Repository, name: str) -> float:
 def _used(engine: Engine) -> Used:
     ticks = os.sysconf("SC_CLK_TCK")
     numbers = [process.pid for process in engine.running.values()]
-    fields = [Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in numbers]
-    return Used(sum(int(each[11]) + int(each[12]) for each in fields) / ticks, sum(map(_peak, numbers)))
+    fields = [
+        Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in numbers
+    ]
+    return Used(
+        sum(int(each[11]) + int(each[12]) for each in fields) / ticks, sum(map(_peak, numbers))
+    )
 
 
 def _peak(number: int) -> int:
@@ -153,7 +204,11 @@ def _peak(number: int) -> int:
 
 def _memory(program: str) -> int:
     """Of the cluster's own program of that name."""
-    found = [path for path in Path("/proc").glob("[0-9]*/comm") if path.read_text().strip() == program[:15]]
+    found = [
+        path
+        for path in Path("/proc").glob("[0-9]*/comm")
+        if path.read_text().strip() == program[:15]
+    ]
     return sum(_peak(int(path.parts[2])) for path in found)
 
 

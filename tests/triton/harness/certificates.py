@@ -34,7 +34,11 @@ def make(directory: Path) -> Certificates:
     """Three pairs of files in a new directory."""
     directory.mkdir()
     for name, extensions in EXTENSIONS.items():
-        issuer = [] if name == "ca" else ["-CA", str(directory / "ca.crt"), "-CAkey", str(directory / "ca.key")]
+        issuer = (
+            []
+            if name == "ca"
+            else ["-CA", str(directory / "ca.crt"), "-CAkey", str(directory / "ca.key")]
+        )
         files = ["-keyout", str(directory / f"{name}.key"), "-out", str(directory / f"{name}.crt")]
         added = [word for extension in extensions for word in ("-addext", extension)]
         command = ["openssl", "req", "-x509", *KEY, *issuer, *files, "-subj", f"/CN={name}", *added]

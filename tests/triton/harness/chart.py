@@ -19,10 +19,16 @@ TAG = "24.10-py3"
 
 def render(values: Path | Mapping[str, Any], *sets: str) -> list[dict[str, Any]]:
     """Every object of a release called `release`; each of `sets` is KEY.KEY=YAML and replaces what the values say."""
-    given = yaml.safe_load(values.read_text()) if isinstance(values, Path) else copy.deepcopy(dict(values))
+    given = (
+        yaml.safe_load(values.read_text())
+        if isinstance(values, Path)
+        else copy.deepcopy(dict(values))
+    )
     for each in sets:
         _say(given, *each.split("=", 1))
-    return [document for document in yaml.safe_load_all(_template(yaml.safe_dump(given))) if document]
+    return [
+        document for document in yaml.safe_load_all(_template(yaml.safe_dump(given))) if document
+    ]
 
 
 def _say(values: dict[str, Any], path: str, text: str) -> None:
@@ -33,7 +39,15 @@ def _say(values: dict[str, Any], path: str, text: str) -> None:
 
 
 def _template(values: str) -> str:
-    command = [str(HELM), "template", "release", str(CHART), "--namespace=test", "--kube-version=1.37.0", "--values=-"]
+    command = [
+        str(HELM),
+        "template",
+        "release",
+        str(CHART),
+        "--namespace=test",
+        "--kube-version=1.37.0",
+        "--values=-",
+    ]
     done = subprocess.run(command, input=values, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ValueError(f"{done.stderr}\n{values}")

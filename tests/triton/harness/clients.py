@@ -22,7 +22,11 @@ FAILURES = (OSError, http.client.HTTPException, InferenceServerException, Runtim
 
 
 def call(
-    port: int, path: str, body: object = None, headers: Mapping[str, str] | None = None, timeout: float = 30
+    port: int,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 30,
 ) -> tuple[int, Any]:
     """One request on a connection of its own, closed after it: an idle one would hold up the server's end."""
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
@@ -33,7 +37,10 @@ def call(
 
 
 def ask(
-    connection: http.client.HTTPConnection, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    connection: http.client.HTTPConnection,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, Any]:
     """One request on a connection that stays open: the status, and the body decoded where it is JSON."""
     data = None if body is None else json.dumps(body)
@@ -46,7 +53,9 @@ def ask(
 
 def infer(port: int, model: str, tensor: Tensor, **parameters: object) -> Any:
     """The one value that a model answers to one value, over HTTP."""
-    status, answer = call(port, f"/v2/models/{model}/infer", {"inputs": [tensor], "parameters": parameters})
+    status, answer = call(
+        port, f"/v2/models/{model}/infer", {"inputs": [tensor], "parameters": parameters}
+    )
     if status != 200:
         raise RuntimeError(f"{status}: {answer}")
     [value] = answer["outputs"][0]["data"]
@@ -79,10 +88,16 @@ class Grpc:
         if tensor["datatype"] == "BYTES":
             values = [value.encode() for value in values]
         given = triton.InferInput(tensor["name"], tensor["shape"], tensor["datatype"])
-        data = np.array(values, dtype=triton_to_np_dtype(tensor["datatype"])).reshape(tensor["shape"])
+        data = np.array(values, dtype=triton_to_np_dtype(tensor["datatype"])).reshape(
+            tensor["shape"]
+        )
         given.set_data_from_numpy(data)
-        sequence = {key: parameters.pop(key) for key in list(parameters) if key.startswith("sequence_")}
-        answer = self.client.infer(model, [given], parameters=parameters, client_timeout=30, **sequence)
+        sequence = {
+            key: parameters.pop(key) for key in list(parameters) if key.startswith("sequence_")
+        }
+        answer = self.client.infer(
+            model, [given], parameters=parameters, client_timeout=30, **sequence
+        )
         value = answer.as_numpy(answer.get_response().outputs[0].name).item()
         return value.decode() if isinstance(value, bytes) else value
 

@@ -96,7 +96,9 @@ def environment(spec: Object, sources: Sources) -> dict[str, str]:
         for kind in ("secretRef", "configMapRef"):
             if kind in source:
                 found = _data(kind.removesuffix("Ref"), source[kind], sources)
-                env |= {source.get("prefix", "") + key: value.decode() for key, value in found.items()}
+                env |= {
+                    source.get("prefix", "") + key: value.decode() for key, value in found.items()
+                }
     for entry in spec.get("env", []):
         value = _value(entry, env, sources)
         if value is not None:
@@ -113,7 +115,9 @@ def _value(entry: Object, env: Mapping[str, str], sources: Sources) -> str | Non
     [(kind, reference)] = source.items()
     found = _data(kind.removesuffix("KeyRef"), reference, sources)
     if reference["key"] not in found and not reference.get("optional"):
-        raise ContainerError(f"env {entry['name']}: {reference['name']} has no key {reference['key']}")
+        raise ContainerError(
+            f"env {entry['name']}: {reference['name']} has no key {reference['key']}"
+        )
     return found[reference["key"]].decode() if reference["key"] in found else None
 
 
@@ -124,7 +128,9 @@ def _data(kind: str, reference: Object, sources: Sources) -> dict[str, bytes]:
         return {key: value.encode() for key, value in sources.secrets[name].items()}
     if kind == "configMap" and name in sources.configmaps:
         found = sources.configmaps[name]
-        binary = {key: base64.b64decode(value) for key, value in found.get("binaryData", {}).items()}
+        binary = {
+            key: base64.b64decode(value) for key, value in found.get("binaryData", {}).items()
+        }
         return {key: value.encode() for key, value in found.get("data", {}).items()} | binary
     if reference.get("optional"):
         return {}
@@ -134,8 +140,12 @@ def _data(kind: str, reference: Object, sources: Sources) -> dict[str, bytes]:
 def mounts(pod: Object, spec: Object, sources: Sources, root: Path) -> list[Mount]:
     """Every mount of a container, outer ones first, so that one may lie inside another."""
     volumes = {volume["name"]: volume for volume in pod.get("volumes", [])}
-    ordered = sorted(spec.get("volumeMounts", []), key=lambda mount: PurePosixPath(mount["mountPath"]).parts)
-    return [_mount(mount, volumes[mount["name"]], sources, root / mount["name"]) for mount in ordered]
+    ordered = sorted(
+        spec.get("volumeMounts", []), key=lambda mount: PurePosixPath(mount["mountPath"]).parts
+    )
+    return [
+        _mount(mount, volumes[mount["name"]], sources, root / mount["name"]) for mount in ordered
+    ]
 
 
 def _mount(mount: Object, volume: Object, sources: Sources, place: Path) -> Mount:

@@ -41,7 +41,9 @@ def python(tools: Path) -> Path:
 
 def prefix(tools: Path) -> Path:
     """Where the Python of that environment is installed, with its standard library."""
-    settings = dict(line.split(" = ", 1) for line in (python(tools) / "pyvenv.cfg").read_text().splitlines())
+    settings = dict(
+        line.split(" = ", 1) for line in (python(tools) / "pyvenv.cfg").read_text().splitlines()
+    )
     return Path(settings["home"]).parent
 
 
@@ -87,7 +89,10 @@ def _require_platform() -> None:
 def _libpython() -> Path:
     """The stub embeds Python: it needs the shared library, which not every Python is built with."""
     name = f"libpython{sys.version_info.major}.{sys.version_info.minor}.so.1.0"
-    directories = [sysconfig.get_config_var("LIBDIR"), f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"]
+    directories = [
+        sysconfig.get_config_var("LIBDIR"),
+        f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}",
+    ]
     found = [Path(d) / name for d in directories if d and (Path(d) / name).is_file()]
     if not found:
         looked = " and ".join(map(str, directories))
@@ -108,15 +113,31 @@ def _download(directory: Path) -> Path:
 
 def _environment(directory: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True)
-    site = directory / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    site = (
+        directory
+        / "lib"
+        / f"python{sys.version_info.major}.{sys.version_info.minor}"
+        / "site-packages"
+    )
     _pip("install", "--target", str(site), NUMPY)
 
 
 def _pip(*arguments: str) -> None:
     verb, *rest = arguments
-    command = [sys.executable, "-m", "pip", verb, "--quiet", "--no-deps", "--only-binary=:all:", *rest]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        verb,
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        *rest,
+    ]
     if subprocess.run(command, check=False).returncode:
-        raise SystemExit(f"pip could not {verb} {rest[-1]} for Python {platform.python_version()}; its words are above")
+        raise SystemExit(
+            f"pip could not {verb} {rest[-1]} for Python {platform.python_version()}; its words are above"
+        )
 
 
 def _unpack(wheel: Path, opt: Path, libpython: Path) -> None:
@@ -134,7 +155,11 @@ def _unpack(wheel: Path, opt: Path, libpython: Path) -> None:
 
 
 def _stub(directory: Path) -> Path:
-    stub = directory / f"{sys.version_info.major}.{sys.version_info.minor}" / "triton_python_backend_stub"
+    stub = (
+        directory
+        / f"{sys.version_info.major}.{sys.version_info.minor}"
+        / "triton_python_backend_stub"
+    )
     if not stub.is_file():
         known = ", ".join(sorted(path.name for path in directory.iterdir()))
         raise SystemExit(f"{WHEEL} has no stub for Python {sys.version.split()[0]}; it has {known}")
@@ -143,7 +168,10 @@ def _stub(directory: Path) -> Path:
 
 def _require_libraries(server: Path) -> None:
     """A missing library is told here, not by the first test."""
-    for program in (server / "bin" / "tritonserver", server / "backends" / "python" / "triton_python_backend_stub"):
+    for program in (
+        server / "bin" / "tritonserver",
+        server / "backends" / "python" / "triton_python_backend_stub",
+    ):
         linked = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False)
         missing = [line.split()[0] for line in linked.stdout.splitlines() if "not found" in line]
         if missing or linked.returncode:

@@ -33,7 +33,9 @@ class Target:
 
     def url(self, text: str) -> str:
         """A word of a command with the port of a URL in it translated."""
-        return re.sub(r"(?<=://)([^/:]+):(\d+)", lambda match: f"{match[1]}:{self.port(int(match[2]))}", text)
+        return re.sub(
+            r"(?<=://)([^/:]+):(\d+)", lambda match: f"{match[1]}:{self.port(int(match[2]))}", text
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def ask(probe: Object, target: Target) -> Answer:
         return Answer(False, str(error))
 
 
-def wait(probe: Object, target: Target, alive: Callable[[], bool], limit: float) -> tuple[Answer, float]:
+def wait(
+    probe: Object, target: Target, alive: Callable[[], bool], limit: float
+) -> tuple[Answer, float]:
     """Ask until it succeeds; gives up when its own period × threshold, `limit` or the container has ended."""
     start = time.monotonic()
     allowed = min(limit, probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3))
@@ -68,7 +72,9 @@ def _http(action: Object, target: Target, timeout: float) -> Answer:
     connection = http.client.HTTPConnection(HOST, target.port(action["port"]), timeout=timeout)
     headers = {header["name"]: header["value"] for header in action.get("httpHeaders", [])}
     try:
-        connection.request("GET", action.get("path", "/"), headers={"Connection": "close", **headers})
+        connection.request(
+            "GET", action.get("path", "/"), headers={"Connection": "close", **headers}
+        )
         status = connection.getresponse().status
     finally:
         connection.close()
@@ -83,7 +89,9 @@ def _tcp(action: Object, target: Target, timeout: float) -> Answer:
 def _exec(action: Object, target: Target, timeout: float) -> Answer:
     command = [target.url(word) for word in action["command"]]
     try:
-        done = subprocess.run(command, env=target.env, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            command, env=target.env, capture_output=True, text=True, timeout=timeout, check=False
+        )
     except subprocess.TimeoutExpired:
         return Answer(False, f"timed out after {timeout} s")
     return Answer(done.returncode == 0, done.stderr.strip() or str(done.returncode))
@@ -95,7 +103,9 @@ def _grpc(action: Object, target: Target, timeout: float) -> Answer:
     with grpc.insecure_channel(f"{HOST}:{target.port(action['port'])}") as channel:
         check = channel.unary_unary("/grpc.health.v1.Health/Check")
         try:
-            reply: bytes = check(b"\x0a" + bytes([len(service)]) + service if service else b"", timeout=timeout)
+            reply: bytes = check(
+                b"\x0a" + bytes([len(service)]) + service if service else b"", timeout=timeout
+            )
         except grpc.RpcError as error:
             return Answer(False, str(error.code()))
     return Answer(reply == b"\x08\x01", reply.hex())

@@ -21,11 +21,21 @@ ACCESS, SECRET = "AKIAIOSFODNN7EXAMPLE", "not-a-real-secret-key"
 def serving(directory: Path, buckets: Path, tls: Certificates | None = None) -> Iterator[str]:
     """Serve the directories below `buckets`; yields the endpoint as the chart's values write it."""
     port = free_port()
-    files = ["--cert", str(tls.path("server.crt")), "--key", str(tls.path("server.key"))] if tls else []
-    command = [str(GATEWAY), f"--port={HOST}:{port}", f"--access={ACCESS}", f"--secret={SECRET}", *files]
+    files = (
+        ["--cert", str(tls.path("server.crt")), "--key", str(tls.path("server.key"))] if tls else []
+    )
+    command = [
+        str(GATEWAY),
+        f"--port={HOST}:{port}",
+        f"--access={ACCESS}",
+        f"--secret={SECRET}",
+        *files,
+    ]
     with (directory / "s3.log").open("wb") as log:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *command, "posix", str(buckets)], stdout=log, stderr=subprocess.STDOUT
+            ["setpriv", "--pdeathsig", "KILL", *command, "posix", str(buckets)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait(process, port, directory / "s3.log")

@@ -24,7 +24,14 @@ ENVIRONMENT = {
 HOME = "/opt/tritonserver"
 SYSTEM = ("bin", "lib", "lib64", "sbin", "usr")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-FILES = ("passwd", "group", "nsswitch.conf", "hosts", "ld.so.cache", "ssl/certs/ca-certificates.crt")
+FILES = (
+    "passwd",
+    "group",
+    "nsswitch.conf",
+    "hosts",
+    "ld.so.cache",
+    "ssl/certs/ca-certificates.crt",
+)
 
 
 def command(container: Container, tools: Path, mounts: Sequence[Mount], root: Path) -> list[str]:
@@ -35,8 +42,22 @@ def command(container: Container, tools: Path, mounts: Sequence[Mount], root: Pa
         script.append('mount -o remount,bind,ro "$root"')
     # With a shared process namespace the pod's pause container is PID 1, and here the shell; else it is the server.
     script += ['"$@" &', "wait $!"] if container.shares_processes else ['exec "$@"']
-    die = ["setpriv", "--pdeathsig", "KILL", "--"]  # with the parent; forgotten at every change of user
-    inside = ["chroot", str(root), "setpriv", *_identity(container), "--", *die, "env", f"--chdir={HOME}"]
+    die = [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "--",
+    ]  # with the parent; forgotten at every change of user
+    inside = [
+        "chroot",
+        str(root),
+        "setpriv",
+        *_identity(container),
+        "--",
+        *die,
+        "env",
+        f"--chdir={HOME}",
+    ]
     return [*die, *namespace(), "sh", "-c", "\n".join(script), "sh", *inside, *container.argv]
 
 
@@ -69,12 +90,17 @@ def _image(tools: Path) -> Iterator[str]:
     for name in SYSTEM:
         whole = _mount(Mount(f"/{name}", Path("/") / name, True))
         yield f'if [ -L /{name} ]; then cp -P /{name} "$root/{name}"; elif [ -d /{name} ]; then {whole}; fi'
-    yield from (f'mkdir "$root/{name}"; mount --rbind /{name} "$root/{name}"' for name in ("proc", "sys"))
+    yield from (
+        f'mkdir "$root/{name}"; mount --rbind /{name} "$root/{name}"' for name in ("proc", "sys")
+    )
     yield f'for name in {" ".join(FILES)}; do [ ! -e "/etc/$name" ] || cp -L "/etc/$name" "$root/etc/$name"; done'
     yield from (_mount(Mount(f"/dev/{name}", Path("/dev") / name, False)) for name in DEVICES)
     yield 'ln -s pytriton/tritonserver "$root/opt/tritonserver"'
     opt = install.home(tools).parent
-    yield from (_mount(Mount(f"/opt/{name}", opt / name, True)) for name in ("pytriton", "nvidia_pytriton.libs"))
+    yield from (
+        _mount(Mount(f"/opt/{name}", opt / name, True))
+        for name in ("pytriton", "nvidia_pytriton.libs")
+    )
     yield _mount(Mount("/opt/python", install.python(tools), True))
     prefix = install.prefix(tools)
     if not prefix.is_relative_to("/usr"):
@@ -87,7 +113,11 @@ def _mount(mount: Mount) -> str:
     if mount.source is None:
         size = f"size={_bytes(mount.size)}," if mount.size else ""
         return f"mkdir -p {target}; mount -t tmpfs -o {size}mode=1777 memory {target}"
-    make = f"mkdir -p {target}" if mount.source.is_dir() else f'mkdir -p "$(dirname {target})"; : >> {target}'
+    make = (
+        f"mkdir -p {target}"
+        if mount.source.is_dir()
+        else f'mkdir -p "$(dirname {target})"; : >> {target}'
+    )
     # An ordinary user may not take nosuid and nodev away from a mount, so they are always said.
     lock = f"; mount -o remount,bind,ro,nosuid,nodev {target}" if mount.read_only else ""
     return f"{make}; mount --bind {shlex.quote(str(mount.source))} {target}{lock}"
@@ -102,11 +132,25 @@ def _identity(container: Container) -> list[str]:
     if os.geteuid() or "runAsUser" not in security:
         return rights
     user, group = security["runAsUser"], security.get("runAsGroup", 0)
-    return [f"--reuid={user}", f"--regid={group}", f"--groups={security.get('fsGroup', group)}", *rights]
+    return [
+        f"--reuid={user}",
+        f"--regid={group}",
+        f"--groups={security.get('fsGroup', group)}",
+        *rights,
+    ]
 
 
 def _bytes(quantity: str) -> int:
     """A Kubernetes quantity in bytes."""
-    units = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+    units = {
+        "": 1,
+        "k": 10**3,
+        "M": 10**6,
+        "G": 10**9,
+        "Ki": 2**10,
+        "Mi": 2**20,
+        "Gi": 2**30,
+        "Ti": 2**40,
+    }
     number, unit = re.fullmatch(r"(\d+)([A-Za-z]*)", str(quantity)).groups()  # type: ignore[union-attr]
     return int(number) * units[unit]

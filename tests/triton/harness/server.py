@@ -121,7 +121,9 @@ class Server:
     def wait(self, limit: float = STOP_LIMIT) -> Exit:
         """Wait for its end; the code as Kubernetes says it, 128 + N for signal N."""
         code = self.process.wait(limit)
-        return Exit(code if code >= 0 else 128 - code, time.monotonic() - self.signalled, self.tail())
+        return Exit(
+            code if code >= 0 else 128 - code, time.monotonic() - self.signalled, self.tail()
+        )
 
     def end(self) -> None:
         """End what was started: the process group that was made for this server. Its root ends with it."""
@@ -142,7 +144,11 @@ def running(
 
     `backends` is where the image has a directory of backends of its own; the server's own stand for it.
     """
-    image = [kubelet.Mount(backends, install.home(TOOLS) / "backends", read_only=True)] if backends else []
+    image = (
+        [kubelet.Mount(backends, install.home(TOOLS) / "backends", read_only=True)]
+        if backends
+        else []
+    )
     server = start(manifests, directory, repository, secrets or {}, image)
     try:
         yield server
@@ -161,7 +167,9 @@ def start(
     [deployment] = [m for m in manifests if m["kind"] == "Deployment"]
     configmaps = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "ConfigMap"}
     template = deployment["spec"]["template"]
-    rendered = kubelet.prepare(template, "triton", kubelet.Sources(configmaps, secrets), directory / "volumes")
+    rendered = kubelet.prepare(
+        template, "triton", kubelet.Sources(configmaps, secrets), directory / "volumes"
+    )
     listeners = _listeners(rendered.argv)
     ports = {name: free_port() for name in listeners}
     here = replace(rendered, argv=_arguments(rendered.argv, ports))
@@ -178,7 +186,9 @@ def start(
         container=here,
         additions=_additions(rendered.argv, here.argv),
         ports=ports,
-        target=probes.Target({number: ports[name] for name, number in listeners.items()}, here.ports, env),
+        target=probes.Target(
+            {number: ports[name] for name, number in listeners.items()}, here.ports, env
+        ),
         process=process,
         log=log,
         volumes=directory / "volumes",
@@ -206,7 +216,11 @@ def free_port() -> int:
 def _listeners(argv: Sequence[str]) -> dict[str, int]:
     """The listeners that are on, and the port rendered for each."""
     flags = dict(word.split("=", 1) for word in argv if word.startswith("--") and "=" in word)
-    on = [name for name in LISTENERS if flags.get(f"--allow-{name}", "true").lower() in ("true", "on", "1")]
+    on = [
+        name
+        for name in LISTENERS
+        if flags.get(f"--allow-{name}", "true").lower() in ("true", "on", "1")
+    ]
     return {name: int(flags.get(f"--{name}-port", LISTENERS[name])) for name in on}
 
 
@@ -219,12 +233,18 @@ def _arguments(argv: Sequence[str], ports: Mapping[str, int]) -> list[str]:
 
 def _additions(rendered: Sequence[str], here: Sequence[str]) -> list[Addition]:
     old = {word.partition("=")[0]: word for word in rendered}
-    return [Addition(old.get(word.partition("=")[0], "(default)"), word) for word in here if word not in rendered]
+    return [
+        Addition(old.get(word.partition("=")[0], "(default)"), word)
+        for word in here
+        if word not in rendered
+    ]
 
 
 def _stored(container: kubelet.Container, repository: Path) -> list[kubelet.Mount]:
     """The mounts, with the given repository at its path if nothing else brings it: an image, storage, or `fetch`."""
-    [path] = [word.partition("=")[2] for word in container.argv if word.startswith("--model-repository=")]
+    [path] = [
+        word.partition("=")[2] for word in container.argv if word.startswith("--model-repository=")
+    ]
     below = [mount for mount in container.mounts if mount.path.startswith(f"{path}/")]
     if not path.startswith("/") or below:
         return container.mounts

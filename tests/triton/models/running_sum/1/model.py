@@ -12,7 +12,8 @@ class TritonPythonModel:
 
     def _answer(self, request):
         value, start, sequence = (
-            pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("INPUT", "START", "CORRID")
+            pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+            for name in ("INPUT", "START", "CORRID")
         )
         before = 0 if start.item() else self.sums[sequence.item()]
         self.sums[sequence.item()] = before + value

@@ -11,5 +11,9 @@ class TritonPythonModel:
         time.sleep(float(json.loads(args["model_config"])["parameters"]["seconds"]["string_value"]))
 
     def execute(self, requests):
-        inputs = [pb_utils.get_input_tensor_by_name(request, "INPUT").as_numpy() for request in requests]
-        return [pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", values)]) for values in inputs]
+        inputs = [
+            pb_utils.get_input_tensor_by_name(request, "INPUT").as_numpy() for request in requests
+        ]
+        return [
+            pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", values)]) for values in inputs
+        ]
