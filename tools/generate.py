@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 import yaml
 
-from tritonfleet.report import rules_page
-from tritonfleet.rules import RULES
+from tritonfleet.rules import RULES, Rule
 from tritonfleet.validate.schemas import editor_schemas
 
 ROOT = Path(__file__).parents[1]
@@ -132,6 +131,15 @@ def _described(node: Any) -> str:
         if all(choice.strip('"') in text for choice in choices)
         else f"{text} One of {', '.join(choices)}."
     )
+
+
+def rules_page(rules: Iterable[Rule]) -> str:
+    """The list of rules for people, as Markdown."""
+    rows = [
+        f"| {rule.code} | {rule.severity} | {rule.sentence} |"
+        for rule in sorted(rules, key=lambda each: each.code)
+    ]
+    return "\n".join(("| code | | what it protects |", "|---|---|---|", *rows)) + "\n"
 
 
 def generated() -> dict[Path, str]:

@@ -136,7 +136,7 @@ def hardest(texts: list[Text]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    given = [Path(argument) for argument in sys.argv[1:]] or [PACKAGE]
+    given = [Path(argument).resolve() for argument in sys.argv[1:]] or [PACKAGE]
     modules = [
         read(path)
         for place in given

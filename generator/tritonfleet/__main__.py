@@ -10,7 +10,10 @@ from typing import NoReturn
 
 import click
 
-from tritonfleet.cli import BROKEN, FINE, INVALID, commands, say
+from tritonfleet.cli import tritonfleet
+from tritonfleet.commands.exits import BROKEN, FINE, INVALID
+from tritonfleet.commands.talk import say
+from tritonfleet.problem import Missing
 
 INTERRUPTED, UNREAD = 130, 141
 
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code. No exception leaves it."""
     gc.disable()  # a run is short and makes no cycles, and looking for them costs a fifth of it
     try:
-        code = commands.main(arguments, prog_name="tritonfleet", standalone_mode=False)
+        code = tritonfleet.main(arguments, prog_name="tritonfleet", standalone_mode=False)
         return code if isinstance(code, int) else FINE
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -49,8 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from tritonfleet.problem import Missing
-
     if isinstance(error, Missing):
         say(str(error))
     elif isinstance(error, OSError):

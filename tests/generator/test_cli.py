@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.generator.fleets import FLEET, MODELS, Build
-from tritonfleet import __version__, cli
+from tritonfleet import __version__
 from tritonfleet.__main__ import main
+from tritonfleet.commands import talk
 
 Values = dict[str, object]
 Capture = pytest.CaptureFixture[str]
@@ -56,16 +57,16 @@ def test_a_fleet_is_found_from_below(
 def test_a_fleet_is_no_stream(capsys: Capture) -> None:
     code, out, err = run(capsys, "validate", "-")
     assert (code, out) == (2, "")
-    assert "a fleet is a directory with values/ in it, it can't be read from standard input" in err
+    assert "a fleet is a directory with values/ in it; it cannot be read from standard input" in err
 
 
 def test_progress_is_told_past_a_second_and_never_in_between(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     seconds = iter([0.0, 0.4, 1.2, 1.3])
-    monkeypatch.setattr(cli.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(talk.time, "monotonic", lambda: next(seconds))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    for release in cli.progress("abc", 3):
+    for release in talk.progress("abc", 3):
         print(release, file=sys.stderr)
     assert capsys.readouterr().err == "a\nb\nrendered 2 of 3\r\x1b[Kc\n"
 

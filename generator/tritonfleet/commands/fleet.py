@@ -1,0 +1,60 @@
+"""The stages that every command begins with: read, resolve, check; and the names that options may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tritonfleet.commands.exits import severity
+from tritonfleet.commands.talk import say, say_text
+from tritonfleet.load import load
+from tritonfleet.nouns import Fleet
+from tritonfleet.problem import Invalid, similar
+from tritonfleet.report.problems import counted, in_form
+from tritonfleet.resolve import resolve
+from tritonfleet.rules import RULES
+from tritonfleet.validate import validate
+
+SHOWN = 20  # names in a message
+
+
+def checked_fleet(root: Path, *, strict: bool = False) -> Fleet:
+    """The fleet of a directory, without errors. Raises Invalid with every problem."""
+    return validate(resolve(load(root)), RULES.values(), strict=strict)
+
+
+def fleet_or_exit(root: Path) -> Fleet:
+    """The fleet of a directory; prints its problems and ends the command when it has errors."""
+    with problems_end_it(root):
+        return checked_fleet(root)
+
+
+@contextmanager
+def problems_end_it(root: Path, form: str = "text") -> Iterator[None]:
+    """Where Invalid is raised inside: prints its problems where talk goes, and ends the command."""
+    try:
+        yield
+    except Invalid as invalid:
+        say_text(in_form(invalid.problems, form, root))
+        say(counted(invalid.problems))
+        raise click.exceptions.Exit(severity(invalid)) from None
+
+
+def wanted_environments(fleet: Fleet, names: Sequence[str]) -> frozenset[str]:
+    """The environments that `--env` names; empty means all. Raises click.UsageError for one that is not there."""
+    require_known(names, [environment.name for environment in fleet.environments], "environment")
+    return frozenset(names)
+
+
+def require_known(names: Iterable[str], known: Sequence[str], noun: str) -> None:
+    """Raises click.UsageError for the first name that nothing has, with the one that was probably meant."""
+    for name in names:
+        if name in known:
+            continue
+        guess = similar(name, known)
+        hint = f" ({guess})" if guess else ""
+        there_are = ", ".join(known[:SHOWN])
+        raise click.UsageError(f"there is no {noun} `{name}`{hint}; there are {there_are}")

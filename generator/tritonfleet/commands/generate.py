@@ -1,0 +1,74 @@
+"""tritonfleet generate: deploy/, what the engine installs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tritonfleet import tree
+from tritonfleet.commands import options
+from tritonfleet.commands.directory import fleet_directory
+from tritonfleet.commands.exits import FINDINGS, FINE
+from tritonfleet.commands.fleet import checked_fleet, problems_end_it, wanted_environments
+from tritonfleet.commands.talk import say, say_text, say_unless
+from tritonfleet.plan import plan
+from tritonfleet.report.changes import capped, sentence
+from tritonfleet.report.problems import in_form
+
+
+@click.command(name="generate")
+@options.root_argument
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Directory to write (default: ROOT/deploy).",
+)
+@options.environments
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; print the differences and exit 1 when there are any.",
+)
+@click.option(
+    "--allow-removals",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let N releases be removed.",
+)
+@options.output("text", "json", "github")
+@options.strict
+@options.quiet
+def command(
+    root: Path | None,
+    out: Path | None,
+    only: tuple[str, ...],
+    check: bool,
+    allow_removals: int,
+    form: str,
+    strict: bool,
+    quiet: bool,
+) -> int:
+    """Write deploy/, what the engine installs."""
+    directory = fleet_directory(root)
+    target = out or directory / "deploy"
+    # 1. Everything is checked before anything is written.
+    with problems_end_it(directory, form):
+        fleet = checked_fleet(directory, strict=strict)
+        say_text(in_form(fleet.warnings, form, directory))
+        wanted = wanted_environments(fleet, only)
+        files = tree.render_tree(plan(fleet), fleet.environments, wanted)
+        changes = tree.write(files, target, tree.Budget(allow_removals), check=check)
+    # 2. What was written, or would be.
+    say_text(in_form(changes.warnings, form, directory))
+    if check:
+        for line in capped(tree.difference(files, changes, target)):
+            click.echo(line)
+    say_unless(quiet, sentence(changes, target, check=check))
+    for name in changes.emptied:
+        say(
+            f"{name} has no release left: no engine removes the last one;"
+            " delete it in the cluster by hand"
+        )
+    return FINDINGS if check and changes.any else FINE

@@ -1,0 +1,43 @@
+"""tritonfleet init: a working fleet to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tritonfleet.commands.exits import FINE, INVALID
+from tritonfleet.commands.talk import say
+from tritonfleet.init import create, files_of, next_steps, registry_chart, remote, tree
+
+
+@click.command(name="init")
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--engine",
+    type=click.Choice(["argocd", "flux"]),
+    default="argocd",
+    help="Who rolls releases out.",
+)
+@click.option("--repository", metavar="URL", help="The Git repository, as the engine reaches it.")
+@click.option(
+    "--chart",
+    "reference",
+    metavar="OCI",
+    help="oci://…/triton:VERSION@sha256:… instead of a copy.",
+)
+def command(directory: Path, engine: str, repository: str | None, reference: str | None) -> int:
+    """Make a working fleet to start from."""
+    try:
+        chart = registry_chart(reference) if reference else {}
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    git = repository or remote(directory, engine)
+    files = files_of(directory, engine, git, chart)
+    taken = create(directory, files)
+    if taken:
+        say("these files are in the way, nothing was written:", *taken)
+        return INVALID
+    click.echo("\n".join(tree(files)))
+    say(*next_steps(directory))
+    return FINE

@@ -1,0 +1,52 @@
+"""Talk goes to stderr, data to stdout: so that what a command prints can be piped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import click
+
+Item = TypeVar("Item")
+PATIENCE = 1  # seconds before progress is shown
+CLEAR_LINE = "\r\x1b[K"
+
+
+def say(*lines: str) -> None:
+    """Lines for the person who watches."""
+    for line in lines:
+        click.echo(line, err=True)
+
+
+def say_unless(quiet: bool, line: str) -> None:
+    """A line that `--quiet` leaves out, as an empty one is."""
+    if line and not quiet:
+        say(line)
+
+
+def say_text(text: str) -> None:
+    """Text that has its own line breaks, or is empty."""
+    click.echo(text, nl=False, err=True)
+
+
+def print_data(text: str) -> None:
+    """What the command was asked for."""
+    click.echo(text, nl=False)
+
+
+def progress(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """Hands items on as they come; past a second, a line on the terminal says how far it is.
+
+    The line is away while an item is handed on, so that nothing is printed into it.
+    """
+    began = time.monotonic()
+    line_is_shown = False
+    for number, item in enumerate(items, 1):
+        if line_is_shown:
+            click.echo(CLEAR_LINE, err=True, nl=False)
+        yield item
+        if time.monotonic() - began > PATIENCE:
+            line_is_shown = number < count
+            line = f"rendered {number} of {count}" if line_is_shown else ""
+            click.echo(line, err=True, nl=False)

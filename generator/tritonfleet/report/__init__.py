@@ -1,0 +1,1 @@
+"""Outcomes as text, one module for each: problems, changes, an explanation, releases, requirements."""

@@ -1,0 +1,43 @@
+"""What `generate` wrote, or would write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from tritonfleet.nouns import Changes
+from tritonfleet.report.shared import number
+
+LONGEST_DIFF = 400  # lines
+
+
+def sentence(changes: Changes, directory: Path, *, check: bool) -> str:
+    """One line about all changes; with `check` about what would change."""
+    out = os.path.relpath(directory)
+    if not changes.any:
+        return f"{out}: {number(changes.unchanged, 'file')}, nothing to change"
+    counts = _counts(changes)
+    if not counts:
+        what = "incomplete"
+    elif check:
+        what = f"would be {counts}"
+    else:
+        what = counts
+    interrupted = "; the run before was interrupted" if changes.interrupted else ""
+    return f"{out}: {what}, {changes.unchanged} unchanged{interrupted}"
+
+
+def _counts(changes: Changes) -> str:
+    kinds = {"created": changes.created, "changed": changes.changed, "removed": changes.removed}
+    return ", ".join(f"{len(paths)} {kind}" for kind, paths in kinds.items() if paths)
+
+
+def capped(lines: Iterable[str]) -> Iterator[str]:
+    """A diff of a length that people read; the last line says how many more there are."""
+    remaining = iter(lines)
+    yield from islice(remaining, LONGEST_DIFF)
+    more = sum(1 for _ in remaining)
+    if more:
+        yield f"… {more} more lines"

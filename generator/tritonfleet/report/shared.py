@@ -1,0 +1,28 @@
+"""What all reports write alike: files as people see them, numbers with their nouns, JSON with its version."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+JSON_VERSION = 1
+
+
+def shown(file: str, root: Path) -> str:
+    """A file of the fleet as seen from the current directory."""
+    return Path(os.path.relpath(root / file)).as_posix()
+
+
+def number(count: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
+    plural = "" if count == 1 else "s"
+    return f"{count} {noun}{plural}"
+
+
+def to_json(data: Mapping[str, Any]) -> str:
+    """A JSON document that says its version."""
+    document = {"version": JSON_VERSION, **data}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
