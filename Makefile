@@ -56,7 +56,7 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/
 	tests/cluster/image $(TOOLS)/triton $(@D)
 
 test-cluster: $(VENV)/dev
-	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadfile tests/cluster
+	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup tests/cluster
 
 # How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
 benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar

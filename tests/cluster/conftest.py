@@ -12,7 +12,6 @@ import pytest
 from tests.cluster.ground import engines
 from tests.cluster.ground.kubectl import create_namespace, create_volume, kubectl
 
-pytest.register_assert_rewrite("tests.cluster.history")
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
 collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
 
@@ -32,6 +31,14 @@ CLIENT = {
         ],
     },
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay with one worker (`--dist loadgroup`), unless they name a group themselves."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture

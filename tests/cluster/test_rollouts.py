@@ -22,7 +22,7 @@ from tests.cluster.ground.kubectl import (
     until,
 )
 
-LOAD = Path(__file__).with_name("load.py").read_text()
+LOAD = (Path(__file__).parent / "ground" / "load.py").read_text()
 REQUESTS = 2000  # of the clients together, at least
 Record = Callable[[str, object], None]
 pytestmark = pytest.mark.usefixtures("client")
