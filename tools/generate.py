@@ -1,10 +1,11 @@
-"""`make schemas`: writes what comes from the chart's schema: schemas, the chart's README, the page of rules."""
+"""`make schemas`: writes what follows from schemas and rules: comments, READMEs, schemas for editors."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,24 +87,61 @@ def chart_readme() -> str:
 
 
 def _groups() -> dict[str, list[Row]]:
-    """Rows by the headings of values.yaml: a comment between two empty lines."""
+    """Rows by the headings of values.yaml: a comment of one line between two empty ones."""
     text = (CHART / "values.yaml").read_text(encoding="utf-8")
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     values = yaml.safe_load(text)
     heading = ""
     found: dict[str, list[Row]] = {}
-    for line in text.splitlines():
-        if match := re.match(r"# (What is|The server|Numbers|Hardware|How|Pod)(.*)", line):
-            heading = match[1] + match[2]
+    for paragraph in text.split("\n\n"):
+        if re.fullmatch(r"# .*", paragraph):
+            heading = paragraph.removeprefix("# ")
             found[heading] = []
-        elif match := re.match(r"(\w+):", line):
-            node = schema["properties"][match[1]]
-            found[heading] += _rows(match[1], node, values[match[1]], schema["definitions"])
+        for key in re.findall(r"^(\w+):", paragraph, re.MULTILINE):
+            node = schema["properties"][key]
+            found[heading] += _rows(key, node, values[key], schema["definitions"])
     return found
 
 
+def chart_values() -> str:
+    """values.yaml with each key's description from the schema above it.
+
+    Data, order, headings and examples (`#  like: this`, with two spaces) stay as people wrote them.
+    """
+    text = (CHART / "values.yaml").read_text(encoding="utf-8")
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    comments = dict(_comments(yaml.compose(text), schema, schema["definitions"]))
+    lines: list[str] = []
+    for number, line in enumerate(text.splitlines()):
+        if number in comments:
+            while lines and re.match(r" *# \S", lines[-1]):
+                lines.pop()
+            lines += comments[number]
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _comments(mapping: Any, node: Any, definitions: Any) -> Iterator[tuple[int, list[str]]]:
+    """The number of each line with a key that the schema describes, and the comment to stand above it."""
+    for key, value in mapping.value:
+        child = node.get("properties", {}).get(key.value)
+        if child is None:
+            continue
+        begin = " " * key.start_mark.column + "# "
+        words = textwrap.wrap(
+            _described(child), 100, break_on_hyphens=False, break_long_words=False
+        )
+        yield key.start_mark.line, [begin + line for line in words]
+        if isinstance(value, yaml.MappingNode) and not value.flow_style:
+            yield from _comments(value, _definition(child, definitions), definitions)
+
+
+def _definition(node: Any, definitions: Any) -> Any:
+    return definitions[node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+
+
 def _rows(key: str, node: Any, default: Any, definitions: Any) -> Iterator[Row]:
-    definition = definitions[node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+    definition = _definition(node, definitions)
     inner = definition.get("properties", {})
     nested = "$ref" not in node and all("description" in child for child in inner.values())
     if (
@@ -150,7 +188,8 @@ def generated() -> dict[Path, str]:
         for name, schema in editor_schemas(chart).items()
     }
     rules = RULES_TITLE + rules_page(RULES.values()) + OTHER_CODES
-    return {CHART / "README.md": chart_readme(), ROOT / "generator" / "RULES.md": rules} | schemas
+    chart_files = {CHART / "README.md": chart_readme(), CHART / "values.yaml": chart_values()}
+    return chart_files | {ROOT / "generator" / "RULES.md": rules} | schemas
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.chart.checkov import SKIPPED
 from tests.chart.helm import (
     CHART,
     CI_FILES,
+    HELM,
     ROOT,
     SMALLEST,
     Refused,
@@ -63,6 +65,28 @@ def test_every_property_is_described() -> None:
         if "description" not in node and not path.startswith(kubernetes)
     ]
     assert undescribed == []
+
+
+def test_helm_show_values_describes_every_value() -> None:
+    """Fields of Kubernetes and labels of people's own names have no description in the schema."""
+    command = [str(HELM["4"]), "show", "values", str(CHART)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    bare = [
+        line.strip()
+        for above, line in pairwise(shown)
+        if re.match(r" *\w+:", line) and "# " not in above
+    ]
+    assert bare == [
+        'grafana_dashboard: "1"',
+        *("runAsNonRoot: true", "runAsUser: 1000", "runAsGroup: 1000", "fsGroup: 1000"),
+        *("fsGroupChangePolicy: OnRootMismatch", "seccompProfile:", "type: RuntimeDefault"),
+        *(
+            "allowPrivilegeEscalation: false",
+            "readOnlyRootFilesystem: true",
+            "capabilities:",
+            "drop: [ALL]",
+        ),
+    ]
 
 
 def test_the_schema_keeps_to_what_every_validator_understands_alike() -> None:
