@@ -16,7 +16,7 @@ A flag is written only when it differs from the server's default or follows from
 - --repository-poll-secs={{ div (include "triton.number" $Values.modelControl.pollInterval) 1000 }}
 {{- end }}
 - --exit-timeout-secs={{ $derived.requestTimeout }}
-{{- if and $derived.explicit (ne $Values.modelControl.api "open") }}
+{{- if $derived.locked }}
 {{- $key := printf "model-repository,trace,logging:%s=$(TRITON_LOCK)" (ternary $Values.modelControl.header "lock" (eq $Values.modelControl.api "secret")) }}
 {{- if $Values.http.enabled }}
 - {{ printf "--http-restricted-api=%s" $key | quote }}
@@ -82,8 +82,7 @@ A flag is written only when it differs from the server's default or follows from
 {{- if ne (int $Values.metrics.port) 8002 }}
 - --metrics-port={{ int $Values.metrics.port }}
 {{- end }}
-{{- $device := and (hasPrefix "nvidia.com/" $Values.accelerator.resource) (or $Values.accelerator.count $Values.accelerator.claims) }}
-{{- if eq (toString $Values.metrics.gpu) "auto" | ternary (not $device) (not $Values.metrics.gpu) }}
+{{- if eq (toString $Values.metrics.gpu) "auto" | ternary (not $derived.nvidia) (not $Values.metrics.gpu) }}
 - --allow-gpu-metrics=false
 {{- end }}
 {{- if not $Values.metrics.cpu }}

@@ -16,7 +16,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
 {{- fail (printf "fullnameOverride: the release's name %q can't name a Service, which begins with a letter and has only a-z, 0-9 and -: set fullnameOverride or choose another release name" $name) }}
 {{- end }}
-{{- include "triton.checkPorts" .root }}
+{{- include "triton.checkPorts" . }}
 
 {{- /* Numbers that must fit each other */}}
 {{- if lt (int $derived.grace) (int (add $derived.drain $derived.requestTimeout)) }}
@@ -78,7 +78,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if gt (len $name) 42 }}
 {{- fail (printf "fullnameOverride: %q is too long for a benchmark, whose CronJob is <name>-benchmark with 52 characters at most" $name) }}
 {{- end }}
-{{- if and (not $Values.benchmark.image) (eq $derived.version "99.12") }}
+{{- if and (not $Values.benchmark.image) (not $derived.versionKnown) }}
 {{- fail "benchmark.image: the server's tag does not say its release, so name the image: nvcr.io/nvidia/tritonserver:YY.MM-py3-sdk; or set image.tritonVersion" }}
 {{- end }}
 {{- if not (or $Values.loadModels $Values.benchmark.args) }}
@@ -88,26 +88,27 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 
 {{- define "triton.checkPorts" -}}
+{{- $derived := .derived }}
+{{- $Values := .root.Values }}
 {{- $seen := dict }}
 {{- $outside := dict }}
 {{- $nodes := dict }}
-{{- $metricsApart := and (ne .Values.service.type "ClusterIP") (not .Values.service.ports.metrics) (not .Values.service.nodePorts.metrics) }}
-{{- range list (list "http" .Values.http) (list "grpc" .Values.grpc) (list "metrics" .Values.metrics) }}
-{{- $port := first . }}
-{{- if (last .).enabled }}
-{{- $number := toString (int (last .).port) }}
+{{- range $port := list "http" "grpc" "metrics" }}
+{{- $listener := get $Values $port }}
+{{- if $listener.enabled }}
+{{- $number := toString (int $listener.port) }}
 {{- if hasKey $seen $number }}
 {{- fail (printf "%s.port: %s is the port of %s too: give each its own" $port $number (get $seen $number)) }}
 {{- end }}
 {{- $_ := set $seen $number $port }}
-{{- if not (and $metricsApart (eq $port "metrics")) }}
-{{- $number = get $.Values.service.ports $port | default (last .).port | int | toString }}
+{{- if not (and $derived.metricsApart (eq $port "metrics")) }}
+{{- $number = get $derived.ports $port | toString }}
 {{- if hasKey $outside $number }}
 {{- fail (printf "service.ports.%s: %s is the port of %s too: give each its own" $port $number (get $outside $number)) }}
 {{- end }}
 {{- $_ := set $outside $number $port }}
 {{- end }}
-{{- with get $.Values.service.nodePorts $port }}
+{{- with get $Values.service.nodePorts $port }}
 {{- $number = toString (int .) }}
 {{- if hasKey $nodes $number }}
 {{- fail (printf "service.nodePorts.%s: %s is the node port of %s too: give each its own" $port $number (get $nodes $number)) }}
@@ -116,8 +117,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- end }}
 {{- end }}
-{{- range .Values.ingress.hosts }}
-{{- if and $.Values.ingress.enabled (not (ternary $.Values.grpc.enabled $.Values.http.enabled (eq (.port | default "http") "grpc"))) }}
+{{- range $Values.ingress.hosts }}
+{{- if and $Values.ingress.enabled (not (ternary $Values.grpc.enabled $Values.http.enabled (eq (.port | default "http") "grpc"))) }}
 {{- fail (printf "ingress.hosts: %s leads to %s, which is off" .host (.port | default "http")) }}
 {{- end }}
 {{- end }}
@@ -130,7 +131,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- define "triton.checkFlags" -}}
 {{- $Values := .root.Values }}
 {{- $version := .derived.version }}
-{{- $locked := and .derived.explicit (ne $Values.modelControl.api "open") }}
+{{- $locked := .derived.locked }}
 {{- if and $locked (lt $version "23.11") }}
 {{- fail (printf "modelControl.api: Triton %s can't lock its HTTP API, 23.11 and newer can: set modelControl.api to open if only trusted clients reach the server, or use a newer image" $version) }}
 {{- end }}
@@ -161,7 +162,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- if and (default dict $Values.repository.azure).identity (lt $version "26.05") }}
 {{- fail (printf "repository.azure.identity: identities came with Triton 26.05 and the image is %s: use credentials" $version) }}
 {{- end }}
-{{- $seen := ternary (dict "model-repository" "the lock" "trace" "the lock" "logging" "the lock") dict (not (empty $locked)) }}
+{{- $seen := ternary (dict "model-repository" "the lock" "trace" "the lock" "logging" "the lock") dict $locked }}
 {{- range $index, $group := $Values.server.restrictedApis }}
 {{- range $group.apis }}
 {{- if hasKey $seen . }}

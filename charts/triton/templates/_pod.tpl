@@ -10,17 +10,17 @@
 {{- /* Caches of Python, Hugging Face, vLLM and torch follow HOME; torch also asks for the user's name, which an arbitrary UID does not have. */}}
 {{- $_ := set $env "HOME" "/tmp" }}
 {{- $_ := set $env "USER" "triton-server" }}
-{{- if not (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (or .Values.accelerator.count .Values.accelerator.claims)) }}
+{{- if not $derived.nvidia }}
 {{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
 {{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}
 {{- end }}
-{{- if $derived.explicit }}
-{{- if eq .Values.modelControl.api "locked" }}
-{{- /* A key that nobody outside the pod has. */}}
-{{- $_ := set $env "TRITON_LOCK" (dict "valueFrom" (dict "fieldRef" (dict "fieldPath" "metadata.uid"))) }}
-{{- else if eq .Values.modelControl.api "secret" }}
-{{- $_ := set $env "TRITON_LOCK" (dict "valueFrom" (dict "secretKeyRef" (dict "name" .Values.modelControl.secretName "key" .Values.modelControl.key))) }}
+{{- if $derived.locked }}
+{{- /* Unless a Secret has it, the key is one that nobody outside the pod has. */}}
+{{- $key := dict "fieldRef" (dict "fieldPath" "metadata.uid") }}
+{{- if eq .Values.modelControl.api "secret" }}
+{{- $key = dict "secretKeyRef" (dict "name" .Values.modelControl.secretName "key" .Values.modelControl.key) }}
 {{- end }}
+{{- $_ := set $env "TRITON_LOCK" (dict "valueFrom" $key) }}
 {{- end }}
 {{- range $index, $group := .Values.server.restrictedApis }}
 {{- $_ := set $env (printf "TRITON_API_KEY_%d" $index) (dict "valueFrom" (dict "secretKeyRef" (dict "name" $group.secretName "key" $group.key))) }}
@@ -71,15 +71,7 @@ spec:
       {{- with .Values.fetch.args }}
       args: {{- toYaml . | nindent 8 }}
       {{- end }}
-      env:
-        {{- range $variable, $value := merge (dict) .Values.fetch.env (dict "HOME" "/tmp" "MODELS" "/models") }}
-        - name: {{ $variable | quote }}
-          {{- if kindIs "string" $value }}
-          value: {{ $value | quote }}
-          {{- else }}
-          {{- toYaml $value | nindent 10 }}
-          {{- end }}
-        {{- end }}
+      env: {{- include "triton.env" (merge (dict) .Values.fetch.env (dict "HOME" "/tmp" "MODELS" "/models")) | trim | nindent 8 }}
       {{- with .Values.fetch.envFrom }}
       envFrom: {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -105,15 +97,7 @@ spec:
         - tritonserver
         {{- end }}
         {{- $arguments | trim | nindent 8 }}
-      env:
-        {{- range $variable, $value := $env }}
-        - name: {{ $variable | quote }}
-          {{- if kindIs "string" $value }}
-          value: {{ $value | quote }}
-          {{- else }}
-          {{- toYaml $value | nindent 10 }}
-          {{- end }}
-        {{- end }}
+      env: {{- include "triton.env" $env | trim | nindent 8 }}
       {{- with .Values.envFrom }}
       envFrom: {{- toYaml . | nindent 8 }}
       {{- end }}
