@@ -199,7 +199,7 @@ def _chart(root: Path, source: Source, reference: Mapping[str, Any]) -> Chart:
         version=version,
         defaults=read(f"{file}/values.yaml", (directory / "values.yaml").read_bytes()).data,
         schema=json.loads((directory / "values.schema.json").read_text("utf-8")),
-        flags=_flags(directory, file),
+        flags=_flags(directory),
         directory=directory,
         content=_digest(directory),
         path="" if "oci" in reference else file,
@@ -240,12 +240,12 @@ def _missing_chart(position: Position, reference: Mapping[str, Any], file: str) 
     )
 
 
-def _flags(directory: Path, file: str) -> tuple[Mapping[str, Any], ...]:
-    path = directory / "files" / "flags.yaml"
+def _flags(directory: Path) -> tuple[Mapping[str, Any], ...]:
+    path = directory / "files" / "flags.json"
     if not path.is_file():
         return ()
-    data = read(f"{file}/files/flags.yaml", path.read_bytes()).data
-    return tuple(lookup(data, ("flags",)) or ())
+    table = json.loads(path.read_text("utf-8"))["flags"]
+    return tuple({"flag": name, **row} for name, row in table.items())
 
 
 def _digest(directory: Path) -> str:

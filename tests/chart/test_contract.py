@@ -1,4 +1,4 @@
-"""values.schema.json, values.yaml, the templates and flags.yaml say the same; and the chart keeps its shape."""
+"""values.schema.json, values.yaml, the templates and flags.json say the same; and the chart keeps its shape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.chart.checkov import SKIPPED
 from tests.chart.helm import (
@@ -148,22 +147,33 @@ def test_the_files_above_hold_every_pattern() -> None:
 
 
 def test_flags_belong_to_values_that_exist() -> None:
-    flags = yaml.load((CHART / "files" / "flags.yaml").read_text(), yaml.CSafeLoader)["flags"]
+    table = flags()
     owners = {
-        each[column] for each in flags for column in ("owner", "deprecated") if column in each
+        row[column] for row in table.values() for column in ("owner", "deprecated") if column in row
     }
     assert sorted(owners - set(declared(schema()))) == []
-    assert [each["flag"] for each in flags] == sorted({each["flag"] for each in flags})
+    assert list(table) == sorted(table)
     assert [
-        each for each in flags if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", each["since"])
+        name
+        for name, row in table.items()
+        if not re.fullmatch(r"\d\d\.(0[1-9]|1[0-2])", row["since"])
     ] == []
+    assert {column for row in table.values() for column in row} <= {
+        "since",
+        "until",
+        "owner",
+        "deprecated",
+    }
 
 
-def test_each_flag_is_json_in_a_line_of_its_own() -> None:
-    """The chart finds a flag by its line and reads that as JSON; a row in YAML's own style would not be found."""
-    text = (CHART / "files" / "flags.yaml").read_text()
-    rows = [json.loads(row) for row in re.findall(r'^  - ({"flag": ".*})$', text, re.MULTILINE)]
-    assert rows == yaml.load(text, yaml.CSafeLoader)["flags"]
+def test_every_flag_that_the_chart_writes_is_in_the_table() -> None:
+    written = {
+        flag
+        for path in TEMPLATES
+        for flag in re.findall(r"^-.*?--([a-z0-9-]+)", path.read_text(), re.MULTILINE)
+    }
+    assert len(written) > 40
+    assert sorted(written - set(flags())) == []
 
 
 def test_the_chart_stays_small_and_flat() -> None:
@@ -181,6 +191,10 @@ def test_templates_use_only_what_every_engine_has() -> None:
         for match in re.finditer(banned, actions(path.read_text()))
     ]
     assert found == []
+
+
+def flags() -> Any:
+    return json.loads((CHART / "files" / "flags.json").read_text())["flags"]
 
 
 def refusal(values: Any, helm: str) -> str:

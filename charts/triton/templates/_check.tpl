@@ -125,7 +125,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 
 {{- /*
-triton.checkFlags: flags fit the server's release, files/flags.yaml.
+triton.checkFlags: flags fit the server's release: files/flags.json says which has which.
 Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.arguments>)
 */}}
 {{- define "triton.checkFlags" -}}
@@ -135,12 +135,12 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- if and $locked (lt $version "23.11") }}
 {{- fail (printf "modelControl.api: Triton %s can't lock its HTTP API, 23.11 and newer can: set modelControl.api to open if only trusted clients reach the server, or use a newer image" $version) }}
 {{- end }}
-{{- $table := .root.Files.Get "files/flags.yaml" }}
+{{- $flags := (.root.Files.Get "files/flags.json" | fromJson).flags }}
 {{- range $Values.extraArgs }}
 {{- $flag := regexFind "^--[a-z0-9-]+" . | trimPrefix "--" }}
-{{- $row := regexFind (printf "{\"flag\": \"%s\".*}" $flag) $table | default "{}" | fromJson }}
+{{- $row := get $flags $flag }}
 {{- if not $row }}
-{{- fail (printf "extraArgs: no Triton has --%s: see files/flags.yaml of the chart for those it has" $flag) }}
+{{- fail (printf "extraArgs: no Triton has --%s: see files/flags.json of the chart for those it has" $flag) }}
 {{- else if $row.owner }}
 {{- fail (printf "extraArgs: --%s is said with %s" $flag ($row.deprecated | default $row.owner)) }}
 {{- else if and $locked (or (eq $flag "allow-sagemaker") (eq $flag "allow-vertex-ai")) }}
@@ -148,8 +148,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- end }}
 {{- end }}
 {{- range regexFindAll "(?m)^- \"?--[a-z0-9-]+" .arguments -1 }}
-{{- $flag := regexFind "--.*" . | trimPrefix "--" }}
-{{- $row := regexFind (printf "{\"flag\": \"%s\".*}" $flag) $table | fromJson }}
+{{- $flag := trimAll "- \"" . }}
+{{- $row := get $flags $flag }}
 {{- if lt $version $row.since }}
 {{- fail (printf "%s: --%s came with Triton %s and the image is %s: use a newer image, or leave it at its default" ($row.owner | default "extraArgs") $flag $row.since $version) }}
 {{- else if and $row.until (gt $version $row.until) }}
