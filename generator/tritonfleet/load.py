@@ -244,8 +244,10 @@ def _flags(directory: Path) -> tuple[Mapping[str, Any], ...]:
     path = directory / "files" / "flags.json"
     if not path.is_file():
         return ()
-    table = json.loads(path.read_text("utf-8"))["flags"]
-    return tuple({"flag": name, **row} for name, row in table.items())
+    table = json.loads(path.read_text("utf-8"))
+    return tuple(
+        {"flag": name, "since": table["oldest"], **row} for name, row in table["flags"].items()
+    )
 
 
 def _digest(directory: Path) -> str:

@@ -30,11 +30,11 @@ labels:
   {{- with $Values.owner.team }}
   owner: {{ . | quote }}
   {{- end }}
-  {{- with merge (dict) (default dict .labels) $Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
+  {{- if or .labels $Values.commonLabels }}
+  {{- merge (dict) (default dict .labels) $Values.commonLabels | toYaml | nindent 2 }}
   {{- end }}
-{{- with merge (dict) (default dict .annotations) $Values.commonAnnotations }}
-annotations: {{- toYaml . | nindent 2 }}
+{{- if or .annotations $Values.commonAnnotations }}
+annotations: {{- merge (dict) (default dict .annotations) $Values.commonAnnotations | toYaml | nindent 2 }}
 {{- end }}
 {{- end }}
 

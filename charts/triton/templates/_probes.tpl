@@ -1,8 +1,8 @@
 {{- /*
 triton.probes: startupProbe, livenessProbe and readinessProbe of the server.
-Its listeners open after all models are loaded, so alive is started. gRPC health says ready, never alive, and kubelet's gRPC probe can't do TLS: then the port must do.
+Its listeners open after all models are loaded, so alive is started. Ready means the models of loadModels: /v2/health/ready is 200
+even with none loaded. Without HTTP, gRPC health says ready, never alive; and kubelet's gRPC probe can't do TLS: then the port must do.
 Arguments: (dict "root" $ "derived" <triton.derived, read>)
-Ready means the models of loadModels: /v2/health/ready is 200 even with none loaded.
 */}}
 {{- define "triton.probes" -}}
 {{- $Values := .root.Values }}
@@ -25,11 +25,14 @@ Ready means the models of loadModels: /v2/health/ready is 200 even with none loa
 {{- else if $Values.grpc.tls.enabled }}
 {{- $ready = $alive }}
 {{- end }}
-{{- $startup := .derived.startup }}
+{{- $tries := div (add .derived.startup 1) 2 }}
+{{- $startup := dict "periodSeconds" 2 "timeoutSeconds" 5 "failureThreshold" $tries }}
+{{- $liveness := dict "periodSeconds" 10 "timeoutSeconds" 10 "failureThreshold" 6 }}
+{{- $readiness := dict "periodSeconds" 5 "timeoutSeconds" $timeout "failureThreshold" 3 }}
 {{- $probes := list
-      (list "startupProbe" $Values.startupProbe $alive (dict "periodSeconds" 2 "timeoutSeconds" 5 "failureThreshold" (div (add $startup 1) 2)))
-      (list "livenessProbe" $Values.livenessProbe $alive (dict "periodSeconds" 10 "timeoutSeconds" 10 "failureThreshold" 6))
-      (list "readinessProbe" $Values.readinessProbe $ready (dict "periodSeconds" 5 "timeoutSeconds" $timeout "failureThreshold" 3)) }}
+      (list "startupProbe" $Values.startupProbe $alive $startup)
+      (list "livenessProbe" $Values.livenessProbe $alive $liveness)
+      (list "readinessProbe" $Values.readinessProbe $ready $readiness) }}
 {{- range $probes }}
 {{- $own := index . 1 }}
 {{- $handler := or $own.httpGet $own.exec $own.tcpSocket $own.grpc }}

@@ -1,0 +1,79 @@
+{{- /*
+triton.checkFlags: what the server's release must know: its flags, which files/flags.json lists, and some values.
+Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.arguments>)
+*/}}
+{{- define "triton.checkFlags" -}}
+{{- $table := .root.Files.Get "files/flags.json" | fromJson }}
+{{- include "triton.checkLock" . }}
+{{- include "triton.checkExtraArgs" (dict "Values" .root.Values "locked" .derived.locked "flags" $table.flags) }}
+{{- include "triton.checkReleases" (dict "Values" .root.Values "version" .derived.version "arguments" .arguments "table" $table) }}
+{{- include "triton.checkRestrictedApis" . }}
+{{- end }}
+
+{{- define "triton.checkLock" -}}
+{{- $version := .derived.version }}
+{{- if and .derived.locked (lt $version "23.11") }}
+{{- $problem := printf "Triton %s can't lock its HTTP API, 23.11 and newer can" $version }}
+{{- $advice := "set modelControl.api to open if only trusted clients reach the server, or use a newer image" }}
+{{- fail (printf "modelControl.api: %s: %s" $problem $advice) }}
+{{- end }}
+{{- end }}
+
+{{- /* Arguments: (dict "Values" "locked" "flags") */}}
+{{- define "triton.checkExtraArgs" -}}
+{{- $api := .Values.modelControl.api }}
+{{- range $argument := .Values.extraArgs }}
+{{- $flag := regexFind "^--[a-z0-9-]+" $argument | trimPrefix "--" }}
+{{- $row := get $.flags $flag }}
+{{- if not (hasKey $.flags $flag) }}
+{{- fail (printf "extraArgs: no Triton has --%s: see files/flags.json of the chart for those it has" $flag) }}
+{{- else if $row.owner }}
+{{- fail (printf "extraArgs: --%s is said with %s" $flag ($row.deprecated | default $row.owner)) }}
+{{- else if and $.locked (or (eq $flag "allow-sagemaker") (eq $flag "allow-vertex-ai")) }}
+{{- $problem := printf "--%s opens a way around modelControl.api: %s" $flag $api }}
+{{- fail (printf "extraArgs: %s: set modelControl.api to open, or leave it out" $problem) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Arguments: (dict "Values" "version" "arguments" <triton.arguments> "table" <files/flags.json>) */}}
+{{- define "triton.checkReleases" -}}
+{{- $version := .version }}
+{{- /* The rendered arguments, so that no flag is forgotten whatever value it comes from. */}}
+{{- range regexFindAll "(?m)^- \"?--[a-z0-9-]+" .arguments -1 }}
+{{- $flag := trimAll "- \"" . }}
+{{- $row := get $.table.flags $flag }}
+{{- $key := $row.owner | default "extraArgs" }}
+{{- $since := $row.since | default $.table.oldest }}
+{{- if lt $version $since }}
+{{- $problem := printf "--%s came with Triton %s and the image is %s" $flag $since $version }}
+{{- fail (printf "%s: %s: use a newer image, or leave it at its default" $key $problem) }}
+{{- else if and $row.until (gt $version $row.until) }}
+{{- fail (printf "%s: --%s went after Triton %s and the image is %s" $key $flag $row.until $version) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.metrics.histograms (lt $version "24.11") }}
+{{- $problem := printf "they came with Triton 24.11 and the image is %s" $version }}
+{{- fail (printf "metrics.histograms: %s: use a newer image or metrics.summaries" $problem) }}
+{{- end }}
+{{- if and (default dict .Values.repository.azure).identity (lt $version "26.05") }}
+{{- $problem := printf "identities came with Triton 26.05 and the image is %s" $version }}
+{{- fail (printf "repository.azure.identity: %s: use credentials" $problem) }}
+{{- end }}
+{{- end }}
+
+{{- define "triton.checkRestrictedApis" -}}
+{{- $seen := dict }}
+{{- if .derived.locked }}
+{{- $seen = dict "model-repository" "the lock" "trace" "the lock" "logging" "the lock" }}
+{{- end }}
+{{- range $index, $group := .root.Values.server.restrictedApis }}
+{{- range $group.apis }}
+{{- if hasKey $seen . }}
+{{- $problem := printf "%s is in %s already" . (get $seen .) }}
+{{- fail (printf "server.restrictedApis[%d].apis: %s: the server takes each API once" $index $problem) }}
+{{- end }}
+{{- $_ := set $seen . (printf "restrictedApis[%d]" $index) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,59 @@
+{{- /* Numbers of a pod that must fit each other. Arguments of each: (dict "root" $ "derived" <triton.derived, read>) */}}
+{{- define "triton.checkShutdown" -}}
+{{- $sum := add .derived.drain .derived.requestTimeout }}
+{{- if lt (int64 .derived.grace) $sum }}
+{{- $problem := printf "%d is less than shutdown.drain + shutdown.requestTimeout = %d" (int .derived.grace) $sum }}
+{{- $advice := "raise it, or leave it 0 and it follows" }}
+{{- fail (printf "terminationGracePeriodSeconds: %s: requests in flight would be killed; %s" $problem $advice) }}
+{{- end }}
+{{- end }}
+
+{{- define "triton.checkResources" -}}
+{{- $requests := .root.Values.resources.requests }}
+{{- $limits := .root.Values.resources.limits }}
+{{- $advice := "raise the limit or lower the request" }}
+{{- range $resource := list "memory" "ephemeral-storage" }}
+{{- $request := get $requests $resource }}
+{{- $limit := get $limits $resource }}
+{{- if and $request $limit (gt (include "triton.bytes" $request | int64) (include "triton.bytes" $limit | int64)) }}
+{{- fail (printf "resources.requests.%s: %v is above the limit %v: %s" $resource $request $limit $advice) }}
+{{- end }}
+{{- end }}
+{{- if and $requests.cpu $limits.cpu }}
+{{- $millicores := list }}
+{{- range list (toString $requests.cpu) (toString $limits.cpu) }}
+{{- $millicores = append $millicores (ternary (trimSuffix "m" . | float64) (mulf 1000 (float64 .)) (hasSuffix "m" .)) }}
+{{- end }}
+{{- if gt (first $millicores) (last $millicores) }}
+{{- fail (printf "resources.requests.cpu: %v is above the limit %v: %s" $requests.cpu $limits.cpu $advice) }}
+{{- end }}
+{{- end }}
+{{- $sharedMemory := int64 .derived.sharedMemoryBytes }}
+{{- with $limits.memory }}
+{{- if gt (mul 2 $sharedMemory) (include "triton.bytes" . | int64) }}
+{{- $problem := printf "/dev/shm of %d bytes is more than half of the memory limit %v, inside which it counts" $sharedMemory . }}
+{{- fail (printf "sharedMemory.size: %s: raise resources.limits.memory" $problem) }}
+{{- end }}
+{{- end }}
+{{- $device := .root.Values.accelerator.resource }}
+{{- if or (hasKey $requests $device) (hasKey $limits $device) }}
+{{- fail (printf "resources: %s is a device: say it with accelerator.count" $device) }}
+{{- end }}
+{{- end }}
+
+{{- define "triton.checkPods" -}}
+{{- $autoscaling := .root.Values.autoscaling }}
+{{- $key := "replicas" }}
+{{- $pods := int .root.Values.replicas }}
+{{- if $autoscaling.enabled }}
+{{- $key = "autoscaling.maxReplicas" }}
+{{- $pods = int $autoscaling.maxReplicas }}
+{{- if gt (int $autoscaling.minReplicas) $pods }}
+{{- fail (printf "autoscaling.minReplicas: %d is more than maxReplicas %d" (int $autoscaling.minReplicas) $pods) }}
+{{- end }}
+{{- end }}
+{{- if and .derived.singleNode (gt $pods 1) }}
+{{- $problem := printf "%d pods can't share the created claim, which one node mounts" $pods }}
+{{- fail (printf "%s: %s: add ReadWriteMany to repository.pvc.create.accessModes, or run one pod" $key $problem) }}
+{{- end }}
+{{- end }}

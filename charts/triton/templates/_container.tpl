@@ -1,0 +1,114 @@
+{{- /*
+triton.container: the server's container.
+Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.repository, read> "arguments" <triton.arguments>
+"requests" "limits" <by resource>)
+*/}}
+{{- define "triton.container" -}}
+{{- $derived := .derived }}
+{{- $Values := .root.Values -}}
+- name: triton
+  image: {{ include "triton.image" .root | quote }}
+  imagePullPolicy: {{ $Values.image.pullPolicy }}
+  {{- /* Why a server could not start is at the end of its log: this way the pod's status shows it too. */}}
+  terminationMessagePolicy: FallbackToLogsOnError
+  {{- with $Values.server.command }}
+  command: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  args:
+    {{- if not $Values.server.command }}
+    - tritonserver
+    {{- end }}
+    {{- .arguments | trim | nindent 4 }}
+  env: {{- include "triton.environment" . | trim | nindent 4 }}
+  {{- with $Values.envFrom }}
+  envFrom: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  ports:
+    {{- if $Values.http.enabled }}
+    - name: http
+      containerPort: {{ int $Values.http.port }}
+    {{- end }}
+    {{- if $Values.grpc.enabled }}
+    - name: grpc
+      containerPort: {{ int $Values.grpc.port }}
+    {{- end }}
+    {{- if $Values.metrics.enabled }}
+    - name: metrics
+      containerPort: {{ int $Values.metrics.port }}
+    {{- end }}
+  {{- include "triton.probes" . | trim | nindent 2 }}
+  {{- if $Values.lifecycle }}
+  lifecycle: {{- toYaml $Values.lifecycle | nindent 4 }}
+  {{- else if $derived.drain }}
+  lifecycle:
+    preStop:
+      sleep:
+        seconds: {{ $derived.drain }}
+  {{- end }}
+  resources:
+    requests: {{- toYaml .requests | nindent 6 }}
+    limits:
+      {{- toYaml .limits | nindent 6 }}
+      {{- if $Values.accelerator.count }}
+      {{ $Values.accelerator.resource }}: {{ int $Values.accelerator.count }}
+      {{- end }}
+    {{- with $Values.accelerator.claims }}
+    claims:
+      {{- range . }}
+      - {{ pick . "name" "request" | toJson }}
+      {{- end }}
+    {{- end }}
+  securityContext: {{- toYaml $Values.securityContext | nindent 4 }}
+  volumeMounts:
+    - name: tmp
+      mountPath: /tmp
+    - name: shm
+      mountPath: /dev/shm
+    {{- with .repository.mounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- if $Values.grpc.tls.enabled }}
+    - name: tls
+      mountPath: /etc/triton/tls
+      readOnly: true
+    {{- end }}
+    {{- with $Values.volumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{- /* triton.environment: the server's environment variables. Arguments: those of triton.container. */}}
+{{- define "triton.environment" -}}
+{{- $Values := .root.Values }}
+{{- $env := .repository.env }}
+{{- /* Caches of Python, Hugging Face, vLLM and torch follow HOME. Torch also asks for the user's name, which an arbitrary UID lacks. */}}
+{{- $_ := set $env "HOME" "/tmp" }}
+{{- $_ := set $env "USER" "triton-server" }}
+{{- if not .derived.nvidia }}
+{{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
+{{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}
+{{- end }}
+{{- if .derived.locked }}
+{{- /* Unless a Secret has it, the key is one that nobody outside the pod has. */}}
+{{- $key := dict "fieldRef" (dict "fieldPath" "metadata.uid") }}
+{{- if eq $Values.modelControl.api "secret" }}
+{{- $key = dict "secretKeyRef" (dict "name" $Values.modelControl.secretName "key" $Values.modelControl.key) }}
+{{- end }}
+{{- $_ := set $env "TRITON_LOCK" (dict "valueFrom" $key) }}
+{{- end }}
+{{- range $index, $group := $Values.server.restrictedApis }}
+{{- $key := dict "secretKeyRef" (dict "name" $group.secretName "key" $group.key) }}
+{{- $_ := set $env (printf "TRITON_API_KEY_%d" $index) (dict "valueFrom" $key) }}
+{{- end }}
+{{- with (default dict $Values.server.cache.redis).secretName }}
+{{- $username := dict "secretKeyRef" (dict "name" . "key" "username" "optional" true) }}
+{{- $password := dict "secretKeyRef" (dict "name" . "key" "password") }}
+{{- $_ := set $env "TRITONCACHE_REDIS_USERNAME" (dict "valueFrom" $username) }}
+{{- $_ := set $env "TRITONCACHE_REDIS_PASSWORD" (dict "valueFrom" $password) }}
+{{- end }}
+{{- /* One by one, because merge would keep ours where people set an empty text. */}}
+{{- range $variable, $value := $Values.env }}
+{{- $_ := set $env $variable $value }}
+{{- end }}
+{{- include "triton.env" $env }}
+{{- end }}
