@@ -13,7 +13,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- define "triton.checkLock" -}}
 {{- $version := .derived.version }}
 {{- if and .derived.locked (lt $version "23.11") }}
-{{- $problem := printf "Triton %s can't lock its HTTP API, 23.11 and newer can" $version }}
+{{- $problem := printf "Triton %s cannot lock its HTTP API, only 23.11 and newer can" $version }}
 {{- $advice := "set modelControl.api to open if only trusted clients reach the server, or use a newer image" }}
 {{- fail (printf "modelControl.api: %s: %s" $problem $advice) }}
 {{- end }}
@@ -26,12 +26,12 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- $flag := regexFind "^--[a-z0-9-]+" $argument | trimPrefix "--" }}
 {{- $row := get $.flags $flag }}
 {{- if not (hasKey $.flags $flag) }}
-{{- fail (printf "extraArgs: no Triton has --%s: see files/flags.json of the chart for those it has" $flag) }}
+{{- fail (printf "extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
 {{- else if $row.owner }}
-{{- fail (printf "extraArgs: --%s is said with %s" $flag ($row.deprecated | default $row.owner)) }}
+{{- fail (printf "extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
 {{- else if and $.locked (or (eq $flag "allow-sagemaker") (eq $flag "allow-vertex-ai")) }}
-{{- $problem := printf "--%s opens a way around modelControl.api: %s" $flag $api }}
-{{- fail (printf "extraArgs: %s: set modelControl.api to open, or leave it out" $problem) }}
+{{- $problem := printf "--%s opens a way around `modelControl.api: %s`" $flag $api }}
+{{- fail (printf "extraArgs: %s: remove it, or set modelControl.api to open" $problem) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -46,19 +46,19 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- $key := $row.owner | default "extraArgs" }}
 {{- $since := $row.since | default $.table.oldest }}
 {{- if lt $version $since }}
-{{- $problem := printf "--%s came with Triton %s and the image is %s" $flag $since $version }}
-{{- fail (printf "%s: %s: use a newer image, or leave it at its default" $key $problem) }}
+{{- $problem := printf "--%s was added in Triton %s and the image is %s" $flag $since $version }}
+{{- fail (printf "%s: %s: use a newer image, or do without it" $key $problem) }}
 {{- else if and $row.until (gt $version $row.until) }}
-{{- fail (printf "%s: --%s went after Triton %s and the image is %s" $key $flag $row.until $version) }}
+{{- fail (printf "%s: --%s was removed after Triton %s and the image is %s: leave it out" $key $flag $row.until $version) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.metrics.histograms (lt $version "24.11") }}
-{{- $problem := printf "they came with Triton 24.11 and the image is %s" $version }}
-{{- fail (printf "metrics.histograms: %s: use a newer image or metrics.summaries" $problem) }}
+{{- $problem := printf "they were added in Triton 24.11 and the image is %s" $version }}
+{{- fail (printf "metrics.histograms: %s: use a newer image, or metrics.summaries" $problem) }}
 {{- end }}
 {{- if and (default dict .Values.repository.azure).identity (lt $version "26.05") }}
-{{- $problem := printf "identities came with Triton 26.05 and the image is %s" $version }}
-{{- fail (printf "repository.azure.identity: %s: use credentials" $problem) }}
+{{- $problem := printf "identities were added in Triton 26.05 and the image is %s" $version }}
+{{- fail (printf "repository.azure.identity: %s: use a newer image, or credentials" $problem) }}
 {{- end }}
 {{- end }}
 
@@ -70,8 +70,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- range $index, $group := .root.Values.server.restrictedApis }}
 {{- range $group.apis }}
 {{- if hasKey $seen . }}
-{{- $problem := printf "%s is in %s already" . (get $seen .) }}
-{{- fail (printf "server.restrictedApis[%d].apis: %s: the server takes each API once" $index $problem) }}
+{{- $problem := printf "%s is already in %s" . (get $seen .) }}
+{{- fail (printf "server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index $problem) }}
 {{- end }}
 {{- $_ := set $seen . (printf "restrictedApis[%d]" $index) }}
 {{- end }}

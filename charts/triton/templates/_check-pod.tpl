@@ -3,8 +3,8 @@
 {{- $sum := add .derived.drain .derived.requestTimeout }}
 {{- if lt (int64 .derived.grace) $sum }}
 {{- $problem := printf "%d is less than shutdown.drain + shutdown.requestTimeout = %d" (int .derived.grace) $sum }}
-{{- $advice := "raise it, or leave it 0 and it follows" }}
-{{- fail (printf "terminationGracePeriodSeconds: %s: requests in flight would be killed; %s" $problem $advice) }}
+{{- $advice := "raise it, or set it to 0 to derive it" }}
+{{- fail (printf "terminationGracePeriodSeconds: %s, so requests in flight would be killed: %s" $problem $advice) }}
 {{- end }}
 {{- end }}
 
@@ -31,13 +31,13 @@
 {{- $sharedMemory := int64 .derived.sharedMemoryBytes }}
 {{- with $limits.memory }}
 {{- if gt (mul 2 $sharedMemory) (include "triton.bytes" . | int64) }}
-{{- $problem := printf "/dev/shm of %d bytes is more than half of the memory limit %v, inside which it counts" $sharedMemory . }}
+{{- $problem := printf "/dev/shm of %d bytes is more than half of the memory limit %v, towards which it counts" $sharedMemory . }}
 {{- fail (printf "sharedMemory.size: %s: raise resources.limits.memory" $problem) }}
 {{- end }}
 {{- end }}
 {{- $device := .root.Values.accelerator.resource }}
 {{- if or (hasKey $requests $device) (hasKey $limits $device) }}
-{{- fail (printf "resources: %s is a device: say it with accelerator.count" $device) }}
+{{- fail (printf "resources: %s is a device: set accelerator.count instead" $device) }}
 {{- end }}
 {{- end }}
 
@@ -49,11 +49,12 @@
 {{- $key = "autoscaling.maxReplicas" }}
 {{- $pods = int $autoscaling.maxReplicas }}
 {{- if gt (int $autoscaling.minReplicas) $pods }}
-{{- fail (printf "autoscaling.minReplicas: %d is more than maxReplicas %d" (int $autoscaling.minReplicas) $pods) }}
+{{- $problem := printf "%d is more than maxReplicas %d" (int $autoscaling.minReplicas) $pods }}
+{{- fail (printf "autoscaling.minReplicas: %s: lower it, or raise maxReplicas" $problem) }}
 {{- end }}
 {{- end }}
 {{- if and .derived.singleNode (gt $pods 1) }}
-{{- $problem := printf "%d pods can't share the created claim, which one node mounts" $pods }}
+{{- $problem := printf "%d pods cannot share the created claim, which only one node can mount" $pods }}
 {{- fail (printf "%s: %s: add ReadWriteMany to repository.pvc.create.accessModes, or run one pod" $key $problem) }}
 {{- end }}
 {{- end }}

@@ -17,16 +17,16 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- define "triton.checkRequired" -}}
 {{- if not .Values.repository }}
 {{- $sources := "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs or configMap" }}
-{{- fail (printf "repository: say where the models are: exactly one of %s" $sources) }}
+{{- fail (printf "repository: nothing says where the models are: set exactly one of %s" $sources) }}
 {{- end }}
 {{- if not (or .Values.image.tag .Values.image.digest) }}
-{{- $problem := "say which Triton runs, for example image: {tag: \"24.10-py3\"}" }}
-{{- fail (printf "image.tag: %s; there is no default, so that a new chart never changes the server" $problem) }}
+{{- $problem := "nothing says which Triton runs (there is no default, so that a new chart never changes the server)" }}
+{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}" $problem) }}
 {{- end }}
 {{- $name := include "triton.fullname" . }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
-{{- $problem := printf "the release's name %q can't name a Service, which begins with a letter and has only a-z, 0-9 and -" $name }}
-{{- fail (printf "fullnameOverride: %s: set fullnameOverride or choose another release name" $problem) }}
+{{- $problem := printf "%q cannot name a Service, whose name begins with a letter and has only a-z, 0-9 and -" $name }}
+{{- fail (printf "fullnameOverride: %s: set fullnameOverride, or choose another release name" $problem) }}
 {{- end }}
 {{- end }}
 
@@ -64,7 +64,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default "http" }}
 {{- if not (get $Values $port).enabled }}
-{{- fail (printf "ingress.hosts: %s leads to %s, which is off" .host $port) }}
+{{- fail (printf "ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" .host $port) }}
 {{- end }}
 {{- end }}
 {{- end }}
