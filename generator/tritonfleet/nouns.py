@@ -5,10 +5,10 @@ Values stay plain mappings: the chart's schema types them, and no class here mir
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Layer, Source
@@ -166,6 +166,29 @@ class Resolved:
     entries: tuple[Entry, ...]
     releases: tuple[Release, ...]
     problems: tuple[Problem, ...] = ()
+
+
+OfRelease: TypeAlias = Callable[[Release, Values], Iterable[Problem]]
+OfFleet: TypeAlias = Callable[[Resolved], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its code, what it protects in one sentence, and the function that looks at a release or at all."""
+
+    code: str
+    severity: str
+    sentence: str
+    of_release: OfRelease | None = None
+    of_fleet: OfFleet | None = None
+    keys: frozenset[str] = frozenset()
+    """Root keys of which one must be said by somebody for a release to break the rule: the chart's defaults do not."""
+    always: bool = False
+    """Whether it can look at a fleet whose values do not all have their types."""
+
+    def coded(self, problem: Problem) -> Problem:
+        """The problem with the rule's code and severity."""
+        return replace(problem, code=self.code, severity=self.severity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
