@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 from tritonfleet.engines import argocd, flux
+from tritonfleet.engines.shared import Document, Documents
 from tritonfleet.nouns import Environment, Installation
 
-Documents: TypeAlias = Mapping[str, list[Any]]
+__all__ = ["ENGINES", "Document", "Documents", "Engine"]
 
 
 class Engine(Protocol):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from tritonfleet.nouns import Environment, Installation
+
+Document: TypeAlias = dict[str, Any]
+"""A manifest, or a part of one."""
+Documents: TypeAlias = dict[str, list[Document]]
+"""The documents of files, by the files' names."""
 
 
 def in_repository(environment: Environment, path: str) -> str:
@@ -28,7 +33,7 @@ def labels(environment: Environment) -> dict[str, str]:
     return {"app.kubernetes.io/part-of": object_name(environment)}
 
 
-def namespace(environment: Environment) -> dict[str, Any]:
+def namespace(environment: Environment) -> Document:
     """The Namespace of the releases, with the Pod Security level that the rules check against."""
     return {
         "apiVersion": "v1",
