@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import yaml
 
+from tritonfleet.codes import CODES, WARNINGS
 from tritonfleet.rules import RULES, Rule
 from tritonfleet.validate.schemas import editor_schemas
 
@@ -24,47 +25,13 @@ What `tritonfleet validate` checks beside the schemas. `ignore: [{rule, models, 
 environment silences one for the models that it names.
 
 """
-OTHER_CODES = """
+OTHER_CODES_TITLE = """
 ## The other codes
 
 What comes before the rules, and nothing silences: the files, their keys and values, and what `generate` writes.
 
-| code | what is wrong |
-|---|---|
-| TF001 | The text is not YAML. |
-| TF002 | A key is given twice. |
-| TF003 | An anchor or an alias: profiles and defaults share values. |
-| TF004 | A tag or a directive. |
-| TF005 | A merge key. |
-| TF006 | A key is not text. |
-| TF007 | A character that cannot be seen, or may not be there. |
-| TF008 | A file, a key, or the depth or number of its values is too large. |
-| TF009 | A number that not every reader of YAML reads as the same. |
-| TF010 | A second document in a file. |
-| TF012 | A merge conflict is left in a file. |
-| TF013 | A file is not UTF-8. |
-| TF014 | A file in the wrong place, a symbolic link, or a file that cannot be read. |
-| TF015 | A file is empty, or no mapping. |
-| TF016 | The chart is not there, or not in the version that is asked for. |
-| TF017 | The chart cannot be used. |
-| TF020 | There are no model lists, or no environments. |
-| TF021 | There is no such profile. |
-| TF022 | There is no such environment. |
-| TF023 | A patch of an entry that is not there, or does not go to this environment. |
-| TF024 | `exclude` of an entry that is not there, or does not go to this environment. |
-| TF025 | A file name that cannot be an environment's name. |
-| TF050 | There is no such key. |
-| TF051 | A value of another type. |
-| TF052 | A value that is not allowed. |
-| TF053 | A key is missing. |
-| TF054 | Values that do not go together. |
-| TF055 | A value does not fit the schema in another way. |
-| TF058 | A warning: `ignore` of something that nothing says. |
-| TF059 | There is more of the same in an environment. |
-| TF060 | `generate` would change a file that it did not write. |
-| TF061 | The output is no directory, or has a symbolic link in it. |
-| TF062 | `generate` would remove more releases than `--allow-removals` says. |
-| TF063 | A warning: autoscaling is switched on where the committed values have several replicas. |
+| code | | what is wrong |
+|---|---|---|
 """
 CHART = ROOT / "charts" / "triton"
 
@@ -177,7 +144,7 @@ def rules_page(rules: Iterable[Rule]) -> str:
         f"| {rule.code} | {rule.severity} | {rule.sentence} |"
         for rule in sorted(rules, key=lambda each: each.code)
     ]
-    return "\n".join(("| code | | what it protects |", "|---|---|---|", *rows)) + "\n"
+    return "\n".join(("| code | | what is wrong |", "|---|---|---|", *rows)) + "\n"
 
 
 def generated() -> dict[Path, str]:
@@ -187,9 +154,19 @@ def generated() -> dict[Path, str]:
         SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in editor_schemas(chart).items()
     }
-    rules = RULES_TITLE + rules_page(RULES.values()) + OTHER_CODES
+    rules = RULES_TITLE + rules_page(RULES.values()) + OTHER_CODES_TITLE + _other_codes()
     chart_files = {CHART / "README.md": chart_readme(), CHART / "values.yaml": chart_values()}
     return chart_files | {ROOT / "generator" / "RULES.md": rules} | schemas
+
+
+def _other_codes() -> str:
+    """Rows of the codes that are no rules."""
+    rows = ""
+    for code, meaning in CODES.items():
+        if code not in RULES:
+            severity = "warning" if code in WARNINGS else "error"
+            rows += f"| {code} | {severity} | {meaning} |\n"
+    return rows
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ ORDER = [
     "values",
     "source",
     "nouns",
+    "codes",
     "parallel",
     "yaml",
     "load",

@@ -167,13 +167,12 @@ def test_the_chart_has_the_same_verdict(case: Case) -> None:
             assert not case.chart_refuses
 
 
-def test_every_rule_has_a_case_a_code_and_a_sentence() -> None:
+def test_every_rule_has_a_case() -> None:
     cases = Path(__file__).parent / "cases" / "invalid"
     golden = "".join(path.read_text() for path in cases.glob("*/errors.txt"))
     tested = {case.said[:5] for case in CASES.values()} | {code for code in RULES if code in golden}
     elsewhere = {"TF103", "TF104", "TF105", "TF107", "TF141", "TF142", "TF143", "TF120"}
     assert set(RULES) - tested - elsewhere == set()
-    assert all(rule.sentence.endswith(".") and rule.code == code for code, rule in RULES.items())
 
 
 def two(rest: str = "") -> str:

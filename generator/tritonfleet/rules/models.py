@@ -18,7 +18,7 @@ INLINE_BYTES = (
 LONGEST_BENCHMARK = 42  # <name>-benchmark is a CronJob, whose name has at most 52
 
 
-@release_rule("TF150", "repository", "An inline vLLM model runs on an image with vLLM.", WARNING)
+@release_rule("TF150", "repository", WARNING)
 def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
     tag = values["image"]["tag"]
     for model, files in inline_models(values).items():
@@ -33,12 +33,7 @@ def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
             )
 
 
-@release_rule(
-    "TF151",
-    "repository",
-    "Inline Python models say how many instances need shared memory.",
-    WARNING,
-)
+@release_rule("TF151", "repository", WARNING)
 def python_instances_are_said(release: Release, values: Values) -> Iterator[Problem]:
     said = values["sharedMemory"]["pythonInstances"]
     for model, files in inline_models(values).items():
@@ -54,7 +49,7 @@ def python_instances_are_said(release: Release, values: Values) -> Iterator[Prob
             )
 
 
-@release_rule("TF152", "repository", "Inline models are small.")
+@release_rule("TF152", "repository")
 def inline_models_are_small(release: Release, values: Values) -> Iterator[Problem]:
     models = inline_models(values)
     if models and (size := len(json.dumps(models, ensure_ascii=False).encode())) > INLINE_BYTES:
@@ -68,11 +63,7 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
         )
 
 
-@release_rule(
-    "TF157",
-    "repository",
-    "An inline model has a version: a file in a directory with a number for its name.",
-)
+@release_rule("TF157", "repository")
 def inline_models_have_versions(release: Release, values: Values) -> Iterator[Problem]:
     for model, files in inline_models(values).items():
         if not any(re.match(r"[1-9][0-9]*/", path) for path in files):
@@ -87,11 +78,7 @@ def inline_models_have_versions(release: Release, values: Values) -> Iterator[Pr
             )
 
 
-@release_rule(
-    "TF153",
-    "repository loadModels test",
-    "A model to load is there, where the values say which are.",
-)
+@release_rule("TF153", "repository loadModels test")
 def loaded_models_are_there(release: Release, values: Values) -> Iterator[Problem]:
     models, wanted = inline_models(values), values["loadModels"]
     for index, model in enumerate(wanted if models else ()):
@@ -106,7 +93,7 @@ def loaded_models_are_there(release: Release, values: Values) -> Iterator[Proble
         )
 
 
-@release_rule("TF154", "repository", "An empty volume is filled before the server starts.")
+@release_rule("TF154", "repository")
 def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem]:
     filled = values["fetch"]["enabled"] or values["initContainers"]
     if values["repository"].get("emptyDir") is not None and not filled:
@@ -120,7 +107,7 @@ def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem
         )
 
 
-@release_rule("TF155", "benchmark", "A benchmark has a name, an image and a model.")
+@release_rule("TF155", "benchmark")
 def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
     benchmark = values["benchmark"]
     if not benchmark["enabled"]:
@@ -147,12 +134,7 @@ def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
         )
 
 
-@release_rule(
-    "TF156",
-    "http",
-    "Without HTTP, readiness says that the server is ready, not its models.",
-    WARNING,
-)
+@release_rule("TF156", "http", WARNING)
 def readiness_is_of_models(release: Release, values: Values) -> Iterator[Problem]:
     if not values["http"]["enabled"] and values["loadModels"]:
         yield at(release, ("http", "enabled"), "without HTTP a pod is ready before its models are")

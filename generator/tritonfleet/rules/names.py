@@ -15,7 +15,7 @@ from tritonfleet.values import Values
 LARGE = 1000  # Applications below one root, or objects in one inventory, that a controller takes without tuning
 
 
-@fleet_rule("TF101", "Every entry has its own name.", always=True)
+@fleet_rule("TF101", always=True)
 def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for entry in resolved.entries:
@@ -30,7 +30,7 @@ def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
             first[entry.name] = str(position)
 
 
-@fleet_rule("TF102", "Two releases of one namespace must not make objects of the same name.")
+@fleet_rule("TF102")
 def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
     taken: dict[tuple[str, str, str], Release] = {}
     for release in resolved.releases:
@@ -52,7 +52,7 @@ def full_name(release: Release) -> str:
     return str(release.value("fullnameOverride") or release.name)
 
 
-@fleet_rule("TF103", "Two environments of one engine must not make Applications of the same name.")
+@fleet_rule("TF103")
 def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
     taken: dict[tuple[str, str], Release] = {}
     for release in resolved.releases:
@@ -67,7 +67,7 @@ def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
                 )
 
 
-@fleet_rule("TF114", "Two releases of one cluster must not ask for the same nodePort.")
+@fleet_rule("TF114")
 def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
     taken: dict[tuple[str, int], Release] = {}
     for release in resolved.releases:
@@ -85,9 +85,7 @@ def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
                 )
 
 
-@fleet_rule(
-    "TF104", "More than 1,000 models below one root need a tuned or sharded controller.", WARNING
-)
+@fleet_rule("TF104", WARNING)
 def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
         count = sum(1 for release in resolved.releases if release.environment is environment)
@@ -97,7 +95,7 @@ def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
             yield on(environment.source.position(), message, hint, environment=environment.name)
 
 
-@fleet_rule("TF105", "Environments of one cluster agree on its capacity.")
+@fleet_rule("TF105")
 def capacity_is_said_once(resolved: Resolved) -> Iterator[Problem]:
     said: dict[str, Environment] = {}
     for environment in resolved.environments:
@@ -111,12 +109,12 @@ def capacity_is_said_once(resolved: Resolved) -> Iterator[Problem]:
                 )
 
 
-@fleet_rule("TF106", "The models of a cluster need no more devices than it has.")
+@fleet_rule("TF106")
 def devices_suffice(resolved: Resolved) -> Iterator[Problem]:
     yield from _short(resolved, surge=False)
 
 
-@fleet_rule("TF107", "A rollout with a surge pod needs a free device.", WARNING)
+@fleet_rule("TF107", WARNING)
 def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
     short = {(problem.position, problem.subject) for problem in _short(resolved, surge=False)}
     for problem in _short(resolved, surge=True):

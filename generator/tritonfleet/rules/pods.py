@@ -14,9 +14,7 @@ from tritonfleet.values import KeyPath, Values, lookup
 GIBIBYTE = 2**30
 
 
-@release_rule(
-    "TF110", "repository replicas autoscaling", "A created ReadWriteOnce claim serves one pod."
-)
+@release_rule("TF110", "repository replicas autoscaling")
 def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and (pods := most_pods(values)) > 1:
         path = ("autoscaling", "maxReplicas") if values["autoscaling"]["enabled"] else ("replicas",)
@@ -24,9 +22,7 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
         yield at(release, path, message, "accessModes: [ReadWriteMany], or one pod")
 
 
-@release_rule(
-    "TF111", "rollout", "A surge pod cannot mount a claim that the old pod still holds.", WARNING
-)
+@release_rule("TF111", "rollout", WARNING)
 def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     if owns_single_writer_claim(values) and values["rollout"] == "surge":
         yield at(
@@ -37,11 +33,7 @@ def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
         )
 
 
-@release_rule(
-    "TF112",
-    "terminationGracePeriodSeconds",
-    "The grace period covers drain and the requests in flight.",
-)
+@release_rule("TF112", "terminationGracePeriodSeconds")
 def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
     given, shutdown = values["terminationGracePeriodSeconds"], values["shutdown"]
     needed = seconds(shutdown["drain"]) + seconds(shutdown["requestTimeout"])
@@ -54,11 +46,7 @@ def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
         )
 
 
-@release_rule(
-    "TF113",
-    "sharedMemory resources",
-    "Shared memory counts inside the memory limit and leaves half of it to the server.",
-)
+@release_rule("TF113", "sharedMemory resources")
 def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     limit = lookup(values, ("resources", "limits", "memory"))
     shared = shared_memory(values)
@@ -81,16 +69,14 @@ def _gibibytes(size: int) -> str:
     return f"{size / GIBIBYTE:.3g}Gi"
 
 
-@release_rule(
-    "TF115", "image sharedMemory", "A vLLM image needs shared memory of 1Gi or more.", WARNING
-)
+@release_rule("TF115", "image sharedMemory", WARNING)
 def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem]:
     if "vllm" in values["image"]["tag"] and shared_memory(values) < GIBIBYTE:
         message = f"a vLLM image with {values['sharedMemory']['size']} of shared memory"
         yield at(release, ("sharedMemory", "size"), message, "sharedMemory: {size: 1Gi}")
 
 
-@release_rule("TF116", "resources", "A request is not above its limit.")
+@release_rule("TF116", "resources")
 def requests_are_below_limits(release: Release, values: Values) -> Iterator[Problem]:
     resources = values["resources"]
     for name, limit in (resources.get("limits") or {}).items():
@@ -103,7 +89,7 @@ def requests_are_below_limits(release: Release, values: Values) -> Iterator[Prob
             )
 
 
-@release_rule("TF118", "resources", "A device is asked for in `accelerator` and nowhere else.")
+@release_rule("TF118", "resources")
 def devices_are_said_once(release: Release, values: Values) -> Iterator[Problem]:
     device = values["accelerator"]["resource"]
     for kind in ("requests", "limits"):
@@ -112,7 +98,7 @@ def devices_are_said_once(release: Release, values: Values) -> Iterator[Problem]
             yield at(release, path, f"{device} is a device", "accelerator: {count: …}", key=True)
 
 
-@release_rule("TF122", "autoscaling", "Autoscaling has room between its bounds.")
+@release_rule("TF122", "autoscaling")
 def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
     scaling = values["autoscaling"]
     if scaling["enabled"] and scaling["minReplicas"] > scaling["maxReplicas"]:
@@ -120,7 +106,7 @@ def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
         yield at(release, ("autoscaling", "minReplicas"), message)
 
 
-@release_rule("TF123", "ingress", "An ingress leads to a listener that is on.")
+@release_rule("TF123", "ingress")
 def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     for index, host in enumerate(
         values["ingress"]["hosts"] if values["ingress"]["enabled"] else ()
@@ -134,7 +120,7 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
             )
 
 
-@release_rule("TF117", "http grpc metrics service", "Every listener has its own port.")
+@release_rule("TF117", "http grpc metrics service")
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     taken: dict[int, str] = {}
     for listener in ("http", "grpc", "metrics"):
@@ -219,11 +205,7 @@ _VOLUMES = {
 }
 
 
-@release_rule(
-    "TF119",
-    "repository podSecurityContext securityContext podTemplate volumes",
-    "The environment's Pod Security level admits the pod.",
-)
+@release_rule("TF119", "repository podSecurityContext securityContext podTemplate volumes")
 def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     level = release.environment.pod_security
     for path, refuses, words in _REFUSED[level]:
@@ -247,7 +229,7 @@ def _refused_volume(level: str, kind: str) -> bool:
     )
 
 
-@release_rule("TF120", "repository", "Image volumes need Kubernetes 1.35 or newer.")
+@release_rule("TF120", "repository")
 def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]:
     version = release.environment.kubernetes
     if values["repository"].get("oci") and version and _minor(version) < 35:
@@ -277,9 +259,7 @@ CLUSTER_SCOPED = frozenset({
 })  # fmt: skip
 
 
-@release_rule(
-    "TF121", "extraObjects", "Extra objects stay inside the release's namespace and grant nothing."
-)
+@release_rule("TF121", "extraObjects")
 def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
     for index, found in enumerate(values["extraObjects"]):
         if isinstance(found, dict) and (words := _outside(release, found)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tritonfleet.codes import CODES
 from tritonfleet.nouns import OfFleet, OfRelease, Release, Rule
 from tritonfleet.problem import ERROR, Position, Problem
 from tritonfleet.values import KeyPath
@@ -11,13 +12,12 @@ from tritonfleet.values import KeyPath
 RULES: dict[str, Rule] = {}
 
 
-def release_rule(
-    code: str, keys: str, sentence: str, severity: str = ERROR
-) -> Callable[[OfRelease], OfRelease]:
-    """Registers a rule about one release and its complete values.
+def release_rule(code: str, keys: str, severity: str = ERROR) -> Callable[[OfRelease], OfRelease]:
+    """Registers a rule about one release and its complete values. Raises KeyError for a code without a meaning.
 
     It runs when some layer sets one of `keys`, root keys with a space between them: the chart's defaults break no rule.
     """
+    sentence = CODES[code]
 
     def register(rule: OfRelease) -> OfRelease:
         watched = frozenset(keys.split())
@@ -28,12 +28,13 @@ def release_rule(
 
 
 def fleet_rule(
-    code: str, sentence: str, severity: str = ERROR, *, always: bool = False
+    code: str, severity: str = ERROR, *, always: bool = False
 ) -> Callable[[OfFleet], OfFleet]:
-    """Registers a rule about all releases together.
+    """Registers a rule about all releases together. Raises KeyError for a code without a meaning.
 
     With `always` it runs even where some values do not fit their schemas, so it must doubt what it reads.
     """
+    sentence = CODES[code]
 
     def register(rule: OfFleet) -> OfFleet:
         RULES[code] = Rule(code, severity, sentence, of_fleet=rule, always=always)

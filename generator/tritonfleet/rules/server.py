@@ -17,7 +17,7 @@ OLDEST = "23.04"  # a flag of this version is as old as the table
 LOCKABLE_SINCE = "23.11"
 
 
-@release_rule("TF130", "extraArgs", "A flag in extraArgs is known to the image's version.")
+@release_rule("TF130", "extraArgs")
 def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
     if not values["extraArgs"]:
         return
@@ -40,9 +40,7 @@ def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
             yield at(release, path, f"--{name} went with {row['until']}, the image is {version}")
 
 
-@release_rule(
-    "TF131", "extraArgs", "A flag that follows from other values is not said again in extraArgs."
-)
+@release_rule("TF131", "extraArgs")
 def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"]):
         row = flags(release.environment.chart).get(_flag(argument), {})
@@ -61,7 +59,7 @@ def _flag(argument: str) -> str:
     return match[1] if match else ""
 
 
-@release_rule("TF134", "image", "An image has a tag that does not move.", WARNING)
+@release_rule("TF134", "image", WARNING)
 def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     image = values["image"]
     if image["tag"] == "latest" and not image["digest"]:
@@ -73,7 +71,7 @@ def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
         )
 
 
-@release_rule("TF135", "image", "The server's version is known.", WARNING)
+@release_rule("TF135", "image", WARNING)
 def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
     if not triton_version(values):
         message = "neither `image.tag` nor `image.tritonVersion` says the server's YY.MM; the newest is assumed"
@@ -81,9 +79,7 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
         yield at(release, path, message, 'image: {tritonVersion: "24.10"}, for example')
 
 
-@release_rule(
-    "TF132", "http grpc server metrics repository", "A value is understood by the image's version."
-)
+@release_rule("TF132", "http grpc server metrics repository")
 def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     for path, since, default in _newer(release.environment.chart, version) if version else ():
@@ -105,11 +101,7 @@ def _newer(chart: Chart, version: str) -> tuple[tuple[tuple[str, ...], str, Any]
     return tuple((path, since, lookup(chart.defaults, path)) for path, since in later)
 
 
-@release_rule(
-    "TF136",
-    "loadModels modelControl",
-    "The lock of the control API needs tritonserver 23.11 or newer.",
-)
+@release_rule("TF136", "loadModels modelControl")
 def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     if version and version < LOCKABLE_SINCE and _locked(values):
@@ -123,7 +115,7 @@ def _locked(values: Values) -> bool:
     return explicit(values) and values["modelControl"]["api"] != "open"
 
 
-@release_rule("TF137", "extraArgs", "No flag opens a way around the lock of the control API.")
+@release_rule("TF137", "extraArgs")
 def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"] if _locked(values) else ()):
         if _flag(argument) in {"allow-sagemaker", "allow-vertex-ai"}:
@@ -133,7 +125,7 @@ def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem
             )
 
 
-@release_rule("TF138", "server", "A restricted API is restricted once.")
+@release_rule("TF138", "server")
 def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Problem]:
     taken = {api: "the lock" for api in ("model-repository", "trace", "logging") if _locked(values)}
     for index, group in enumerate(values["server"]["restrictedApis"]):

@@ -13,7 +13,7 @@ from tritonfleet.validate.words import has_secret
 from tritonfleet.values import KeyPath, dotted, lookup
 
 
-@fleet_rule("TF140", "No secret is in plain values.", always=True)
+@fleet_rule("TF140", always=True)
 def no_secrets(resolved: Resolved) -> Iterator[Problem]:
     sources = resolved.sources
     for source in (sources.fleet, *sources.environments, *sources.lists):
@@ -41,7 +41,7 @@ def _entry(source: Source, path: KeyPath) -> str:
     return found if isinstance(found, str) else ""
 
 
-@fleet_rule("TF141", "A chart with other content has another version.")
+@fleet_rule("TF141")
 def chart_version_is_new(resolved: Resolved) -> Iterator[Problem]:
     told: set[str] = set()
     for environment in resolved.environments:
@@ -62,7 +62,7 @@ def chart_version_is_new(resolved: Resolved) -> Iterator[Problem]:
             )
 
 
-@fleet_rule("TF142", "Flux reaches the Git repository by an http, https or ssh URL.")
+@fleet_rule("TF142")
 def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
         url = environment.gitops.repository
@@ -76,7 +76,7 @@ def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
             )
 
 
-@fleet_rule("TF143", "The Git repository is a real one.", WARNING)
+@fleet_rule("TF143", WARNING)
 def repository_is_real(resolved: Resolved) -> Iterator[Problem]:
     if "://git.example.com/" in str(lookup(resolved.sources.fleet.data, ("gitops", "repository"))):
         yield on(
