@@ -31,22 +31,22 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "claim": Case(f"{CLAIM}\nreplicas: 2", "TF110 4:15 2 pods on a created claim that one node mounts"),
+    "claim": Case(f"{CLAIM}\nreplicas: 2", "TF110 4:15 2 pods cannot share the created claim"),
     "scaled claim": Case(
-        f"{CLAIM}\nautoscaling: {{enabled: true, target: {{cpu: 80}}}}", "TF110 4:5 3 pods on a created claim"
+        f"{CLAIM}\nautoscaling: {{enabled: true, target: {{cpu: 80}}}}", "TF110 4:5 3 pods cannot share the created claim"
     ),
     "surge on a claim": Case(f"{CLAIM}\nrollout: surge", "TF111 4:14 the surge pod waits for the claim", False),
-    "grace": Case(f"{LOCAL}\nterminationGracePeriodSeconds: 44", "TF112 4:36 44 s end the pod before drain"),
+    "grace": Case(f"{LOCAL}\nterminationGracePeriodSeconds: 44", "TF112 4:36 the pod is killed after 44 s, but drain"),
     "shared memory": Case(f"{LOCAL}\nsharedMemory: {{size: 3Gi}}", "TF113 4:26 shared memory of 3Gi is more than half"),
     "shared memory of instances": Case(
         f"{LOCAL}\nsharedMemory: {{pythonInstances: 200}}", "TF113 4:5 shared memory of 3.19Gi is more than half"
     ),
     "vllm": Case(
-        f"{LOCAL}\nimage: {{tag: 24.12-vllm-python-py3}}", "TF115 2:11 a vLLM image with 256Mi of shared memory", False
+        f"{LOCAL}\nimage: {{tag: 24.12-vllm-python-py3}}", "TF115 2:11 a vLLM image has 256Mi of shared memory", False
     ),
-    "request": Case(f"{LOCAL}\nresources: {{requests: {{memory: 8Gi}}}}", "TF116 4:36 memory: request 8Gi is above its"),
+    "request": Case(f"{LOCAL}\nresources: {{requests: {{memory: 8Gi}}}}", "TF116 4:36 memory: the request 8Gi is above the limit"),
     "cpu request": Case(
-        f"{LOCAL}\nresources: {{requests: {{cpu: 2500m}}, limits: {{cpu: 2}}}}", "TF116 4:33 cpu: request 2500m is above"
+        f"{LOCAL}\nresources: {{requests: {{cpu: 2500m}}, limits: {{cpu: 2}}}}", "TF116 4:33 cpu: the request 2500m is above"
     ),
     "listeners": Case(f"{LOCAL}\ngrpc: {{port: 8000}}", "TF117 4:18 grpc and http both listen on port 8000"),
     "service ports": Case(
@@ -61,11 +61,11 @@ CASES = {
         "resources: {limits: {vendor.example/npu: 1}}",
         "TF118 5:26 vendor.example/npu is a device",
     ),
-    "hostPath": Case("repository: {hostPath: {path: /m}}", "TF119 3:18 a hostPath volume: Pod Security `restricted`", False),
-    "nfs": Case("repository: {nfs: {server: a, path: /m}}", "TF119 3:18 an nfs volume: Pod Security `restricted`", False),
-    "root": Case(f"{LOCAL}\npodSecurityContext: {{runAsNonRoot: false}}", "TF119 4:26 a pod that may run as root", False),
+    "hostPath": Case("repository: {hostPath: {path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses a hostPath volume", False),
+    "nfs": Case("repository: {nfs: {server: a, path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses an nfs volume", False),
+    "root": Case(f"{LOCAL}\npodSecurityContext: {{runAsNonRoot: false}}", "TF119 4:26 Pod Security level `restricted` of dev refuses a pod that may run as root", False),
     "volume": Case(
-        f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:15 volume of kind hostPath: Pod Security", False
+        f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:15 Pod Security level `restricted` of dev refuses a volume of kind hostPath", False
     ),
     "cluster scope": Case(
         f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",
@@ -73,7 +73,7 @@ CASES = {
     ),
     "bounds": Case(
         f"{LOCAL}\nautoscaling: {{enabled: true, minReplicas: 5, target: {{cpu: 80}}}}",
-        "TF122 4:47 minReplicas 5 is more than maxReplicas 3",
+        "TF122 4:47 minReplicas 5 is above maxReplicas 3",
     ),
     "ingress": Case(
         f"{LOCAL}\nhttp: {{enabled: false}}\ningress: {{enabled: true, hosts: [{{host: a.b}}]}}",
@@ -81,13 +81,13 @@ CASES = {
     ),
     "unknown flag": Case(f"{LOCAL}\nextraArgs: [--http-adress=a]", "TF130 4:17 tritonserver has no flag --http-adress"),
     "newer flag": Case(
-        f"{LOCAL}\nextraArgs: [--grpc-max-response-pool-size=2]", "TF130 4:17 --grpc-max-response-pool-size came with 25.03"
+        f"{LOCAL}\nextraArgs: [--grpc-max-response-pool-size=2]", "TF130 4:17 --grpc-max-response-pool-size was added in 25.03; the image is 24.10"
     ),
     "owned flag": Case(
-        f"{LOCAL}\nextraArgs: [--exit-timeout-secs=3]", "TF131 4:17 --exit-timeout-secs follows from `shutdown.requestTimeout`"
+        f"{LOCAL}\nextraArgs: [--exit-timeout-secs=3]", "TF131 4:17 --exit-timeout-secs is set by `shutdown.requestTimeout`"
     ),
     "newer value": Case(
-        f"{LOCAL}\ngrpc: {{inferThreads: 4}}", "TF132 4:26 `grpc.inferThreads` needs tritonserver 25.04, the image is 24.10"
+        f"{LOCAL}\ngrpc: {{inferThreads: 4}}", "TF132 4:26 `grpc.inferThreads` needs tritonserver 25.04 or newer; the image is 24.10"
     ),
     "histograms": Case(
         f"{LOCAL}\nmetrics: {{histograms: true}}", "TF132 4:27 `metrics.histograms` needs tritonserver 24.11"
@@ -104,11 +104,11 @@ CASES = {
     ),
     "restricted twice": Case(
         f"{LOCAL}\nloadModels: [a]\nserver: {{restrictedApis: [{{apis: [trace], header: h, secretName: s, key: k}}]}}",
-        "TF138 5:39 trace is in the lock already",
+        "TF138 5:39 trace is already restricted by the lock",
     ),
     "vllm model": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: x}}}}",
-        "TF150 3:39 model echo asks for the vLLM backend, the image is 24.10-py3", False,
+        "TF150 3:39 model echo needs the vLLM backend, but the image is 24.10-py3", False,
     ),
     "instances": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: x}}}}",
@@ -116,18 +116,18 @@ CASES = {
     ),
     "large": Case(
         "repository: {configMap: {models: {echo: {1/model.py: \"" + "x" * 140_000 + "\", 1/b.py: \"" + "x" * 140_000 + "\"}}}}",
-        "TF152 3:18 inline models of 280042 bytes",
+        "TF152 3:18 the inline models have 280042 bytes",
     ),
-    "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not among `repository.configMap.models`"),
+    "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not in `repository.configMap.models`"),
     "tested model": Case(
-        f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not among"
+        f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not in `loadModels`"
     ),
     "no version": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'platform: \"ensemble\"', model.py: x}}}}",
         "TF157 3:39 model echo has no version",
     ),
     "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),
-    "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 no model to measure"),
+    "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 the benchmark has no model to measure"),
     "readiness": Case(f"{LOCAL}\nloadModels: [a]\nhttp: {{enabled: false}}", "TF156 5:21 without HTTP a pod is ready", False),
 }  # fmt: skip
 
@@ -185,21 +185,24 @@ def test_devices_of_a_cluster_are_counted(build: Build) -> None:
     files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\n"}
     where = "values/environments/dev.yaml:2:28"
     assert words(build(models=two(), dev=gpu % 3, files=files)) == [
-        f"{where} TF106 cluster c has 3 nvidia.com/gpu, its models ask for 4"
+        f"{where} TF106 cluster c has 3 nvidia.com/gpu, but its models ask for 4 (run fewer pods, or correct the capacity)"
     ]
-    surge = "cluster c has 4 nvidia.com/gpu, its models 4, a rollout of b 1 more (`rollout: replace` ends the old pod first)"
+    surge = (
+        "cluster c has 4 nvidia.com/gpu and its models use 4: a rollout of `b` needs 1 more "
+        "(`rollout: replace` ends the old pod first)"
+    )
     assert words(build(models=two(), dev=gpu % 4, files=files)) == [f"{where} TF107 {surge}"]
     assert words(build(models=two("    rollout: replace\n"), dev=gpu % 4, files=files)) == []
     assert words(build(models=two(), dev=gpu % 5, files=files)) == []
 
 
-def test_capacity_is_said_once(build: Build) -> None:
+def test_capacity_is_set_once(build: Build) -> None:
     files = {
         "values/environments/prod.yaml": "namespace: p\ncluster: {name: c}\ncapacity: {nvidia.com/gpu: 8}\n"
     }
     dev = "cluster: {name: c}\ncapacity: {nvidia.com/gpu: 9}\n"
     assert words(build(dev=dev, files=files)) == [
-        "values/environments/prod.yaml:3:11 TF105 cluster c has another capacity in dev (say it in one environment)"
+        "values/environments/prod.yaml:3:11 TF105 cluster c has a different capacity in dev (set it in one environment of the cluster)"
     ]
 
 
@@ -209,7 +212,10 @@ def test_node_ports_of_different_clusters_do_not_meet(build: Build) -> None:
     assert words(build(models=models, files=files)) == []
     files = {"values/environments/prod.yaml": "namespace: p\ncluster: {name: dev}\n"}
     assert words(build(models=models, files=files)) == [
-        "values/models/team.yaml:4:49 TF114 nodePort 30001 of cluster dev is taken by one of dev"
+        (
+            "values/models/team.yaml:4:49 TF114 nodePort 30001 of cluster dev is taken by `one` of dev "
+            "(choose another, or leave it out and Kubernetes chooses)"
+        )
     ]
 
 
@@ -228,8 +234,8 @@ def test_a_changed_chart_has_a_new_version(version: str, told: bool, build: Buil
     chart = root / "charts" / "triton" / "Chart.yaml"
     chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
     expected = (
-        f"values/environments/dev.yaml:1:1 TF141 charts/triton has changed, its version is still {version}: "
-        "Flux would not pick it up (raise `version` in charts/triton/Chart.yaml)"
+        f"values/environments/dev.yaml:1:1 TF141 charts/triton has changed, but its version is still {version}, "
+        "so Flux would not pick it up (raise `version` in charts/triton/Chart.yaml)"
     )
     assert words(root) == ([expected] if told else [])
 
@@ -239,7 +245,10 @@ def test_flux_takes_urls_only(build: Build) -> None:
         "https://git.acme.test/ml/models.git", "git@git.acme.test:ml/models.git"
     )
     assert words(build(fleet=fleet)) == [
-        "values/fleet.yaml:2:36 TF142 Flux takes no git@git.acme.test:ml/models.git (ssh://git@git.acme.test/ml/models.git)"
+        (
+            "values/fleet.yaml:2:36 TF142 Flux needs a URL, and git@git.acme.test:ml/models.git is not one "
+            "(write ssh://git@git.acme.test/ml/models.git)"
+        )
     ]
 
 
@@ -266,7 +275,7 @@ def test_applications_of_two_environments_do_not_meet(build: Build) -> None:
     }
     (said,) = words(build(models=models, files=files))
     assert "TF103 " in said
-    assert said.endswith("are both Application a-b-c")
+    assert "make the same Application, `a-b-c`" in said
 
 
 def test_a_known_exception_is_ignored_with_its_reason(build: Build) -> None:

@@ -1,7 +1,35 @@
-"""What a schema cannot say: one short function for each rule, with a code and a line of documentation."""
+"""What a schema cannot say: one short function for each rule. `tritonfleet.codes` says what its code means."""
 
 from tritonfleet.nouns import Rule
-from tritonfleet.rules import models, names, pods, server, sources
+from tritonfleet.rules import (
+    admission,
+    benchmark,
+    capacity,
+    control_api,
+    git,
+    model_repository,
+    names,
+    ports,
+    resources,
+    rollout,
+    secrets,
+    server,
+)
 from tritonfleet.rules.registry import RULES
 
-__all__ = ["RULES", "Rule", "models", "names", "pods", "server", "sources"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "admission",
+    "benchmark",
+    "capacity",
+    "control_api",
+    "git",
+    "model_repository",
+    "names",
+    "ports",
+    "resources",
+    "rollout",
+    "secrets",
+    "server",
+]

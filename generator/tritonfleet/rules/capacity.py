@@ -1,0 +1,141 @@
+"""How many releases an engine takes, and how many devices a cluster has for them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tritonfleet.facts import most_pods, replaces
+from tritonfleet.nouns import Environment, Release, Resolved
+from tritonfleet.problem import WARNING, Position, Problem
+from tritonfleet.rules.registry import fleet_rule, on
+from tritonfleet.values import Values
+
+LARGE = 1000  # Applications below one root, or objects in one inventory, that a controller takes without tuning
+
+
+@fleet_rule("TF104", WARNING)
+def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
+    """No root has more releases than a controller takes without tuning."""
+    counts = Counter(release.environment.name for release in resolved.releases)
+    for environment in resolved.environments:
+        count = counts[environment.name]
+        if count > LARGE:
+            message = f"{environment.name} has {count} releases below one root"
+            hint = "a controller with its default settings takes about 1,000: split the environment, or tune it"
+            yield on(environment.source.position(), message, hint, environment=environment.name)
+
+
+@fleet_rule("TF105")
+def capacity_is_set_once(resolved: Resolved) -> Iterator[Problem]:
+    """Environments of one cluster agree on its capacity."""
+    first: dict[str, Environment] = {}
+    for environment in resolved.environments:
+        if not environment.capacity:
+            continue
+        other = first.setdefault(environment.cluster, environment)
+        if dict(other.capacity) != dict(environment.capacity):
+            position = environment.source.position(("capacity",))
+            message = f"cluster {environment.cluster} has a different capacity in {other.name}"
+            hint = "set it in one environment of the cluster"
+            yield on(position, message, hint, environment=environment.name)
+
+
+class Device(NamedTuple):
+    """A kind of device of one cluster."""
+
+    cluster: str
+    resource: str
+
+
+class Supply(NamedTuple):
+    """How many devices of a kind a cluster has, and where that was set."""
+
+    device: Device
+    number: int
+    position: Position
+
+    @property
+    def words(self) -> str:
+        """The beginning of a message about it."""
+        return f"cluster {self.device.cluster} has {self.number} {self.device.resource}"
+
+
+@dataclass(slots=True)
+class Demand:
+    """How many devices of a kind a cluster's releases ask for."""
+
+    steady: int = 0
+    """With as many pods as each release may come to have."""
+    surge: int = 0
+    """For the extra pod of one rollout, the one that needs most."""
+    surging: str = ""
+    """The release whose rollout that is."""
+
+
+@fleet_rule("TF106")
+def devices_suffice(resolved: Resolved) -> Iterator[Problem]:
+    """The models of a cluster need no more devices than it has."""
+    demands = _demands(resolved)
+    for supply in _supplies(resolved):
+        demand = demands[supply.device]
+        if demand.steady > supply.number:
+            message = f"{supply.words}, but its models ask for {demand.steady}"
+            hint = "run fewer pods, or correct the capacity"
+            yield on(supply.position, message, hint)
+
+
+@fleet_rule("TF107", WARNING)
+def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
+    """The extra pod of a rollout finds a free device; where even the steady pods do not, TF106 says so."""
+    demands = _demands(resolved)
+    for supply in _supplies(resolved):
+        demand = demands[supply.device]
+        most = demand.steady + demand.surge
+        if demand.steady <= supply.number < most:
+            used = f"{supply.words} and its models use {demand.steady}"
+            message = f"{used}: a rollout of `{demand.surging}` needs {demand.surge} more"
+            hint = "`rollout: replace` ends the old pod first"
+            yield on(supply.position, message, hint)
+
+
+def _supplies(resolved: Resolved) -> Iterator[Supply]:
+    for environment in resolved.environments:
+        for resource, number in environment.capacity.items():
+            position = environment.source.position(("capacity", resource))
+            yield Supply(Device(environment.cluster, resource), number, position)
+
+
+def _demands(resolved: Resolved) -> dict[Device, Demand]:
+    """What releases ask for, by device, in the clusters whose capacity is known."""
+    limited = {each.cluster for each in resolved.environments if each.capacity}
+    demands: dict[Device, Demand] = defaultdict(Demand)
+    for release in resolved.releases:
+        cluster = release.environment.cluster
+        if cluster not in limited:
+            continue
+        accelerator = release.value("accelerator")
+        count = accelerator["count"]
+        if count == 0:
+            continue
+        values = _values_about_pods(release)
+        demand = demands[Device(cluster, accelerator["resource"])]
+        demand.steady += most_pods(values) * count
+        surge = _surge_pods(values) * count
+        if (surge, release.name) > (demand.surge, demand.surging):
+            demand.surge, demand.surging = surge, release.name
+    return demands
+
+
+def _values_about_pods(release: Release) -> Values:
+    keys = ("autoscaling", "replicas", "rollout", "repository")
+    return {key: release.value(key) for key in keys}
+
+
+def _surge_pods(values: Values) -> int:
+    """Pods that a rollout adds: one, unless the old pod goes first or there is none."""
+    if replaces(values):
+        return 0
+    return min(1, most_pods(values))
