@@ -1,18 +1,25 @@
-"""Every code that the program can say has a meaning, and every meaning a code."""
+"""Every code that the program can say has a meaning and an explanation, whose before and after are true."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 import tritonfleet
-from tritonfleet.codes import CODES, WARNINGS
+from tests.generator.fleets import FLEET, MODELS, Build, problems
+from tritonfleet.__main__ import main
+from tritonfleet.codes import CODES, WARNINGS, State, explanation, read_explanation
 from tritonfleet.rules import RULES
 from tritonfleet.rules.registry import fleet_rule, release_rule
 
 PACKAGE = Path(tritonfleet.__file__).parent
+LIST = "values/models/team.yaml"
+DEV = "values/environments/dev.yaml"
+SMALL_FLEET = {"values/fleet.yaml": FLEET, DEV: "namespace: models-dev\n"}
 
 
 def test_every_code_of_the_package_has_a_meaning_and_every_meaning_is_used() -> None:
@@ -36,3 +43,162 @@ def test_a_rule_without_a_meaning_cannot_be_made() -> None:
 def test_a_rule_says_its_severity_itself() -> None:
     assert WARNINGS - set(CODES) == set()
     assert WARNINGS & set(RULES) == set()
+
+
+def test_every_code_has_an_explanation_of_three_parts() -> None:
+    files = sorted((PACKAGE / "codes" / "explanations").iterdir())
+    assert [file.name for file in files] == [f"{code}.yaml" for code in CODES]
+    parts = {file.stem: list(yaml.safe_load(file.read_text())) for file in files}
+    assert parts == {code: ["why", "before", "after"] for code in CODES}
+
+
+def test_words_stand_only_where_a_file_cannot_say_it() -> None:
+    explained = [read_explanation(code) for code in CODES]
+    assert {each.code for each in explained if isinstance(each.before, str)} == set(STATES)
+
+
+def test_an_explanation_is_text_for_a_terminal() -> None:
+    assert explanation("TF122") == (Path(__file__).parent / "TF122.txt").read_text()
+    with pytest.raises(KeyError, match="TF999"):
+        explanation("TF999")
+
+
+def edit(path: str, text: str) -> Callable[[Path], None]:
+    """A file of the fleet with this text."""
+
+    def write(root: Path) -> None:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+
+    return write
+
+
+def leave(_: Path) -> None:
+    """The small fleet as it is."""
+
+
+def without_lists(root: Path) -> None:
+    (root / LIST).unlink()
+
+
+def in_latin_1(root: Path) -> None:
+    (root / LIST).write_bytes(f"# für alle\n{MODELS}".encode("latin-1"))
+
+
+def entries(count: int, rest: str = "") -> str:
+    return "models:\n" + "".join(
+        f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}{rest}}}\n" for i in range(count)
+    )
+
+
+def with_a_broken_profile(root: Path) -> None:
+    edit(LIST, entries(51, ", profile: cpu"))(root)
+    edit("values/fleet.yaml", FLEET.replace("cpu: {}", "cpu: {http: {enabled: null}}"))(root)
+
+
+def generated(root: Path) -> None:
+    assert main(["generate", str(root), "--quiet"]) == 0
+
+
+def in_two_environments(root: Path) -> None:
+    edit(LIST, entries(501, ", environments: [dev]"))(root)
+    text = entries(500, ", environments: [eu]").replace("name: m", "name: n")
+    edit("values/models/eu.yaml", text)(root)
+    edit("values/environments/eu.yaml", "namespace: models-eu\n")(root)
+
+
+def version_of_chart(root: Path, version: str) -> None:
+    chart = root / "charts/triton/Chart.yaml"
+    chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
+
+
+def with_edited_chart(root: Path) -> None:
+    version_of_chart(root, "0.1.0")
+    generated(root)
+    with (root / "charts/triton/templates/_helpers.tpl").open("a") as file:
+        file.write("{{- /* edited */}}\n")
+
+
+def with_edited_chart_of_a_new_version(root: Path) -> None:
+    with_edited_chart(root)
+    version_of_chart(root, "0.1.1")
+
+
+def with_a_link(root: Path) -> None:
+    (root / "elsewhere").mkdir()
+    (root / "deploy").mkdir()
+    (root / "deploy/dev").symlink_to(root / "elsewhere")
+
+
+def with_fewer_entries(root: Path) -> None:
+    edit(LIST, entries(10))(root)
+    generated(root)
+    edit(LIST, entries(7))(root)
+
+
+def with_new_autoscaling(root: Path) -> None:
+    edit(LIST, entries(1, ", replicas: 3"))(root)
+    generated(root)
+    edit(LIST, entries(1, ", autoscaling: {enabled: true, target: {cpu: 80}}"))(root)
+
+
+TEXT = "x" * 140_000
+INLINE = f"models: [{{name: m, repository: {{configMap: {{models: {{m: {{1/a.py: {TEXT}, 1/b.py: {TEXT}}}}}}}}}}}]\n"
+ALONGSIDE = {"TF059": {"TF053"}}  # it counts what is told with another code
+# What no text of a file can say: the state before and after, made in the small fleet.
+STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
+    "TF008": (edit(LIST, MODELS + "#" * 10 * 2**20), leave),
+    "TF013": (in_latin_1, edit(LIST, f"# für alle\n{MODELS}")),
+    "TF017": (edit("charts/triton/values.schema.json", '{"type": '), leave),
+    "TF020": (without_lists, leave),
+    "TF059": (with_a_broken_profile, edit(LIST, entries(51, ", profile: cpu"))),
+    "TF060": (edit("deploy/dev/one/values.yaml", "replicas: 2\n"), leave),
+    "TF061": (with_a_link, lambda root: (root / "deploy/dev").mkdir(parents=True)),
+    "TF062": (with_fewer_entries, leave),
+    "TF063": (with_new_autoscaling, leave),
+    "TF104": (edit(LIST, entries(1001)), in_two_environments),
+    "TF141": (with_edited_chart, with_edited_chart_of_a_new_version),
+    "TF152": (
+        edit(LIST, INLINE),
+        edit(LIST, 'models: [{name: m, repository: {s3: {uri: "s3://acme/m"}}}]\n'),
+    ),
+}
+
+
+def lay(root: Path, files: Mapping[str, str]) -> None:
+    """Puts snippets into the small fleet: a list is whole, fleet.yaml and an environment get what they lack."""
+    if any(path.startswith("values/models/") for path in files):
+        without_lists(root)
+    for path, text in files.items():
+        keys = re.findall(r"(?m)^(\w+):", text)
+        lacking = [
+            line
+            for line in SMALL_FLEET.get(path, "").splitlines(keepends=True)
+            if line.partition(":")[0] not in keys
+        ]
+        edit(path, text + "".join(lacking))(root)
+
+
+def told(root: Path, code: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """Codes that are said about a fleet: by `generate` about its output, and else by `validate`."""
+    if not code.startswith("TF06"):
+        return {problem.code for problem in problems(root)}
+    capsys.readouterr()
+    main(["generate", str(root), "--quiet"])
+    return set(re.findall(r"\bTF\d{3}\b", "".join(capsys.readouterr())))
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_before_is_told_and_after_is_not(
+    code: str, moment: str, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = build()
+    state: State = getattr(read_explanation(code), moment)
+    if isinstance(state, str):
+        before, after = STATES[code]
+        (before if moment == "before" else after)(root)
+    else:
+        lay(root, state)
+    expected = {code} | ALONGSIDE.get(code, set()) if moment == "before" else set()
+    assert told(root, code, capsys) == expected

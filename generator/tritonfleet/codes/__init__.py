@@ -1,5 +1,6 @@
 """What each code of a problem means."""
 
+from tritonfleet.codes.explain import Explanation, State, explanation, read_explanation
 from tritonfleet.codes.meanings import CODES, WARNINGS
 
-__all__ = ["CODES", "WARNINGS"]
+__all__ = ["CODES", "WARNINGS", "Explanation", "State", "explanation", "read_explanation"]

@@ -80,7 +80,7 @@ CODES: Mapping[str, str] = {
     "TF140": "A value looks like a secret.",
     "TF141": "A chart has changed, but its version has not.",
     "TF142": "Flux cannot use the address of the Git repository.",
-    "TF143": "The Git repository is still the one of the example.",
+    "TF143": "The Git repository is still the example's.",
     # Rules about models
     "TF150": "An inline model needs vLLM, and the image may not have it.",
     "TF151": "A Python model has more instances than shared memory is made for.",

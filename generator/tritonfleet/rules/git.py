@@ -48,7 +48,7 @@ def repository_is_real(resolved: Resolved) -> Iterator[Problem]:
     """The Git repository is not the one that `init` and the example name."""
     address = lookup(resolved.sources.fleet.data, ("gitops", "repository"))
     if "://git.example.com/" in str(address):
-        message = "the repository is still the one of the example"
+        message = "this is still the repository of the example"
         hint = "name your own"
         yield on(_repository_position(resolved), message, hint)
 
