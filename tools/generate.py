@@ -6,33 +6,20 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
 import yaml
 
-from tritonfleet.codes import CODES, WARNINGS
-from tritonfleet.rules import RULES, Rule
+from tritonfleet.codes import CODES, WARNINGS, Explanation, read_explanation
+from tritonfleet.problem import ERROR, WARNING
+from tritonfleet.rules import RULES
 from tritonfleet.validate.schemas import editor_schemas
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "schemas"
-RULES_TITLE = """# Rules
-
-What `tritonfleet validate` checks beside the schemas. `ignore: [{rule, models, reason}]` in values/fleet.yaml or in an
-environment silences one for the models that it names.
-
-"""
-OTHER_CODES_TITLE = """
-## The other codes
-
-What comes before the rules, and nothing silences: the files, their keys and values, and what `generate` writes.
-
-| code | | what is wrong |
-|---|---|---|
-"""
 CHART = ROOT / "charts" / "triton"
 
 
@@ -46,11 +33,15 @@ class Row(NamedTuple):
 
 def chart_readme() -> str:
     """The chart's README, with the values in the groups of values.yaml."""
-    template = (ROOT / "tools" / "chart-readme.md.j2").read_text(encoding="utf-8")
+    return _template("chart-readme.md.j2").render(groups=_groups())
+
+
+def _template(name: str) -> jinja2.Template:
+    text = (ROOT / "tools" / name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
-    return environment.from_string(template).render(groups=_groups())
+    return environment.from_string(text)
 
 
 def _groups() -> dict[str, list[Row]]:
@@ -138,13 +129,41 @@ def _described(node: Any) -> str:
     )
 
 
-def rules_page(rules: Iterable[Rule]) -> str:
-    """The list of rules for people, as Markdown."""
-    rows = [
-        f"| {rule.code} | {rule.severity} | {rule.sentence} |"
-        for rule in sorted(rules, key=lambda each: each.code)
-    ]
-    return "\n".join(("| code | | what is wrong |", "|---|---|---|", *rows)) + "\n"
+class Coded(NamedTuple):
+    """One code on the page of rules."""
+
+    explained: Explanation
+    severity: str
+
+
+class Group(NamedTuple):
+    """Codes below one heading of the page."""
+
+    title: str
+    introduction: str
+    entries: list[Coded]
+
+
+def rules_page() -> str:
+    """The page of rules: every code with its explanation, the rules first."""
+    explained = [Coded(read_explanation(code), _severity(code)) for code in CODES]
+    rules = Group(
+        "Rules",
+        "What `validate` checks beside the schemas.",
+        [each for each in explained if each.explained.code in RULES],
+    )
+    others = Group(
+        "The other codes",
+        "What comes before the rules (the files, their keys and values), and what `generate` writes.",
+        [each for each in explained if each.explained.code not in RULES],
+    )
+    return _template("rules.md.j2").render(groups=[rules, others])
+
+
+def _severity(code: str) -> str:
+    if code in RULES:
+        return RULES[code].severity
+    return WARNING if code in WARNINGS else ERROR
 
 
 def generated() -> dict[Path, str]:
@@ -154,19 +173,8 @@ def generated() -> dict[Path, str]:
         SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in editor_schemas(chart).items()
     }
-    rules = RULES_TITLE + rules_page(RULES.values()) + OTHER_CODES_TITLE + _other_codes()
     chart_files = {CHART / "README.md": chart_readme(), CHART / "values.yaml": chart_values()}
-    return chart_files | {ROOT / "generator" / "RULES.md": rules} | schemas
-
-
-def _other_codes() -> str:
-    """Rows of the codes that are no rules."""
-    rows = ""
-    for code, meaning in CODES.items():
-        if code not in RULES:
-            severity = "warning" if code in WARNINGS else "error"
-            rows += f"| {code} | {severity} | {meaning} |\n"
-    return rows
+    return chart_files | {ROOT / "docs" / "rules.md": rules_page()} | schemas
 
 
 def main(arguments: list[str]) -> int:

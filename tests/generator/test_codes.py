@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import tritonfleet
-from tests.generator.fleets import FLEET, MODELS, Build, problems
+from tests.generator.fleets import FLEET, MODELS, REPOSITORY, Build, problems
 from tritonfleet.__main__ import main
 from tritonfleet.codes import CODES, WARNINGS, State, explanation, read_explanation
 from tritonfleet.rules import RULES
@@ -61,6 +61,15 @@ def test_an_explanation_is_text_for_a_terminal() -> None:
     assert explanation("TF122") == (Path(__file__).parent / "TF122.txt").read_text()
     with pytest.raises(KeyError, match="TF999"):
         explanation("TF999")
+
+
+def test_the_page_of_rules_has_an_anchor_for_every_code() -> None:
+    page = (REPOSITORY / "docs" / "rules.md").read_text()
+    rules = [code for code in CODES if code in RULES]
+    others = [code for code in CODES if code not in RULES]
+    assert re.findall(r"(?m)^### (TF\d{3})$", page) == rules + others
+    linked = set(re.findall(r"\(#(tf\d{3})\)", page))
+    assert linked == {code.lower() for code in CODES}
 
 
 def edit(path: str, text: str) -> Callable[[Path], None]:

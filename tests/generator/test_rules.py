@@ -11,7 +11,7 @@ from typing import NamedTuple
 import helm_python
 import pytest
 
-from tests.generator.fleets import CHART, FLEET, REPOSITORY, Build, problems, words
+from tests.generator.fleets import CHART, FLEET, Build, problems, words
 from tritonfleet.resolve import merge
 from tritonfleet.rules import RULES
 from tritonfleet.values import Values, overlay
@@ -330,14 +330,3 @@ def _renders(values: Values) -> bool:
     except helm_python.HelmError:
         return False
     return True
-
-
-def test_the_page_of_rules_has_every_code() -> None:
-    page = (REPOSITORY / "generator" / "RULES.md").read_text()
-    sources = [
-        path.read_text() for path in (REPOSITORY / "generator" / "tritonfleet").rglob("*.py")
-    ]
-    codes = {code for source in sources for code in re.findall(r'"(TF\d{3})"', source)}
-    assert re.findall(r"(?m)^\| (TF\d{3}) ", page) == sorted(set(RULES)) + sorted(
-        codes - set(RULES)
-    )
