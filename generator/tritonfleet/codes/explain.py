@@ -29,13 +29,13 @@ class Explanation:
     meaning: str
     why: str
     before: State
-    """Something small that is told with this code."""
+    """The smallest thing that gives this code."""
     after: State
     """The same, mended."""
 
 
 def read_explanation(code: str) -> Explanation:
-    """What is to say about a code. Raises KeyError when there is no such code."""
+    """The explanation of a code. Raises KeyError when there is no such code."""
     meaning = CODES[code]
     file = resources.files(__package__).joinpath("explanations", f"{code}.yaml")
     parts = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -43,7 +43,7 @@ def read_explanation(code: str) -> Explanation:
 
 
 def explanation(code: str) -> str:
-    """The same as text for a terminal. Raises KeyError when there is no such code."""
+    """The explanation as text for a terminal. Raises KeyError when there is no such code."""
     explained = read_explanation(code)
     sections = {
         "Why it matters": _wrapped(explained.why),
