@@ -91,7 +91,8 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     for index, volume in enumerate(values["volumes"]):
         kind = next((key for key in volume if key != "name"), "")
         if _is_refused_volume(level, kind):
-            yield at(release, ("volumes", index), f"{refuses} a volume of kind {kind}", hint)
+            path = ("volumes", index)
+            yield at(release, path, f"{refuses} a volume of kind {kind}", hint)
 
 
 def _is_refused_volume(level: str, kind: str) -> bool:
@@ -108,9 +109,10 @@ def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]
         return
     minor = int(environment.kubernetes.split(".")[1])
     if minor < 35:  # image volumes are switched on from 1.35
+        path = ("repository", "oci")
         message = f"Kubernetes {environment.kubernetes} of {environment.name} has no image volumes switched on"
         hint = "use Kubernetes 1.35 or newer, or another kind of repository"
-        yield at(release, ("repository", "oci"), message, hint, key=True)
+        yield at(release, path, message, hint, key=True)
 
 
 # API groups whose kinds are refused even inside a namespace, with the reason.

@@ -26,9 +26,10 @@ def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Prob
     """The image's Triton is able to lock its control API."""
     version = triton_version(values)
     if version and version < LOCKABLE_SINCE and _is_locked(values):
+        path = ("image", "tag")
         message = f"tritonserver {version} cannot lock its control API"
         hint = f"use {LOCKABLE_SINCE} or newer, or set modelControl: {{api: open}}"
-        yield at(release, ("image", "tag"), message, hint)
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF137", "extraArgs")
@@ -38,9 +39,10 @@ def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem
         return
     for index, argument in enumerate(values["extraArgs"]):
         if flag_name(argument) in WAYS_AROUND:
+            path = ("extraArgs", index)
             message = f"{argument} opens a way around the lock of the control API"
             hint = "remove it, or set modelControl: {api: open} if every client may load models"
-            yield at(release, ("extraArgs", index), message, hint)
+            yield at(release, path, message, hint)
 
 
 @release_rule("TF138", "server")

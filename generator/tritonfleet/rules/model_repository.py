@@ -63,9 +63,10 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
         return
     size = len(json.dumps(models, ensure_ascii=False).encode())
     if size > INLINE_BYTES:
+        path = ("repository", "configMap")
         message = f"the inline models have {size} bytes; at most {INLINE_BYTES} fit a release"
         hint = "serve them from a volume or an object store"
-        yield at(release, ("repository", "configMap"), message, hint, key=True)
+        yield at(release, path, message, hint, key=True)
 
 
 @release_rule("TF157", "repository")
@@ -82,18 +83,30 @@ def inline_models_have_versions(release: Release, values: Values) -> Iterator[Pr
 @release_rule("TF153", "repository loadModels test")
 def named_models_are_there(release: Release, values: Values) -> Iterator[Problem]:
     """A model that is named is there, where the values say which are."""
-    models = inline_models(values)  # empty when the values do not say what the repository holds
-    named = values["loadModels"]
-    for index, model in enumerate(named):
-        if models and model not in models:
+    yield from _unknown_models_to_load(release, values)
+    yield from _unknown_model_to_test(release, values)
+
+
+def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Problem]:
+    models = inline_models(values)
+    if not models:  # what another kind of repository holds, the values do not say
+        return
+    for index, model in enumerate(values["loadModels"]):
+        if model not in models:
+            path = ("loadModels", index)
             message = f"model {model} is not in `repository.configMap.models`"
             hint = similar(model, models) or "add it there, or name another"
-            yield at(release, ("loadModels", index), message, hint)
+            yield at(release, path, message, hint)
+
+
+def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem]:
+    loaded = values["loadModels"]
     tested = values["test"]["inference"].get("model")
-    if named and tested and tested not in named:
+    if loaded and tested and tested not in loaded:
+        path = ("test", "inference", "model")
         message = f"model {tested} is not in `loadModels`"
-        hint = similar(tested, named) or "add it there, or name another"
-        yield at(release, ("test", "inference", "model"), message, hint)
+        hint = similar(tested, loaded) or "add it there, or name another"
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF154", "repository")
@@ -101,6 +114,7 @@ def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem
     """An empty volume is filled before the server starts."""
     is_filled = values["fetch"]["enabled"] or values["initContainers"]
     if values["repository"].get("emptyDir") is not None and not is_filled:
+        path = ("repository", "emptyDir")
         message = "the volume is empty at every start"
         hint = "fill it with `fetch` or an init container"
-        yield at(release, ("repository", "emptyDir"), message, hint, key=True)
+        yield at(release, path, message, hint, key=True)

@@ -32,11 +32,12 @@ def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
         name = full_name(release)
         other = taken.setdefault((environment.cluster, environment.namespace, name), release)
         if other is not release:
+            path = ("fullnameOverride",)
             both = f"`{release.name}` and `{other.name}` of {other.environment.name}"
             where = f"namespace {environment.namespace} of cluster {environment.cluster}"
             message = f"{both} make objects of the same name, `{name}`, in {where}"
             hint = "give one of them another name"
-            yield at(release, ("fullnameOverride",), message, hint)
+            yield at(release, path, message, hint)
 
 
 def full_name(release: Release) -> str:
@@ -55,8 +56,9 @@ def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
         name = f"{environment.name}-{release.name}"
         other = taken.setdefault((environment.gitops.argocd.namespace, name), release)
         if other is not release:
+            path = ("name",)
             one = f"`{release.name}` of {environment.name}"
             two = f"`{other.name}` of {other.environment.name}"
             message = f"{one} and {two} make the same Application, `{name}`"
             hint = "rename an entry or an environment"
-            yield at(release, ("name",), message, hint)
+            yield at(release, path, message, hint)

@@ -21,8 +21,9 @@ def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
         port = values[listener]["port"]
         other = taken.setdefault(port, listener)
         if other != listener:
+            path = (listener, "port")
             message = f"{listener} and {other} both listen on port {port}"
-            yield at(release, (listener, "port"), message, OWN_PORT)
+            yield at(release, path, message, OWN_PORT)
     if values["service"]["ports"] or values["service"]["nodePorts"]:
         yield from _service_ports(release, values)
         yield from _own_node_ports(release, values)
@@ -41,8 +42,9 @@ def _service_ports(release: Release, values: Values) -> Iterator[Problem]:
         port = service["ports"].get(listener, values[listener]["port"])
         other = taken.setdefault(port, listener)
         if other != listener:
+            path = ("service", "ports", listener)
             message = f"{listener} and {other} are both port {port} of the Service"
-            yield at(release, ("service", "ports", listener), message, OWN_PORT)
+            yield at(release, path, message, OWN_PORT)
 
 
 def _has_own_service(service: Values, listener: str) -> bool:
@@ -59,8 +61,9 @@ def _own_node_ports(release: Release, values: Values) -> Iterator[Problem]:
             continue
         other = taken.setdefault(node_port, listener)
         if other != listener:
+            path = ("service", "nodePorts", listener)
             message = f"{listener} and {other} are both nodePort {node_port}"
-            yield at(release, ("service", "nodePorts", listener), message, OWN_PORT)
+            yield at(release, path, message, OWN_PORT)
 
 
 @fleet_rule("TF114")
@@ -72,10 +75,11 @@ def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
         for listener, number in _node_ports(release):
             other = taken.setdefault((cluster, number), release)
             if other is not release:
+                path = ("service", "nodePorts", listener)
                 owner = f"`{other.name}` of {other.environment.name}"
                 message = f"nodePort {number} of cluster {cluster} is taken by {owner}"
                 hint = "choose another, or leave it out and Kubernetes chooses"
-                yield at(release, ("service", "nodePorts", listener), message, hint)
+                yield at(release, path, message, hint)
 
 
 def _node_ports(release: Release) -> Iterator[tuple[str, int]]:
@@ -95,6 +99,7 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
     for index, host in enumerate(values["ingress"]["hosts"]):
         listener = host.get("port", "http")
         if not values[listener]["enabled"]:
+            path = ("ingress", "hosts", index)
             message = f"{host['host']} leads to {listener}, which is off"
             hint = f"set `{listener}.enabled: true`, or another `port` for the host"
-            yield at(release, ("ingress", "hosts", index), message, hint)
+            yield at(release, path, message, hint)

@@ -22,10 +22,11 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
         return
     shared = shared_memory(values)
     if shared * 2 > quantity(limit):
+        path = ("sharedMemory", "size")
         size = f"{shared / GIBIBYTE:.3g}Gi"
         message = f"shared memory of {size} is more than half of the memory limit {limit}"
         hint = "it counts inside the limit: raise `resources.limits.memory`"
-        yield at(release, ("sharedMemory", "size"), message, hint)
+        yield at(release, path, message, hint)
 
 
 def shared_memory(values: Values) -> int:
@@ -44,10 +45,11 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
     if "vllm" not in values["image"]["tag"]:
         return
     if shared_memory(values) < GIBIBYTE:
+        path = ("sharedMemory", "size")
         size = values["sharedMemory"]["size"]
         message = f"a vLLM image has {size} of shared memory and needs 1Gi"
         hint = "set sharedMemory: {size: 1Gi}"
-        yield at(release, ("sharedMemory", "size"), message, hint)
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF116", "resources")
@@ -58,9 +60,10 @@ def requests_are_below_limits(release: Release, values: Values) -> Iterator[Prob
     for name, limit in limits.items():
         request = requests.get(name)
         if request is not None and quantity(request) > quantity(limit):
+            path = ("resources", "requests", name)
             message = f"{name}: the request {request} is above the limit {limit}"
             hint = "raise the limit, or lower the request"
-            yield at(release, ("resources", "requests", name), message, hint)
+            yield at(release, path, message, hint)
 
 
 @release_rule("TF118", "resources")

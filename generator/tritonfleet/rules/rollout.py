@@ -30,9 +30,10 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
 def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     """No pod waits for a claim that the pod before it still holds."""
     if owns_single_writer_claim(values) and values["rollout"] == "surge":
+        path = ("rollout",)
         message = "the surge pod waits for the claim when it lands on another node"
         hint = "`rollout: auto` ends the old pod first"
-        yield at(release, ("rollout",), message, hint)
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF112", "terminationGracePeriodSeconds")
@@ -42,9 +43,10 @@ def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
     shutdown = values["shutdown"]
     needed = seconds(shutdown["drain"]) + seconds(shutdown["requestTimeout"])
     if 0 < given < needed:  # 0 lets the chart derive it
+        path = ("terminationGracePeriodSeconds",)
         message = f"the pod is killed after {given} s, but drain and requestTimeout take {needed} s together"
         hint = "remove it: the chart derives it"
-        yield at(release, ("terminationGracePeriodSeconds",), message, hint)
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF122", "autoscaling")
@@ -53,6 +55,7 @@ def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
     scaling = values["autoscaling"]
     least, most = scaling["minReplicas"], scaling["maxReplicas"]
     if scaling["enabled"] and least > most:
+        path = ("autoscaling", "minReplicas")
         message = f"minReplicas {least} is above maxReplicas {most}"
         hint = "raise maxReplicas, or lower minReplicas"
-        yield at(release, ("autoscaling", "minReplicas"), message, hint)
+        yield at(release, path, message, hint)

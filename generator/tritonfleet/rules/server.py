@@ -21,9 +21,10 @@ def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     """An image has a tag that does not move."""
     image = values["image"]
     if image["tag"] == "latest" and not image["digest"]:
+        path = ("image", "tag")
         message = "the tag `latest` moves: pods of one release may run different servers"
         hint = "name a version, like 24.10-py3"
-        yield at(release, ("image", "tag"), message, hint)
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF135", "image", WARNING)
@@ -95,10 +96,11 @@ def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     for index, argument in enumerate(values["extraArgs"]):
         flag = flags.get(flag_name(argument), {})
         if "owner" in flag:
+            path = ("extraArgs", index)
             owner = flag.get("deprecated", flag["owner"])
             message = f"--{flag['flag']} is set by `{owner}`"
             hint = "remove it from `extraArgs`"
-            yield at(release, ("extraArgs", index), message, hint)
+            yield at(release, path, message, hint)
 
 
 @release_rule("TF132", "http grpc server metrics repository")
@@ -147,6 +149,7 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
 def readiness_is_of_models(release: Release, values: Values) -> Iterator[Problem]:
     """Readiness means the models and not only the server, which needs HTTP."""
     if not values["http"]["enabled"] and values["loadModels"]:
+        path = ("http", "enabled")
         message = "without HTTP a pod is ready before its models are"
         hint = "with HTTP its probe asks for each model"
-        yield at(release, ("http", "enabled"), message, hint)
+        yield at(release, path, message, hint)
