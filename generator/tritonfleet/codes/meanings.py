@@ -27,7 +27,7 @@ CODES: Mapping[str, str] = {
     # Names that files use of each other
     "TF021": "There is no such profile.",
     "TF022": "There is no such environment.",
-    "TF023": "A patch is for an entry that does not exist or does not go to this environment.",
+    "TF023": "A patch names an entry that does not exist or does not go to this environment.",
     "TF024": "`exclude` names an entry that does not exist or that asks for this environment.",
     "TF025": "The name of the file cannot be the name of an environment.",
     # Keys and values against the schemas
@@ -38,7 +38,7 @@ CODES: Mapping[str, str] = {
     "TF054": "Values do not go together.",
     "TF055": "A value does not fit the schema in some other way.",
     "TF058": "An `ignore` silences nothing.",
-    "TF059": "Many more releases of an environment have problems with the schema.",
+    "TF059": "More releases of an environment have problems than are listed.",
     # What `generate` writes
     "TF060": "`generate` would overwrite a file that it did not write.",
     "TF061": "The output is not a directory, or a symbolic link is in it.",

@@ -54,7 +54,7 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
 
 @release_rule("TF116", "resources")
 def requests_are_below_limits(release: Release, values: Values) -> Iterator[Problem]:
-    """A request is not above its limit; the API server would refuse the pod."""
+    """A request is not above its limit, or the API server refuses the pod."""
     requests = values["resources"].get("requests") or {}
     limits = values["resources"].get("limits") or {}
     for name, limit in limits.items():
