@@ -12,7 +12,7 @@ import yaml
 
 from tritonfleet.codes.meanings import CODES
 
-WIDTH = 100  # of a line on a terminal
+WIDTH = 98  # of a line on a terminal, without its indentation
 
 State: TypeAlias = Mapping[str, str] | str
 """Texts of files of a fleet by their paths, or words for what no text of a file can say."""
@@ -57,7 +57,9 @@ def explanation(code: str) -> str:
 
 
 def _wrapped(words: str) -> str:
-    return textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent="  ") + "\n"
+    """Lines of a width that people read; a name like 24.12-vllm-python-py3 stays whole."""
+    lines = textwrap.wrap(words, WIDTH, break_on_hyphens=False, break_long_words=False)
+    return textwrap.indent("\n".join(lines), "  ") + "\n"
 
 
 def _shown(state: State) -> str:
