@@ -48,15 +48,15 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, meant: Any) -> None:
 
 RANGE = "; expected: a number between ±9007199254740992 (quote it if it is text)"
 REFUSED = {
-    "a: &x 1": "1:4 TF003 anchor &x; expected: plain YAML (profiles and defaults share values)",
-    "a: *x": "1:4 TF003 alias *x; expected: the value itself (profiles and defaults share values)",
-    "a: !!int 1": "1:4 TF004 tag tag:yaml.org,2002:int; expected: plain YAML (quote a value to make it text)",
-    "a: ! b": "1:4 TF004 tag !; expected: plain YAML (quote a value to make it text)",
+    "a: &x 1": "1:4 TF003 `&x` is an anchor; expected: plain YAML (to share values, use a profile or `defaults`)",
+    "a: *x": "1:4 TF003 `*x` is an alias; expected: the value itself (to share values, use a profile or `defaults`)",
+    "a: !!int 1": "1:4 TF004 `tag:yaml.org,2002:int` is a tag; expected: plain YAML (quote a value to make it text)",
+    "a: ! b": "1:4 TF004 `!` is a tag; expected: plain YAML (quote a value to make it text)",
     "%YAML 1.1\n---\na: 1": "1:1 TF004 a YAML directive; expected: plain YAML (remove the line that begins with %)",
-    "<<: {b: 1}": "1:1 TF005 merge key <<; expected: plain YAML (profiles and defaults share values)",
-    "a: 1\nb: 2\na: 3": "3:1 TF002 key `a` is given twice; expected: each key once (first in line 1)",
+    "<<: {b: 1}": "1:1 TF005 `<<` is a merge key; expected: plain YAML (to share values, use a profile or `defaults`)",
+    "a: 1\nb: 2\na: 3": "3:1 TF002 key `a` is given twice; expected: each key once (first on line 1)",
     "8000: x": '1:1 TF006 key 8000 is a number; expected: text (write "8000")',
-    "true: x": '1:1 TF006 key true is true or false; expected: text (write "true")',
+    "true: x": '1:1 TF006 key true is a boolean; expected: text (write "true")',
     "? [a]\n: b": "1:3 TF006 a mapping or list is used as a key; expected: text",
     "a: b\x07c": "1:5 TF007 U+0007 control character is not allowed; expected: printable text",
     "a: b\x85c": "1:5 TF007 U+0085 control character is not allowed; expected: printable text",
@@ -74,7 +74,7 @@ REFUSED = {
     "a:\n\tb: 1": "2:1 TF001 a tab in the indentation; expected: spaces",
     "a: [1, 2": "2:1 TF001 not YAML: did not find expected ',' or ']' (a bracket is not closed, or a comma is missing)",
     "a: b: c": "1:5 TF001 not YAML: mapping values are not allowed in this context (quote text that has `: ` in it, or check the indentation)",  # noqa: E501
-    "[" * 70: "1:65 TF008 values are nested more than 64 deep",
+    "[" * 70: "1:65 TF008 values are nested more than 64 levels deep",
     "k" * 500 + ": 1": "1:1 TF008 a key has 500 characters; expected: at most 400",
 }
 
