@@ -132,15 +132,15 @@ def test_problems_have_formats(build: Build, capsys: Capture) -> None:
         "problems": [
             {
                 "file": "values/models/team.yaml", "line": 4, "column": 15, "code": "TF051", "severity": "error",
-                "message": "replicas: a%b is text, not a whole number",
-                "expected": "Number of pods when autoscaling is off", "hint": "", "model": "one",
+                "message": 'replicas: "a%b" is text', "expected": "a whole number (Number of pods when autoscaling is off)",
+                "hint": "", "model": "one",
             }
         ],
     }  # fmt: skip
     assert err == "1 error\n"
     assert run(capsys, "validate", "-o", "github", "-q")[1] == (
         "::error file=values/models/team.yaml,line=4,col=15,title=TF051::"
-        "replicas: a%25b is text, not a whole number; expected: Number of pods when autoscaling is off\n"
+        'replicas: "a%25b" is text; expected: a whole number (Number of pods when autoscaling is off)\n'
     )
 
 

@@ -55,7 +55,7 @@ def test_many_alike_are_counted(build: Build) -> None:
 def test_null_for_what_the_chart_needs_is_told_where_it_stands(build: Build) -> None:
     (said,) = words(build(dev="patches: {one: {http: null}}\n"))
     assert said == (
-        "values/environments/dev.yaml:2:23 TF053 `http` is missing; expected: The HTTP endpoint "
+        "values/environments/dev.yaml:2:23 TF053 `http` is missing; expected: a mapping "
         "(null removes the chart's own value, which it needs)"
     )
 

@@ -9,7 +9,7 @@ from tritonfleet.nouns import Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.registry import fleet_rule, on
 from tritonfleet.source import Source
-from tritonfleet.validate.words import has_secret
+from tritonfleet.validate.secrets import has_secret
 from tritonfleet.values import KeyPath, dotted, lookup
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tritonfleet.validate.schemas import Schema
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.validators import _Validator
 
 
 def verdict(schema: Schema) -> Callable[[Any], bool]:
@@ -15,37 +19,34 @@ def verdict(schema: Schema) -> Callable[[Any], bool]:
     try:
         import jsonschema_rs
     except ImportError:
-        validator = _validator(schema)
-        return lambda data: bool(validator.is_valid(data))
+        return _validator(schema).is_valid
     return jsonschema_rs.Draft7Validator(schema, retriever=_refuse, validate_formats=False).is_valid
 
 
-def errors(schema: Schema, data: Any) -> Iterator[Any]:
-    """Every error, as jsonschema's ValidationError."""
-    return iter(_validator(schema).iter_errors(data))
+def errors(schema: Schema, data: Any) -> Iterator[ValidationError]:
+    """Every way in which data does not fit; nothing when it fits."""
+    return _validator(schema).iter_errors(data)
 
 
-def _refuse(uri: str) -> Any:
+def _refuse(uri: str) -> NoReturn:
     raise LookupError(f"{uri} is not part of the schema")
 
 
-def _validator(schema: Schema) -> Any:
-    from referencing import Registry
-
-    return _class()(schema, registry=Registry())
-
-
-@lru_cache(maxsize=1)
-def _class() -> Any:
-    """Draft 7, but `$` is the end of the text and nothing else: a trailing line break does not fit."""
+def _validator(schema: Schema) -> _Validator:
+    """Draft 7 in Python, with patterns as `matches` reads them."""
+    # Imported where they are used: jsonschema takes 50 ms, and most runs have no error to explain.
     from jsonschema import Draft7Validator
     from jsonschema.validators import extend
+    from referencing import Registry
 
-    make: Any = extend
-    return make(Draft7Validator, {"pattern": _pattern, "patternProperties": _pattern_properties})
+    keywords = {"pattern": _pattern, "patternProperties": _pattern_properties}
+    make: type[_Validator] = extend(Draft7Validator, keywords)  # type: ignore[no-untyped-call]
+    return make(schema, registry=Registry())
 
 
-def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Any]:
+def _pattern(
+    _: _Validator, pattern: str, instance: object, __: Schema
+) -> Iterator[ValidationError]:
     from jsonschema import ValidationError
 
     if isinstance(instance, str) and not matches(pattern, instance):
@@ -53,19 +54,29 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Any]:
 
 
 def _pattern_properties(
-    validator: Any, patterns: dict[str, Schema], instance: Any, _: Schema
-) -> Iterator[Any]:
-    for pattern, schema in patterns.items() if isinstance(instance, dict) else ():
+    validator: _Validator, patterns: dict[str, Schema], instance: object, _: Schema
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
+    for pattern, schema in patterns.items():
         for key, value in instance.items():
             if matches(pattern, key):
                 yield from validator.descend(value, schema, path=key, schema_path=pattern)
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text has a schema's pattern somewhere in it, as JSON Schema means it."""
+    return _compiled(pattern).search(text) is not None
+
+
+# Without the extra `fast` each value of each release comes here; translated anew each time, `validate` takes a quarter
+# longer (1.09 s instead of 0.87 s for 300 releases).
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"(?<!\\)\$(?=\)|\||\Z)", r"\\Z", pattern), re.ASCII)
+    r"""The pattern for Python's `re`, with the same verdict as Helm's validator (Go) and the fast one (Rust).
 
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a schema's pattern fits, with `$` as the end of the text and classes of ASCII."""
-    return _compiled(pattern).search(text) is not None
+    To both, and in ECMA 262, which JSON Schema refers to, `$` is the end of the text. To `re` it is also the place
+    before a last line break, which would let "name\n" through: `\Z` says what is meant. Classes are those of ASCII.
+    """
+    end_of_text = re.sub(r"(?<!\\)\$(?=\)|\||\Z)", r"\\Z", pattern)
+    return re.compile(end_of_text, re.ASCII)

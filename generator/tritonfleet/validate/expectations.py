@@ -1,0 +1,95 @@
+"""What was expected, in words that people know: what a schema says about the value that belongs in a place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from tritonfleet.validate.schemas import Schema
+
+KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "null",
+}
+_CONTAINERS = {"object", "array"}
+
+
+def types_of(schema: Schema) -> list[str]:
+    """JSON types that a value may have; null, which removes a value in a layer, only where it is the only one."""
+    types = schema.get("type", [])
+    if isinstance(types, str):
+        return [types]
+    return [each for each in types if each != "null"]
+
+
+def either(words: Iterable[object]) -> str:
+    """`a`, `a or b`, `a, b or c`; empty text as two quotes."""
+    shown = [str(word) or '""' for word in words]
+    if len(shown) < 2:
+        return "".join(shown)
+    return ", ".join(shown[:-1]) + " or " + shown[-1]
+
+
+def allowed_words(words: Iterable[Any]) -> list[str]:
+    """Values of an `enum` as YAML writes them, without the null of a layer."""
+    written = [word if isinstance(word, str) else json.dumps(word) for word in words]
+    return [word for word in written if word != "null"]
+
+
+def kind(schema: Schema) -> str:
+    """What belongs where this schema is: one of some words, a form, or a type; "" when anything may be there."""
+    if "enum" in schema:
+        return either(allowed_words(schema["enum"]))
+    types = types_of(schema)
+    if _CONTAINERS.isdisjoint(types) and form(schema):
+        return form(schema)
+    return either(KINDS[each] for each in types)
+
+
+def kind_by_type(schema: Schema) -> str:
+    """The same for a value of another type: a form of text says that it is text, which 600 for 600s is not."""
+    words = kind(schema)
+    if types_of(schema) == ["string"] and words == form(schema):
+        return f"text, {words}"
+    return words
+
+
+def explained(expectation: str, schema: Schema) -> str:
+    """An expectation, and what the value is for: `true or false (Serve HTTP)`."""
+    meaning = _meaning(schema)
+    if not expectation:
+        return meaning
+    if meaning.lower() in expectation.lower():
+        return expectation
+    return f"{expectation} ({meaning})"
+
+
+def _meaning(schema: Schema) -> str:
+    """The first statement of a description: what the value is for."""
+    first_line = description(schema).partition("\n")[0]
+    return re.split(r"[.;] ", first_line)[0].removesuffix(".")
+
+
+def form(schema: Schema) -> str:
+    """How a text or number must look, which is what a description's second line says; "" when it has one line."""
+    words = description(schema).partition("\n")[2]
+    if words[1:2].isupper():  # as in URL
+        return words
+    return words[:1].lower() + words[1:]
+
+
+def description(schema: Schema) -> str:
+    """The description without its last full stop."""
+    return str(schema.get("description", "")).removesuffix(".")
+
+
+def counted(number: int, thing: str) -> str:
+    """`one key`, `2 keys`."""
+    return f"one {thing}" if number == 1 else f"{number} {thing}s"
