@@ -132,7 +132,8 @@ def test_problems_have_formats(build: Build, capsys: Capture) -> None:
         "problems": [
             {
                 "file": "values/models/team.yaml", "line": 4, "column": 15, "code": "TF051", "severity": "error",
-                "message": 'replicas: "a%b" is text', "expected": "a whole number (Number of pods when autoscaling is off)",
+                "message": 'replicas: "a%b" is text',
+                "expected": "a whole number (Number of pods when autoscaling is off)",
                 "hint": "", "model": "one",
             }
         ],
