@@ -1,81 +1,166 @@
-"""What follows from a release's values: numbers from quantities, pods, the server's version, the kind of rollout."""
+"""What follows from a release's values: numbers of quantities, pods, the server's version, what a cluster must have.
+
+`values` are always complete: the chart's defaults with the release's own over them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 
 from tritonfleet.values import Values
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
+# As far as the chart's schema takes https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/.
 FACTORS: dict[str, Fraction | int] = {
     "": 1, "m": Fraction(1, 1000), "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50,
 }  # fmt: skip
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)\Z")
+_QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>[A-Za-z]*)\Z")
 _VERSION = re.compile(r"[0-9]{2}\.(?:0[1-9]|1[0-2])")
+
+InlineModels: TypeAlias = Mapping[str, Mapping[str, str]]
+
+MEBIBYTE = 2**20
+CUSTOM_METRICS = "custom metrics API"
 
 
 def seconds(duration: str) -> int:
     """Seconds of a duration of the schema: 90s, 10m, 1h."""
-    return int(duration[:-1]) * SECONDS[duration[-1]]
+    number, unit = duration[:-1], duration[-1]
+    return int(number) * SECONDS[unit]
 
 
+# Rules ask four times for each release, mostly for the same few quantities: without the cache, the stage `validate`
+# takes 0.29 s for 1,000 models in 3 environments, with it 0.23 s.
 @lru_cache(maxsize=1000)
 def quantity(text: str | float) -> Fraction:
     """The number that a Kubernetes quantity means: 500m, 2, 4Gi. Raises ValueError for anything else."""
     match = _QUANTITY.match(str(text))
-    if match is None or match[2] not in FACTORS:
+    if match is None or match["unit"] not in FACTORS:
         raise ValueError(f"{text} is no quantity")
-    return Fraction(match[1]) * FACTORS[match[2]]
+    factor = FACTORS[match["unit"]]
+    return Fraction(match["number"]) * factor
 
 
 def most_pods(values: Values) -> int:
     """Pods that a release may come to have, surge pods aside."""
     scaling = values["autoscaling"]
-    return int(scaling["maxReplicas"] if scaling["enabled"] else values["replicas"])
+    if scaling["enabled"]:
+        return int(scaling["maxReplicas"])
+    return int(values["replicas"])
 
 
 def owns_single_writer_claim(values: Values) -> bool:
     """Whether the release creates a claim that only one node, or pod, can mount."""
-    create: Any = (values["repository"].get("pvc") or {}).get("create")
-    modes = create.get("accessModes", ["ReadWriteOnce"]) if create else ()
-    return bool(modes) and not {"ReadWriteMany", "ReadOnlyMany"} & set(modes)
+    claim: Values = values["repository"].get("pvc") or {}
+    create = claim.get("create")
+    if not create:
+        return False
+    modes: list[str] = create.get("accessModes", ["ReadWriteOnce"])
+    shared = {"ReadWriteMany", "ReadOnlyMany"}
+    return bool(modes) and shared.isdisjoint(modes)
 
 
 def replaces(values: Values) -> bool:
     """Whether a rollout ends an old pod before it starts a new one."""
-    return values["rollout"] == "replace" or (
-        values["rollout"] == "auto" and owns_single_writer_claim(values)
+    if values["rollout"] == "auto":
+        return owns_single_writer_claim(values)
+    return bool(values["rollout"] == "replace")
+
+
+def shared_memory(values: Values) -> int:
+    """Bytes of /dev/shm: what is asked for, or what Python instances need when that is more."""
+    asked = values["sharedMemory"]
+    size = int(quantity(asked["size"]))
+    instances: int = asked["pythonInstances"]
+    if not instances:
+        return size
+    return max(size, (64 + 16 * instances) * MEBIBYTE)
+
+
+def image(values: Values) -> str:
+    """The server's image as pods ask for it: registry/repository:tag, or @digest when there is one."""
+    parts = values["image"]
+    name = (
+        f"{parts['registry']}/{parts['repository']}" if parts["registry"] else parts["repository"]
     )
+    if parts["digest"]:
+        return f"{name}@{parts['digest']}"
+    return f"{name}:{parts['tag']}"
 
 
 def triton_version(values: Values) -> str:
     """YY.MM of the server, as `tritonVersion` or the image's tag says it; "" when neither does."""
-    image = values["image"]
-    if image["tritonVersion"]:
-        return str(image["tritonVersion"])
-    return _version(image["tag"])
-
-
-@lru_cache(maxsize=1000)
-def _version(tag: str) -> str:
-    match = _VERSION.match(tag)
+    parts = values["image"]
+    if parts["tritonVersion"]:
+        return str(parts["tritonVersion"])
+    match = _VERSION.match(parts["tag"])
     return match[0] if match else ""
 
 
 def explicit(values: Values) -> bool:
     """Whether the server loads the models that are named, and no others."""
     mode = values["modelControl"]["mode"]
-    return mode == "explicit" or (mode == "auto" and bool(values["loadModels"]))
+    if mode == "auto":
+        return bool(values["loadModels"])
+    return bool(mode == "explicit")
 
 
-def inline_models(values: Values) -> Mapping[str, Mapping[str, str]]:
+def inline_models(values: Values) -> InlineModels:
     """The files of models that are written in the values themselves, by model and path."""
-    models: Mapping[str, Mapping[str, str]] = (values["repository"].get("configMap") or {}).get(
-        "models", {}
-    )
+    config_map: Values = values["repository"].get("configMap") or {}
+    models: InlineModels = config_map.get("models", {})
     return models
+
+
+def needs(values: Values) -> set[str]:
+    """What a cluster must have for the release: custom resources, add-ons and device plugins, by their own names."""
+    found = {need for need, is_asked_for in NEEDS if is_asked_for(values)}
+    accelerator = values["accelerator"]
+    if accelerator["count"]:
+        found.add(f"device plugin of {accelerator['resource']}")
+    return found
+
+
+def _enabled(key: str) -> Callable[[Values], bool]:
+    return lambda values: bool(values[key]["enabled"])
+
+
+def _scaled_by_keda(values: Values) -> bool:
+    return _scaled_by(values, "keda")
+
+
+def _scaled_by_cpu(values: Values) -> bool:
+    return _scaled_by(values, "hpa") and "cpu" in values["autoscaling"]["target"]
+
+
+def _scaled_by_a_metric(values: Values) -> bool:
+    return _scaled_by(values, "hpa") and "cpu" not in values["autoscaling"]["target"]
+
+
+def _scaled_by(values: Values, engine: str) -> bool:
+    scaling = values["autoscaling"]
+    return bool(scaling["enabled"]) and scaling["engine"] == engine
+
+
+def _has_claims(values: Values) -> bool:
+    return bool(values["accelerator"]["claims"])
+
+
+# What a cluster must have, and whether a release's values ask for it.
+NEEDS: tuple[tuple[str, Callable[[Values], bool]], ...] = (
+    ("Prometheus operator", _enabled("serviceMonitor")),
+    ("Prometheus operator", _enabled("podMonitor")),
+    ("Prometheus operator", _enabled("prometheusRule")),
+    ("Gateway API", _enabled("httpRoute")),
+    ("Gateway API", _enabled("grpcRoute")),
+    ("an ingress controller", _enabled("ingress")),
+    ("KEDA", _scaled_by_keda),
+    ("metrics API (metrics-server)", _scaled_by_cpu),
+    (CUSTOM_METRICS, _scaled_by_a_metric),
+    ("a DRA driver", _has_claims),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tritonfleet.facts import image
 from tritonfleet.nouns import Environment, Fleet, Release
 from tritonfleet.report.shared import number, to_json
 from tritonfleet.values import Values
@@ -49,7 +50,7 @@ def _row(release: Release) -> dict[str, Any]:
         "engine": release.environment.engine,
         "image": image(complete),
         "replicas": _replicas(complete),
-        "accelerator": devices(complete),
+        "accelerator": _devices(complete),
         "suspended": release.suspended,
         "file": release.entry.layer.source.file,
     }
@@ -62,15 +63,6 @@ def _words(row: dict[str, Any]) -> str:
     return "  ".join(parts)
 
 
-def image(values: Values) -> str:
-    """The image of a release as its pods ask for it."""
-    said = values["image"]
-    registry = f"{said['registry']}/" if said["registry"] else ""
-    if said["digest"]:
-        return f"{registry}{said['repository']}@{said['digest']}"
-    return f"{registry}{said['repository']}:{said['tag']}"
-
-
 def _replicas(values: Values) -> str:
     scaling = values["autoscaling"]
     if scaling["enabled"]:
@@ -78,7 +70,7 @@ def _replicas(values: Values) -> str:
     return str(values["replicas"])
 
 
-def devices(values: Values) -> str:
+def _devices(values: Values) -> str:
     """`1 nvidia.com/gpu`, or nothing for a release without a device."""
     accelerator = values["accelerator"]
     if not accelerator["count"]:

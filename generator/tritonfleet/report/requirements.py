@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 
-from tritonfleet.nouns import Environment, Fleet, Release
-from tritonfleet.report.releases import devices
-from tritonfleet.values import Values
-
-CUSTOM_METRICS = "custom metrics API"
+from tritonfleet.facts import CUSTOM_METRICS, needs
+from tritonfleet.nouns import Environment, Fleet
 
 
 def requirements(fleet: Fleet) -> str:
@@ -32,59 +29,11 @@ def _models_by_need(fleet: Fleet, environment: Environment) -> Mapping[str, list
     models: dict[str, list[str]] = defaultdict(list)
     for release in fleet.releases:
         if release.environment is environment:
-            for need in _needs(release):
+            for need in needs(release.complete()):
                 models[need].append(release.name)
     return models
-
-
-def _needs(release: Release) -> set[str]:
-    values = release.complete()
-    needs = {need for need, asked in NEEDS if asked(values)}
-    if devices(values):
-        needs.add(f"device plugin of {values['accelerator']['resource']}")
-    return needs
 
 
 def _adapter_rules() -> str:
     template = resources.files("tritonfleet").joinpath("templates", "adapter-rules.yaml")
     return template.read_text(encoding="utf-8")
-
-
-def _enabled(key: str) -> Callable[[Values], bool]:
-    return lambda values: bool(values[key]["enabled"])
-
-
-def _scaled_by_keda(values: Values) -> bool:
-    return _scaled_by(values, "keda")
-
-
-def _scaled_by_cpu(values: Values) -> bool:
-    return _scaled_by(values, "hpa") and "cpu" in values["autoscaling"]["target"]
-
-
-def _scaled_by_a_metric(values: Values) -> bool:
-    return _scaled_by(values, "hpa") and "cpu" not in values["autoscaling"]["target"]
-
-
-def _scaled_by(values: Values, engine: str) -> bool:
-    scaling = values["autoscaling"]
-    return bool(scaling["enabled"]) and scaling["engine"] == engine
-
-
-def _has_claims(values: Values) -> bool:
-    return bool(values["accelerator"]["claims"])
-
-
-# What a cluster must have, and whether a release's values ask for it.
-NEEDS: tuple[tuple[str, Callable[[Values], bool]], ...] = (
-    ("Prometheus operator", _enabled("serviceMonitor")),
-    ("Prometheus operator", _enabled("podMonitor")),
-    ("Prometheus operator", _enabled("prometheusRule")),
-    ("Gateway API", _enabled("httpRoute")),
-    ("Gateway API", _enabled("grpcRoute")),
-    ("an ingress controller", _enabled("ingress")),
-    ("KEDA", _scaled_by_keda),
-    ("metrics API (metrics-server)", _scaled_by_cpu),
-    (CUSTOM_METRICS, _scaled_by_a_metric),
-    ("a DRA driver", _has_claims),
-)

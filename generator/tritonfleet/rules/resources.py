@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tritonfleet.facts import quantity
+from tritonfleet.facts import quantity, shared_memory
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
@@ -27,16 +27,6 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
         message = f"shared memory of {size} is more than half of the memory limit {limit}"
         hint = "it counts inside the limit: raise `resources.limits.memory`"
         yield at(release, path, message, hint)
-
-
-def shared_memory(values: Values) -> int:
-    """Bytes of /dev/shm: what is asked for, or what Python instances need when that is more."""
-    shared = values["sharedMemory"]
-    asked = int(quantity(shared["size"]))
-    instances = int(shared["pythonInstances"])
-    if instances == 0:
-        return asked
-    return max(asked, (64 + 16 * instances) * MEBIBYTE)  # as the chart sizes it
 
 
 @release_rule("TF115", "image sharedMemory", WARNING)
