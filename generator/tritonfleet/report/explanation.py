@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tritonfleet.facts import replaces, seconds
 from tritonfleet.nouns import Release
-from tritonfleet.plan import sums
+from tritonfleet.plan import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.report.shared import shown
 from tritonfleet.source import Layer
-from tritonfleet.values import KeyPath, dotted, lookup, says
+from tritonfleet.values import KeyPath, Values, dotted, lookup, says
 from tritonfleet.yaml.write import scalar
 
 
@@ -22,7 +23,7 @@ def explanation(release: Release, path: KeyPath, root: Path) -> str:
     for leaf in _leaves(lookup(complete, path), path):
         lines += _value(release, leaf, root)
     if not path:
-        lines += ["", *sums(complete)]
+        lines += ["", *_sums(complete)]
     return "\n".join(lines) + "\n"
 
 
@@ -65,3 +66,23 @@ def _short(value: Any) -> str:
     if isinstance(value, dict | list) and value:
         return json.dumps(value, ensure_ascii=False)
     return scalar(value)
+
+
+def _sums(values: Values) -> Iterator[str]:
+    """The numbers that `plan` derives for the engines, each with its sum."""
+    numbers = timing(values)
+    if values["terminationGracePeriodSeconds"]:
+        grace = "terminationGracePeriodSeconds"
+    else:
+        request = seconds(values["shutdown"]["requestTimeout"])
+        grace = f"{numbers.drain} drain + {request} requestTimeout + {GRACE_MARGIN}"
+    yield f"grace period {numbers.grace} s = {grace}"
+
+    begin = f"{numbers.pull} pull + {numbers.startup} startup"
+    deadline = f"{begin} + {DEADLINE_MARGIN}"
+    if replaces(values):
+        deadline += f" + {numbers.grace} grace"
+    yield f"progress deadline {numbers.deadline} s = {deadline}"
+
+    each = f"({begin} + {numbers.grace} grace)"
+    yield f"Flux timeout {numbers.timeout} s = {numbers.pods} pods × {each}"
