@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from tritonfleet.load import CHART, CHART_PARTS, packaged_chart
+from tritonfleet.charts import CHART, CHART_PARTS, packaged_chart
 from tritonfleet.validate import editor_schemas
 
 EXAMPLE = "https://git.example.com/team/models.git"

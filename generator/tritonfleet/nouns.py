@@ -6,13 +6,14 @@ Values stay plain mappings: the chart's schema types them, and no class here mir
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tritonfleet.gitops import GitOps
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Layer, Source
-from tritonfleet.values import KeyPath, Values, overlay, says
+from tritonfleet.values import KeyPath, Values, overlay, sets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,55 +23,13 @@ class Chart:
     version: str
     defaults: Values
     schema: Mapping[str, Any]
-    flags: tuple[Mapping[str, Any], ...]
+    flags: Mapping[str, Mapping[str, Any]]
     directory: Path
     content: str
     """SHA-256 over the chart's files: what `deploy/charts.yaml` remembers of a chart from Git."""
     path: str = ""
     oci: str = ""
     digest: str = ""
-    known: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
-
-    def completed(self, key: str, said: Any) -> Any:
-        """The default of a root key with `said` over it; made once for each mapping that releases share."""
-        if type(said) is not dict:
-            return said
-        known = self.known.get(id(said))
-        if known is None:
-            default = self.defaults.get(key)
-            known = said, overlay(default, said) if type(default) is dict else said
-            self.known[id(said)] = known  # `said` is kept, so that its identity is not reused
-        return known[1]
-
-
-@dataclass(frozen=True, slots=True)
-class ArgoCD:
-    """Where Argo CD's own objects of an environment live."""
-
-    namespace: str
-    project: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flux:
-    """What Flux's objects of an environment say; an empty name is not written."""
-
-    interval: str
-    secret_name: str
-    service_account_name: str
-    take_ownership: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GitOps:
-    """The Git repository as an engine reads it, and what each engine is told beside."""
-
-    repository: str
-    revision: str
-    path: str
-    """The fleet's directory inside the repository; empty when it is the repository's root."""
-    argocd: ArgoCD
-    flux: Flux
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,17 +39,25 @@ class Environment:
     name: str
     source: Source
     fleet: str
+    """The fleet's name."""
     namespace: str
     cluster: str
+    """The cluster's name: environments that share it share its capacity and its nodePorts."""
     server: str
+    """The cluster's URL for Argo CD; empty, as is `destination_name`, for the one that Argo CD runs in."""
     destination_name: str
     engine: str
+    """A key of ENGINES: `argocd` or `flux`."""
     gitops: GitOps
     chart: Chart
     kubernetes: str
+    """Version of Kubernetes, like 1.36; empty when nobody says it."""
     pod_security: str
+    """Level of Pod Security of the namespace: privileged, baseline or restricted."""
     capacity: Mapping[str, int]
+    """Devices of the cluster by resource; empty means that nobody counts them."""
     extra_kinds: tuple[Mapping[str, str], ...]
+    """`group` and `kind` of what `extraObjects` may hold beside the usual."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +68,12 @@ class Entry:
     layer: Layer
     profile: str | None
     environments: tuple[str, ...] | None
+    """Names of those it goes to; None means all."""
     suspend: bool
+
+    def goes_to(self, environment: str) -> bool:
+        """Whether the entry wants to be in this environment, which may still exclude it."""
+        return self.environments is None or environment in self.environments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,30 +89,35 @@ class Release:
 
     def complete(self) -> Values:
         """The chart's defaults with the release's values over them, as Helm will see them."""
-        chart = self.environment.chart
-        values = dict(chart.defaults)
-        for key, said in self.values.items():
-            if said is None:
-                values.pop(key, None)
-            else:
-                values[key] = chart.completed(key, said)
-        return values
+        return overlay(self.environment.chart.defaults, self.values)
 
     def value(self, key: str) -> Any:
-        """One root key of the complete values."""
-        chart = self.environment.chart
-        return chart.completed(key, self.values[key]) if key in self.values else chart.defaults[key]
+        """One root key of the complete values, without the work of making them all."""
+        default = self.environment.chart.defaults.get(key)
+        if key not in self.values:
+            return default
+        value = self.values[key]
+        if isinstance(value, dict) and isinstance(default, dict):
+            return overlay(default, value)
+        return value
 
     def setter(self, path: KeyPath) -> Layer | None:
-        """The layer whose word on `path` counts: the last that says anything about it."""
-        return next((layer for layer in reversed(self.layers) if says(layer.values, path)), None)
+        """The layer that decides the value at `path`: the highest that sets it. None leaves it to the chart."""
+        for layer in reversed(self.layers):
+            if sets(layer.values, path):
+                return layer
+        return None
 
     def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
-        """Where the value at `path` was set; if nobody set it, the nearest mapping around it, else the entry's name."""
+        """Where the value at `path` was set (its key with `key=True`).
+
+        If nobody set it, the key of the nearest mapping around it that somebody set, else the entry's name.
+        """
         for length in range(len(path), 0, -1):
-            layer = self.setter(path[:length])
+            around = path[:length]
+            layer = self.setter(around)
             if layer is not None:
-                return layer.position(path[:length], key=key or length < len(path))
+                return layer.position(around, key=key or around != path)
         return self.entry.layer.position(("name",))
 
 
@@ -152,8 +129,10 @@ class Sources:
     fleet: Source
     lists: tuple[Source, ...]
     environments: tuple[Source, ...]
-    charts: Mapping[tuple[str, ...], Chart]
+    charts: Mapping[str, Chart]
+    """By the environment's file; an environment whose chart cannot be used has none."""
     committed_charts: Mapping[str, Any]
+    """What deploy/charts.yaml says: by a chart's path, its version and digest."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -204,9 +183,9 @@ class Fleet:
 
     def within(self, names: Collection[str]) -> Fleet:
         """The same with these environments and their releases only."""
-        environments = tuple(each for each in self.environments if each.name in names)
-        releases = tuple(each for each in self.releases if each.environment.name in names)
-        return replace(self, environments=environments, releases=releases)
+        environments = [each for each in self.environments if each.name in names]
+        releases = [each for each in self.releases if each.environment.name in names]
+        return replace(self, environments=tuple(environments), releases=tuple(releases))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

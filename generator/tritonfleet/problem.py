@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 ERROR = "error"
 WARNING = "warning"
@@ -40,9 +39,12 @@ class Problem:
     @property
     def text(self) -> str:
         """All words of the problem in one line."""
-        expected = f"; expected: {self.expected}" if self.expected else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return self.message + expected + hint
+        text = self.message
+        if self.expected:
+            text += f"; expected: {self.expected}"
+        if self.hint:
+            text += f" ({self.hint})"
+        return text
 
 
 class Invalid(Exception):
@@ -57,7 +59,9 @@ class Missing(Exception):
     """A program or package that a command needs is not installed; the message says which."""
 
 
-def similar(word: Any, words: Iterable[str]) -> str:
-    """A hint that names the word which was probably meant; "" when none is near."""
-    near = difflib.get_close_matches(str(word), list(words), 1, 0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
+def similar(word: object, words: Iterable[str]) -> str:
+    """A hint that names the one of `words` which was probably meant; "" when none is near."""
+    matches = difflib.get_close_matches(str(word), list(words), n=1)
+    if not matches:
+        return ""
+    return f"did you mean `{matches[0]}`?"

@@ -11,14 +11,21 @@ from typing import Any, TypeAlias
 Values: TypeAlias = dict[str, Any]
 KeyPath: TypeAlias = tuple[str | int, ...]
 
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_/-]+\Z")
+_STEP = re.compile(r'"(?P<quoted>[^"]*)"|\[(?P<index>[0-9]+)\]|(?P<plain>[^.\[\]"]+)')
+
 
 def overlay(base: Values, over: Values) -> Values:
-    """`over` merged over `base`: mappings merge, everything else replaces, null removes. Shares what is unchanged."""
+    """`over` merged over `base`: mappings merge, everything else replaces, null removes.
+
+    Returns a new mapping that shares what is unchanged. Runs for each release: `type` costs less than `isinstance`.
+    """
     merged = dict(base)
     for key, value in over.items():
+        old = merged.get(key)
         if value is None:
             merged.pop(key, None)
-        elif type(value) is dict and type(old := merged.get(key)) is dict:
+        elif type(value) is dict and type(old) is dict:
             merged[key] = overlay(old, value)
         else:
             merged[key] = value
@@ -28,31 +35,56 @@ def overlay(base: Values, over: Values) -> Values:
 def lookup(values: Any, path: KeyPath) -> Any:
     """The value at `path`, or None where there is none."""
     for step in path:
-        if type(values) is dict:  # noqa: SIM108 -- as nearly always, and without a call
+        if type(values) is dict:  # as nearly always, and without a call
             values = values.get(step)
+        elif _has(values, step):
+            values = values[step]
         else:
-            values = values[step] if has(values, step) else None
+            return None
     return values
 
 
-def has(values: Any, step: str | int) -> bool:
-    """Whether a mapping has this key, or a list this index."""
-    return (
-        step in values
-        if isinstance(values, dict)
-        else isinstance(values, list) and step in range(len(values))
-    )
+def sets(values: Values, path: KeyPath) -> bool:
+    """Whether a layer with these values decides what is at `path`.
 
-
-def says(values: Any, path: KeyPath) -> bool:
-    """Whether a layer decides the value at `path`: it has it, or replaces something around it by what is no mapping."""
+    It does when it has a value there, and when it replaces something around it by what is no mapping.
+    """
+    value: Any = values
     for step in path:
-        if not isinstance(values, dict | list):
+        if not isinstance(value, dict | list):
             return True
-        if not has(values, step):
+        if not _has(value, step):
             return False
-        values = lookup(values, (step,))
+        value = lookup(value, (step,))
     return True
+
+
+def _has(values: Any, step: str | int) -> bool:
+    """Whether a mapping has this key, or a list this index."""
+    if isinstance(values, dict):
+        return step in values
+    return isinstance(values, list) and step in range(len(values))
+
+
+# What people wrote is read before it is checked: of another type than expected, it counts as not there.
+
+
+def mapping_at(data: Any, *path: str) -> Values:
+    """The mapping at `path`; empty where there is none."""
+    value = lookup(data, path)
+    return value if isinstance(value, dict) else {}
+
+
+def text_at(data: Any, *path: str, default: str = "") -> str:
+    """The text at `path`; `default` where there is none."""
+    value = lookup(data, path)
+    return value if isinstance(value, str) else default
+
+
+def list_at(data: Any, *path: str) -> list[Any]:
+    """The list at `path`; empty where there is none."""
+    value = lookup(data, path)
+    return value if isinstance(value, list) else []
 
 
 def dotted(path: KeyPath) -> str:
@@ -61,13 +93,21 @@ def dotted(path: KeyPath) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        else:
-            plain = re.match(r"[A-Za-z0-9_/-]+\Z", step) is not None
-            text += ("." if text else "") + (step if plain else f'"{step}"')
+            continue
+        if text:
+            text += "."
+        text += step if _PLAIN_KEY.match(step) else f'"{step}"'
     return text
 
 
-def parse_path(key: str) -> KeyPath:
-    """`image.tag`, `tolerations[0].key`, `env."A.B"` as a path."""
-    parts = re.findall(r'"([^"]*)"|\[([0-9]+)\]|([^.\[\]"]+)', key)
-    return tuple(int(index) if index else quoted or plain for quoted, index, plain in parts)
+def parse_path(text: str) -> KeyPath:
+    """The path that people write as `image.tag`, `tolerations[0].key` or `env."MY.VAR"`."""
+    return tuple(_step(match) for match in _STEP.finditer(text))
+
+
+def _step(match: re.Match[str]) -> str | int:
+    if match["index"] is not None:
+        return int(match["index"])
+    if match["quoted"] is not None:
+        return match["quoted"]
+    return match["plain"]

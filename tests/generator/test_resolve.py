@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.generator.fleets import MODELS, Build, checked, words
+from tests.generator.fleets import MODELS, Build, checked
 from tritonfleet.load import load
 from tritonfleet.nouns import Release
 from tritonfleet.resolve import merge, resolve
@@ -97,47 +96,30 @@ def test_entries_go_where_they_say(build: Build) -> None:
     ]  # fmt: skip
 
 
-UNKNOWN = {
-    "profile: gpuu": "values/models/team.yaml:4:14 TF021 there is no profile `gpuu` in the fleet or in dev; "
-    "expected: cpu, gpu (did you mean `gpu`?)",
-    "environments: [dve]": "values/models/team.yaml:4:20 TF022 there is no environment `dve`; "
-    "expected: dev (did you mean `dev`?)",
-}
-
-
-@pytest.mark.parametrize(("line", "message"), UNKNOWN.items())
-def test_unknown_names_are_told(build: Build, line: str, message: str) -> None:
-    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    " + line + "\n"
-    assert words(build(models=models)) == [message]
-
-
-PATCHES = {
-    "patches: {onne: {replicas: 2}}": "2:11 TF023 there is no entry `onne` to patch (did you mean `one`?)",
-    "exclude: [onne]": "2:11 TF024 there is no entry `onne` to exclude (did you mean `one`?)",
-}
-
-
-@pytest.mark.parametrize(("line", "message"), PATCHES.items())
-def test_unknown_patches_are_told(build: Build, line: str, message: str) -> None:
-    assert words(build(dev=line)) == [f"values/environments/dev.yaml:{message}"]
-
-
-def test_a_patch_must_reach_its_entry(build: Build) -> None:
-    models = (
-        "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
-    )
-    files = {"values/environments/prod.yaml": "namespace: p\nexclude: [one]\n"}
-    assert words(build(models=models, dev="patches: {one: {}}", files=files)) == [
-        "values/environments/dev.yaml:2:11 TF023 entry `one` does not go to dev (remove the patch)",
-        "values/environments/prod.yaml:2:11 TF024 entry `one` names prod in its `environments` (say it in one place)",
-    ]
-
-
 def test_complete_values_are_defaults_and_what_was_said(build: Build) -> None:
     lines = "    resources: {limits: null}\n    http: {port: 80}\n    affinity: null\n    loadModels: [a]\n"
     found = release(build, fleet=LAYERS, models=MODELS + lines)
-    assert found.complete() == overlay(found.environment.chart.defaults, found.values)
-    assert "affinity" not in found.complete()
+    defaults, complete = found.environment.chart.defaults, found.complete()
+    assert complete["http"] == {**defaults["http"], "port": 80}
+    assert complete["resources"] == {"requests": defaults["resources"]["requests"]}
+    assert complete["loadModels"] == ["a"]
+    assert complete["grpc"] == defaults["grpc"]
+    assert defaults.keys() - complete.keys() == {"affinity"}
+
+
+def test_one_key_is_that_of_the_complete_values(build: Build) -> None:
+    lines = "    resources: {limits: null}\n    http: {port: 80}\n    loadModels: [a]\n"
+    found = release(build, fleet=LAYERS, models=MODELS + lines)
+    complete = found.complete()
+    assert {key: found.value(key) for key in complete} == complete
+
+
+def test_of_entries_with_one_name_the_first_counts(build: Build) -> None:
+    models = "models:\n" + "".join(
+        f"  - {{name: {name}, replicas: {n}}}\n" for n, name in enumerate("aba")
+    )
+    releases = resolve(load(build(models=models))).releases
+    assert [(each.name, each.values["replicas"]) for each in releases] == [("a", 0), ("b", 1)]
 
 
 def test_what_is_unchanged_is_shared(build: Build) -> None:
@@ -146,12 +128,6 @@ def test_what_is_unchanged_is_shared(build: Build) -> None:
     )
     one, two = resolve(load(build(models=models))).releases
     assert one.values["image"] is two.values["image"]
-
-
-@pytest.mark.parametrize("name", ["bootstrap", "_x", "Dev", "a b", "1st", "a" * 23, "x-", "é"])
-def test_an_environments_name_is_a_directory_and_a_label(name: str, build: Build) -> None:
-    (said,) = words(build(files={f"values/environments/{name}.yaml": "namespace: p\n"}))
-    assert f"TF025 `{name}` cannot be an environment's name; expected: a file name" in said
 
 
 def test_suspend_is_of_entry_or_patch(build: Build) -> None:

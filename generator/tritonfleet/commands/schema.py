@@ -6,8 +6,8 @@ import json
 
 import click
 
+from tritonfleet.charts import packaged_chart
 from tritonfleet.commands.exits import FINE
-from tritonfleet.load import packaged_chart
 from tritonfleet.validate import editor_schemas
 
 

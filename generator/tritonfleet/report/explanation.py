@@ -12,7 +12,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.plan import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.report.shared import shown
 from tritonfleet.source import Layer
-from tritonfleet.values import KeyPath, Values, dotted, lookup, says
+from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
 from tritonfleet.yaml.write import scalar
 
 
@@ -29,7 +29,7 @@ def explanation(release: Release, path: KeyPath, root: Path) -> str:
 
 def known(release: Release, path: KeyPath) -> bool:
     """Whether the release has a value at `path`."""
-    return not path or says(release.complete(), path)
+    return not path or sets(release.complete(), path)
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
@@ -44,7 +44,7 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
 def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
     """A line with the value and who set it, then one for each value that it overrode, highest layer first."""
     value = lookup(release.complete(), path)
-    layers = [layer for layer in reversed(release.layers) if says(layer.values, path)]
+    layers = [layer for layer in reversed(release.layers) if sets(layer.values, path)]
     if not layers:
         yield f"{dotted(path)}: {_short(value)}  # chart default"
         return

@@ -1,0 +1,58 @@
+"""The files below a fleet's root: which there are, and what is in them. No symbolic link is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from tritonfleet.problem import Invalid, Position, Problem
+
+NO_LINK = "a file; links are not followed"
+
+
+def yaml_files(
+    root: Path, directory: str, problems: list[Problem], *, deep: bool = True
+) -> Iterator[str]:
+    """The .yaml files of a directory, sorted and relative to `root`; with `deep` those of its directories too.
+
+    A file that would be left unread in silence is added to `problems`.
+    """
+    top = root / directory
+    for path in sorted(top.rglob("*")):
+        file = path.relative_to(root).as_posix()
+        is_yaml = path.suffix == ".yaml"
+        if is_yaml and path.parent != top and not deep:
+            message = "a file in a subdirectory is not read"
+            problems.append(_problem(file, message, f"{directory}/{path.name}"))
+        elif path.is_symlink():
+            problems.append(_problem(file, "a symbolic link", NO_LINK))
+        elif path.suffix in {".yml", ".json"}:
+            message = f"a {path.suffix} file is not read"
+            problems.append(_problem(file, message, "a file that ends in .yaml"))
+        elif is_yaml and path.is_file():
+            yield file
+
+
+def content(root: Path, file: str) -> bytes:
+    """The bytes of a file. Raises Invalid when it cannot be read, or only by a symbolic link."""
+    if behind_link(root, file):
+        raise Invalid([_problem(file, "a symbolic link", NO_LINK)])
+    try:
+        return (root / file).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Invalid([_problem(file, f"cannot be read: {reason.lower()}")]) from None
+
+
+def behind_link(root: Path, file: str) -> bool:
+    """Whether a file or a directory on the way to it, below `root`, is a symbolic link."""
+    path = root
+    for part in PurePosixPath(file).parts:
+        path /= part
+        if path.is_symlink():
+            return True
+    return False
+
+
+def _problem(file: str, message: str, expected: str = "") -> Problem:
+    return Problem(Position(file), "TF014", message, expected)

@@ -1,0 +1,58 @@
+"""The section `gitops`: the Git repository as an engine reads it, with the settings of each engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tritonfleet.values import Values, lookup, text_at
+
+
+@dataclass(frozen=True, slots=True)
+class ArgoCD:
+    """Where Argo CD's own objects of an environment live."""
+
+    namespace: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flux:
+    """What Flux's objects of an environment say; an empty name is not written."""
+
+    interval: str
+    """How often Flux compares with Git: 1h, 10m."""
+    secret_name: str
+    service_account_name: str
+    take_ownership: bool
+    """Whether releases adopt objects that exist already."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitOps:
+    """The Git repository as an engine reads it, with the settings of each engine."""
+
+    repository: str
+    revision: str
+    path: str
+    """The fleet's directory inside the repository; empty when it is the repository's root."""
+    argocd: ArgoCD
+    flux: Flux
+
+
+def gitops_of(gitops: Values, project: str) -> GitOps:
+    """The section `gitops` of a file, with our defaults; `project` is Argo CD's where nobody names one."""
+    return GitOps(
+        repository=text_at(gitops, "repository"),
+        revision=text_at(gitops, "revision", default="main"),
+        path=text_at(gitops, "path"),
+        argocd=ArgoCD(
+            namespace=text_at(gitops, "argocd", "namespace", default="argocd"),
+            project=text_at(gitops, "argocd", "project", default=project),
+        ),
+        flux=Flux(
+            interval=text_at(gitops, "flux", "interval", default="1h"),
+            secret_name=text_at(gitops, "flux", "secretName"),
+            service_account_name=text_at(gitops, "flux", "serviceAccountName"),
+            take_ownership=lookup(gitops, ("flux", "takeOwnership")) is True,
+        ),
+    )

@@ -1,0 +1,79 @@
+"""Charts: each environment has the one that it names, inside the fleet or from a registry."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import yaml
+
+from tests.generator.fleets import CHART, Build, words
+from tritonfleet.charts import packaged_chart
+from tritonfleet.load import load
+
+VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+
+
+def test_each_environment_has_its_chart_and_the_same_chart_once(build: Build) -> None:
+    named = {
+        "dev": "",
+        "next": "chart: {path: charts/next}\n",
+        "prod": "chart: {path: charts/triton}\n",
+    }
+    files = {
+        f"values/environments/{name}.yaml": f"namespace: {name}\n{lines}"
+        for name, lines in named.items()
+    }
+    root = build(files=files)
+    shutil.copytree(root / "charts" / "triton", root / "charts" / "next")
+    charts = load(root).charts
+    assert {file: chart.path for file, chart in charts.items()} == {
+        "values/environments/dev.yaml": "charts/triton",
+        "values/environments/next.yaml": "charts/next",
+        "values/environments/prod.yaml": "charts/triton",
+    }
+    assert charts["values/environments/dev.yaml"] is charts["values/environments/prod.yaml"]
+
+
+def test_the_chart_of_the_fleet_is_that_of_environments_which_name_none(build: Build) -> None:
+    fleet = "name: a\nchart: {path: charts/nothing}\n"
+    prod = "namespace: p\nchart: {path: charts/triton}\n"
+    root = build(fleet=fleet, files={"values/environments/prod.yaml": prod})
+    sources = load(root)
+    assert list(sources.charts) == ["values/environments/prod.yaml"]
+    assert [f"{problem.position} {problem.text}" for problem in sources.problems] == [
+        "values/fleet.yaml:2:15 there is no chart in charts/nothing (`tritonfleet init` copies one)"
+    ]
+
+
+def test_a_chart_that_two_environments_name_and_nobody_has_is_told_once(build: Build) -> None:
+    lines = "chart: {path: charts/nothing}\n"
+    root = build(dev=lines, files={"values/environments/prod.yaml": "namespace: p\n" + lines})
+    assert [str(problem.position) for problem in load(root).problems] == [
+        "values/environments/dev.yaml:2:15"
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside", "/etc", "charts/../../outside", "x" * 300, "charts/nothing", "5"]
+)
+def test_a_chart_is_inside_the_fleet(path: str, build: Build) -> None:
+    said = words(build(dev=f"chart: {{path: {path}}}\n"))
+    assert any("TF016 there is no chart in" in each for each in said)
+
+
+def test_a_broken_chart_is_told(build: Build) -> None:
+    root = build()
+    (root / "charts" / "triton" / "values.schema.json").write_text("{")
+    assert [each.split(" ")[1] for each in words(root)] == ["TF017"]
+
+
+def test_a_chart_from_a_registry_is_the_programs_own_or_a_copy(build: Build) -> None:
+    oci = "chart: {oci: 'oci://r.test/triton', version: %s, digest: 'sha256:" + "0" * 64 + "'%s}\n"
+    assert words(build(dev=oci % (VERSION, ""))) == []
+    assert "TF016 chart version 9.9.9 is not here" in words(build(dev=oci % ("9.9.9", "")))[0]
+    assert words(build(dev=oci % (VERSION, ", copy: charts/triton"))) == []
+
+
+def test_the_program_carries_its_chart() -> None:
+    assert packaged_chart() == CHART
