@@ -33,7 +33,7 @@ ORDER = [
     "helm",
     "kubernetes",
     "report",
-    "init",
+    "starter",
     "commands",
     "cli",
 ]

@@ -1,4 +1,4 @@
-"""tritonfleet init: a working fleet to start from."""
+"""tritonfleet.starter: a working fleet to start from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from tritonfleet.commands.exits import FINE, INVALID
 from tritonfleet.commands.talk import say
-from tritonfleet.init import create, files_of, next_steps, registry_chart, remote, tree
+from tritonfleet.starter import create, files_of, next_steps, registry_chart, remote, tree
 
 
 @click.command(name="init")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.generator.fleets import CHART
 from tritonfleet.__main__ import main
-from tritonfleet.init import EXAMPLE
+from tritonfleet.starter import EXAMPLE
 from tritonfleet.yaml import read
 
 VERSION = read("Chart.yaml", (CHART / "Chart.yaml").read_bytes()).data["version"]

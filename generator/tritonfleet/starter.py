@@ -1,0 +1,151 @@
+"""A working fleet to start from: one environment, one profile, and one model that every cluster serves."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tritonfleet.charts import CHART, CHART_PARTS, chart_files, packaged_chart, values_schema
+from tritonfleet.validate import editor_schemas
+
+EXAMPLE = "https://git.example.com/team/models.git"
+CHART_PAPERS = ("README.md", ".helmignore")
+TEMPLATES = ("values/fleet.yaml", "values/environments/dev.yaml", "values/models/hello.yaml")
+
+_REGISTRY_CHART = re.compile(
+    r"(?P<oci>oci://[^@]+):(?P<version>[0-9][0-9A-Za-z.-]*)@(?P<digest>sha256:[0-9a-f]{64})\Z"
+)
+_SCP_REMOTE = re.compile(r"\A([\w.-]+@[\w.-]+):/?")  # git@host:path
+
+
+def remote(directory: Path, engine: str) -> str:
+    """URL of the Git remote `origin` of a directory or of what is above it, as the engine takes it.
+
+    An example where there is none, or only a directory of this machine.
+    """
+    url = _origin(_nearest_directory(directory))
+    url = re.sub(r"\A(https?://)[^/@]*@", r"\1", url)  # a token in it would get into Git
+    if engine == "flux":
+        url = _SCP_REMOTE.sub(r"ssh://\1/", url)  # Flux takes URLs only
+    an_engine_reaches_it = re.match(r"(https?|ssh)://", url) or _SCP_REMOTE.match(url)
+    return url if an_engine_reaches_it else EXAMPLE
+
+
+def _nearest_directory(path: Path) -> Path:
+    """The path, or the first above it that is there: a new fleet's directory may not be yet."""
+    for candidate in (path, *path.absolute().parents):
+        if candidate.is_dir():
+            return candidate
+    return Path.cwd()
+
+
+def _origin(directory: Path) -> str:
+    """What Git calls the remote `origin`; "" when there is none, no repository or no Git."""
+    command = ["git", "-C", str(directory), "remote", "get-url", "origin"]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except OSError:
+        return ""
+    return "" if run.returncode else run.stdout.strip()
+
+
+def registry_chart(reference: str) -> Mapping[str, str]:
+    """`oci://registry/path/triton:VERSION@DIGEST` as its three parts. Raises ValueError for other text."""
+    match = _REGISTRY_CHART.match(reference)
+    if match is None:
+        raise ValueError(f"{reference} is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST")
+    return match.groupdict()
+
+
+def files_of(
+    directory: Path, engine: str, repository: str, chart: Mapping[str, str]
+) -> Mapping[str, str]:
+    """All files of the new fleet, path → text: the schemas, and this program's chart unless `chart` names another."""
+    words = {
+        "name": _fleet_name(directory),
+        "engine": engine,
+        "repository": repository,
+        "chart": chart,
+    }
+    files = dict(_templates(words))
+    if not chart:
+        files.update(_chart())
+    files.update(_schemas())
+    return files
+
+
+def _fleet_name(directory: Path) -> str:
+    """The directory's name as far as it can be a fleet's: letters, digits and -, none but letters at its begin."""
+    name = re.sub(r"[\W_]", "-", directory.absolute().name.lower())
+    return name.strip("-0123456789")[:30].rstrip("-") or "models"
+
+
+def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    # Imported here because it takes 40 ms, and `tritonfleet --help` imports every command.
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 -- YAML, not HTML
+    )
+    environment.filters["quoted"] = json.dumps
+    templates = resources.files("tritonfleet").joinpath("templates")
+    for path in TEMPLATES:
+        template = templates.joinpath(Path(path).name).read_text(encoding="utf-8")
+        yield path, environment.from_string(template).render(words)
+
+
+def _chart() -> Iterator[tuple[str, str]]:
+    chart = packaged_chart()
+    for path in chart_files(chart, (*CHART_PARTS, *CHART_PAPERS)):
+        inside = path.relative_to(chart).as_posix()
+        yield f"{CHART}/{inside}", path.read_text(encoding="utf-8")
+
+
+def _schemas() -> Iterator[tuple[str, str]]:
+    schemas = editor_schemas(values_schema(packaged_chart()))
+    for name, schema in schemas.items():
+        text = json.dumps(schema, indent=1, ensure_ascii=False)
+        yield f"schemas/{name}.schema.json", text + "\n"
+
+
+def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Writes the files; when any of them exists, returns those and writes nothing."""
+    taken = tuple(
+        path
+        for path in sorted(files)
+        if (directory / path).exists() or (directory / path).is_symlink()
+    )
+    for path, text in () if taken else sorted(files.items()):
+        place = directory / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8", newline="\n")
+    return taken
+
+
+def tree(files: Collection[str]) -> Iterator[str]:
+    """The files in lines for people: those of the chart, which nobody edits here, are one."""
+    others = [file for file in files if not file.startswith(CHART)]
+    of_chart = len(files) - len(others)
+    if of_chart:
+        yield f"{CHART}/ ({of_chart} files)"
+    yield from sorted(others)
+
+
+def next_steps(directory: Path) -> tuple[str, ...]:
+    """What to do with a new fleet, in lines for people."""
+    return (
+        "",
+        "next:",
+        f"  cd {directory}",
+        "  tritonfleet validate",
+        "  tritonfleet generate",
+        "  commit and push",
+        "  kubectl apply -f deploy/bootstrap/dev.yaml",
+    )
