@@ -1,4 +1,4 @@
-"""Charts: which one each environment installs, and what is read of it."""
+"""Charts: which one each environment installs, read from the fleet or from this program."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ def _reference(fleet: Source, environment: Source) -> _Reference:
 
 
 def _usable_chart(root: Path, reference: _Reference, problems: list[Problem]) -> Chart | None:
+    """The chart that a reference means; None where it cannot be used, and why is added to `problems`."""
     try:
         return _chart(root, reference)
     except Invalid as invalid:

@@ -30,7 +30,7 @@ def environment_name(source: Source) -> str:
     return PurePosixPath(source.file).stem
 
 
-def names_that_cannot_be(sources: Sources) -> Iterator[Problem]:
+def impossible_names(sources: Sources) -> Iterator[Problem]:
     """TF025: files whose names are no names of environments."""
     expected = "a file name of at most 22 lower-case letters, digits and -, other than bootstrap"
     for source in sources.environments:

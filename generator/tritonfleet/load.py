@@ -1,4 +1,4 @@
-"""Files to Sources: what people wrote, with the place of every value, and the charts that it names."""
+"""Files to Sources: what people wrote, with the place of every value and the charts that it names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load(root: Path) -> Sources:
 
     A file that cannot be read becomes problems in the result. Raises Invalid only when there is no fleet at all.
     """
-    # 1. What people wrote. A directory without files is told alone: what else is wrong may be why.
+    # 1. What people wrote. No files are a problem only when there is no other: one that is not read may be why.
     fleet = _source(root, FLEET)
     problems: list[Problem] = []
     lists = _sources(root, yaml_files(root, MODELS, problems), problems)
@@ -39,7 +39,7 @@ def load(root: Path) -> Sources:
         expected = f"a file {ENVIRONMENTS}/<name>.yaml"
         problems.append(_no_files(ENVIRONMENTS, "no environments", expected))
 
-    # 2. The charts that it names, and what `generate` remembers of those before.
+    # 2. The charts that environments name, and what `generate` remembers of those before.
     charts = read_charts(root, fleet, environments, problems)
     committed = _committed_charts(root, problems)
     return Sources(root, fleet, lists, environments, charts, committed, tuple(problems))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tritonfleet.environments import environments_of, names_that_cannot_be
+from tritonfleet.environments import environments_of, impossible_names
 from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
 from tritonfleet.problem import Problem
 from tritonfleet.source import Layer, Source
@@ -37,7 +37,7 @@ def resolve(sources: Sources) -> Resolved:
         by_name.setdefault(entry.name, entry)
 
     # 2. Names that cannot be, or that nothing has.
-    problems = [*names_that_cannot_be(sources)]
+    problems = [*impossible_names(sources)]
     problems += unknown_environments(entries, sources.environments)
     for environment in environments:
         problems += misplaced_patches(environment.source, by_name)

@@ -48,7 +48,7 @@ def misplaced_patches(environment: Source, entries: Mapping[str, Entry]) -> Iter
             message = f"entry `{name}` does not go to {here}"
             hint = "remove the patch"
         else:
-            continue
+            continue  # it reaches its entry
         position = environment.position(("patches", name), key=True)
         yield Problem(position, "TF023", message, hint=hint)
 
@@ -65,6 +65,6 @@ def misplaced_exclusions(environment: Source, entries: Mapping[str, Entry]) -> I
             message = f"entry `{name}` names {here} in its `environments`"
             hint = "say it in one place"
         else:
-            continue
+            continue  # it excludes what would come otherwise
         position = environment.position(("exclude", index))
         yield Problem(position, "TF024", message, hint=hint)

@@ -22,11 +22,11 @@ def overlay(base: Values, over: Values) -> Values:
     """
     merged = dict(base)
     for key, value in over.items():
-        old = merged.get(key)
         if value is None:
             merged.pop(key, None)
-        elif type(value) is dict and type(old) is dict:
-            merged[key] = overlay(old, value)
+        elif type(value) is dict:
+            old = merged.get(key)
+            merged[key] = overlay(old, value) if type(old) is dict else value
         else:
             merged[key] = value
     return merged

@@ -40,7 +40,7 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
 
 
 Flag: TypeAlias = Mapping[str, Any]
-"""A row of the chart's table of flags: `flag`, `since`, and where they apply `until`, `owner` and `deprecated`."""
+"""A row of the chart's table of flags: `since`, and where they apply `until`, `owner` and `deprecated`."""
 
 
 def flag_name(argument: str) -> str:
@@ -49,17 +49,12 @@ def flag_name(argument: str) -> str:
     return match[1] if match else ""
 
 
-def _flags(chart: Chart) -> dict[str, Flag]:
-    """The chart's table of tritonserver's flags, by name."""
-    return {row["flag"]: row for row in chart.flags}
-
-
 @release_rule("TF130", "extraArgs")
 def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
     """A flag in extraArgs is known to the image's Triton, which ends at one that it does not know."""
     if not values["extraArgs"]:
         return
-    flags = _flags(release.environment.chart)
+    flags = release.environment.chart.flags
     version = triton_version(values)
     for index, argument in enumerate(values["extraArgs"]):
         name = flag_name(argument)
@@ -70,13 +65,13 @@ def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
             hint = similar(f"--{name}", [f"--{known}" for known in flags])
             yield at(release, path, f"tritonserver has no flag --{name}", hint)
         elif version and "owner" not in flags[name]:  # TF131 is about those with an owner
-            yield from _flag_of_another_version(release, path, flags[name], version)
+            yield from _flag_of_another_version(release, path, name, version)
 
 
 def _flag_of_another_version(
-    release: Release, path: KeyPath, flag: Flag, version: str
+    release: Release, path: KeyPath, name: str, version: str
 ) -> Iterator[Problem]:
-    name = flag["flag"]
+    flag = release.environment.chart.flags[name]
     if version < flag["since"]:
         message = f"--{name} was added in {flag['since']}; the image is {version}"
         hint = "use a newer image, or remove it"
@@ -92,13 +87,14 @@ def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     """A flag that a value sets is not set a second time in extraArgs."""
     if not values["extraArgs"]:
         return
-    flags = _flags(release.environment.chart)
+    flags = release.environment.chart.flags
     for index, argument in enumerate(values["extraArgs"]):
-        flag = flags.get(flag_name(argument), {})
+        name = flag_name(argument)
+        flag: Flag = flags.get(name, {})
         if "owner" in flag:
             path = ("extraArgs", index)
             owner = flag.get("deprecated", flag["owner"])
-            message = f"--{flag['flag']} is set by `{owner}`"
+            message = f"--{name} is set by `{owner}`"
             hint = "remove it from `extraArgs`"
             yield at(release, path, message, hint)
 
@@ -134,7 +130,7 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
     Every release asks and most get the same answer: worked out anew, 40 µs each, it would be 1.2 s of 30,000 releases.
     """
     values = [("metrics.histograms", "24.11"), ("repository.azure.identity", "26.05")]
-    for flag in chart.flags:
+    for flag in chart.flags.values():
         if "owner" in flag and flag["since"] > OLDEST:
             values.append((flag["owner"], flag["since"]))
     newer = []
