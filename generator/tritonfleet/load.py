@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tritonfleet.charts import read_charts
 from tritonfleet.files import content, yaml_files
 from tritonfleet.nouns import Sources
-from tritonfleet.parallel import in_halves
+from tritonfleet.parallel import in_parts
 from tritonfleet.problem import Invalid, Position, Problem
 from tritonfleet.source import Source
 from tritonfleet.yaml import read
@@ -52,7 +52,7 @@ def _no_files(directory: str, message: str, expected: str) -> Problem:
 def _sources(root: Path, files: Iterable[str], problems: list[Problem]) -> tuple[Source, ...]:
     """The files that can be read; the problems of the others are added to `problems`."""
     sources: list[Source] = []
-    for reading in in_halves(partial(_readings, root), tuple(files), many=40):
+    for reading in in_parts(partial(_readings, root), tuple(files), many=40):
         problems += reading.problems
         if reading.source:
             sources.append(reading.source)

@@ -1,46 +1,85 @@
-"""Work on two cores: half of a long list in a process of its own."""
+"""Work on all cores: parts of a long list, each in a process of its own."""
 
 from __future__ import annotations
 
 import os
 import pickle
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Work: TypeAlias = Callable[[Sequence[Item]], list[Result]]
+
+MOST = (
+    8  # processes: they start one after another, and each start costs some 20 ms of a large fleet
+)
 
 
-def in_halves(
-    work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], many: int
-) -> list[Result]:
-    """`work(items)`, a result for each item, done by two processes where there are `many`: a process takes some 20 ms.
+def in_parts(work: Work[Item, Result], items: Sequence[Item], many: int) -> list[Result]:
+    """`work(items)`, done by as many processes as there are cores where there are `many` items or more.
 
-    A fork shares what was read, so that nothing but results is copied: `work` must be pure, and results can be pickled.
-    The answer is the same whatever becomes of the other process: without its word this one does that half as well.
+    A part is a run of neighbours, at least half of `many`; results come in the order of the items. A fork shares what
+    was read, so that nothing but results is copied: they must be what can be pickled.
+
+    `work` must bear to be done twice: a part whose process did not come to its end is done again by this one, so that
+    the answer is the same whatever becomes of the others, and raises here what it raises. No process outlives the call.
     """
-    if len(items) < many or not hasattr(os, "fork"):
+    count = min(os.cpu_count() or 1, MOST, 2 * len(items) // many)
+    if count < 2 or not hasattr(os, "fork"):
         return work(items)
-    middle = len(items) // 2
+    first, *rest = _parts(items, count)
+    processes = [_start(work, part) for part in rest]
+    try:
+        results = work(first)
+        answers = [process.answer.read() for process in processes]
+    finally:
+        complete = _end(processes)
+    for part, answer, is_complete in zip(rest, answers, complete, strict=True):
+        if is_complete:
+            results += pickle.loads(answer)  # noqa: S301 -- our own words
+        else:
+            results += work(part)
+    return results
+
+
+def _parts(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    bounds = [len(items) * number // count for number in range(count + 1)]
+    return [items[bounds[number] : bounds[number + 1]] for number in range(count)]
+
+
+class _Process(NamedTuple):
+    """Another process, and the end of the pipe where its results arrive."""
+
+    id: int
+    answer: BinaryIO
+
+
+def _start(work: Work[Item, Result], part: Sequence[Item]) -> _Process:
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer(sending, lambda: work(items[middle:]))
+        os.close(receiving)
+        _answer(sending, work, part)
     os.close(sending)
-    with open(receiving, "rb") as stream:  # noqa: PTH123 -- a descriptor
-        first = work(items[:middle])
-        said = stream.read()
-    _, status = os.waitpid(child, 0)
-    return first + (pickle.loads(said) if status == 0 else work(items[middle:]))  # noqa: S301 -- our own words
+    return _Process(child, open(receiving, "rb"))  # noqa: PTH123 -- a descriptor, closed by _end
 
 
-def _answer(sending: int, work: Callable[[], object]) -> None:
-    """The whole life of the other process: nothing leaves it but the results, whatever goes wrong."""
+def _answer(sending: int, work: Work[Item, Result], part: Sequence[Item]) -> NoReturn:
+    """The whole life of another process: nothing leaves it but the results, whatever goes wrong."""
     status = 1
     try:
-        said = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
+        answer = pickle.dumps(work(part), pickle.HIGHEST_PROTOCOL)
         with open(sending, "wb") as stream:
-            stream.write(said)
+            stream.write(answer)
         status = 0
     finally:
         os._exit(status)
+
+
+def _end(processes: Sequence[_Process]) -> list[bool]:
+    """Waits for all, and says of each whether it did its part."""
+    # All pipes first: a process holds those of the processes before it, and one that nobody reads ends when it writes.
+    for process in processes:
+        process.answer.close()
+    return [os.waitpid(process.id, 0)[1] == 0 for process in processes]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tritonfleet.engines import ENGINES
 from tritonfleet.nouns import Changes, Environment, Installation, Tree
-from tritonfleet.parallel import in_halves
+from tritonfleet.parallel import in_parts
 from tritonfleet.problem import WARNING, Invalid, Position, Problem
 from tritonfleet.values import lookup
 from tritonfleet.yaml import read, to_yaml, to_yaml_stream
@@ -39,7 +39,7 @@ def render_tree(
     shown = [environment for environment in environments if not only or environment.name in only]
     wanted = [each for each in installations if not only or each.environment.name in only]
     files: dict[str, str] = {}
-    for found in in_halves(
+    for found in in_parts(
         lambda part: [dict(_release_files(each)) for each in part], wanted, many=2000
     ):
         files.update(found)

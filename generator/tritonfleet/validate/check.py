@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tritonfleet.nouns import Fleet, Release, Resolved, Rule
-from tritonfleet.parallel import in_halves
+from tritonfleet.parallel import in_parts
 from tritonfleet.problem import ERROR, Invalid, Problem
 from tritonfleet.validate.ignored import without_ignored
 from tritonfleet.validate.shapes import (
@@ -99,7 +99,7 @@ def _look_at(
     fitting: list[Release] = []
     others: list[Release] = []
     problems: list[Problem] = []
-    looks = in_halves(look_at_each, releases, many=MANY)
+    looks = in_parts(look_at_each, releases, many=MANY)
     for release, look in zip(releases, looks, strict=True):
         if look.fits:
             fitting.append(release)
