@@ -115,20 +115,6 @@ def _schemas() -> Iterator[tuple[str, str]]:
         yield f"schemas/{name}.schema.json", text + "\n"
 
 
-def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
-    """Writes the files; when any of them exists, returns those and writes nothing."""
-    taken = tuple(
-        path
-        for path in sorted(files)
-        if (directory / path).exists() or (directory / path).is_symlink()
-    )
-    for path, text in () if taken else sorted(files.items()):
-        place = directory / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8", newline="\n")
-    return taken
-
-
 def tree(files: Collection[str]) -> Iterator[str]:
     """The files in lines for people: those of the chart, which nobody edits here, are one."""
     others = [file for file in files if not file.startswith(CHART)]

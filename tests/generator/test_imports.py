@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ ORDER = [
     "nouns",
     "codes",
     "parallel",
+    "disk",
     "yaml",
     "files",
     "charts",
@@ -30,6 +32,7 @@ ORDER = [
     "plan",
     "engines",
     "tree",
+    "changes",
     "helm",
     "kubernetes",
     "report",
@@ -88,3 +91,19 @@ def test_only_the_command_line_prints_or_exits() -> None:
 def test_every_stage_says_what_it_is() -> None:
     for path in FILES:
         assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+WRITES = re.compile(
+    r"os\.(open|mkdir|makedirs|rename|replace|rmdir|remove|unlink|umask)|.*\.(write_text|write_bytes|mkdir|touch|unlink|rmdir)"
+)
+
+
+def test_one_module_writes_files() -> None:
+    """`__main__` opens /dev/null."""
+    writing = {
+        stage(path)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and WRITES.fullmatch(ast.unparse(node))
+    }
+    assert writing == {"disk", "__main__"}

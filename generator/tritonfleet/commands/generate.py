@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tritonfleet import tree
+from tritonfleet import disk
+from tritonfleet.changes import compare, difference
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
@@ -15,6 +16,7 @@ from tritonfleet.commands.talk import say, say_text, say_unless
 from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence
 from tritonfleet.report.problems import in_form
+from tritonfleet.tree import render_tree
 
 
 @click.command(name="generate")
@@ -58,12 +60,15 @@ def command(
         fleet = checked_fleet(directory, strict=strict)
         say_text(in_form(fleet.warnings, form, directory))
         wanted = wanted_environments(fleet, only)
-        files = tree.render_tree(plan(fleet), fleet.environments, wanted)
-        changes = tree.write(files, target, tree.Budget(allow_removals), check=check)
+        tree = render_tree(plan(fleet), fleet.environments, wanted)
+        with disk.opened(target, exclusive=not check) as place:
+            changes = compare(tree, place.present, allow_removals)
+            if not check:
+                place.apply(changes, tree.files)
     # 2. What was written, or would be.
     say_text(in_form(changes.warnings, form, directory))
     if check:
-        for line in capped(tree.difference(files, changes, target)):
+        for line in capped(difference(tree, changes, place.present)):
             click.echo(line)
     say_unless(quiet, sentence(changes, target, check=check))
     for name in changes.emptied:

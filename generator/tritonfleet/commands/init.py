@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from tritonfleet import disk
 from tritonfleet.commands.exits import FINE, INVALID
 from tritonfleet.commands.talk import say
-from tritonfleet.starter import create, files_of, next_steps, registry_chart, remote, tree
+from tritonfleet.starter import files_of, next_steps, registry_chart, remote, tree
 
 
 @click.command(name="init")
@@ -34,7 +35,7 @@ def command(directory: Path, engine: str, repository: str | None, reference: str
         raise click.UsageError(str(error)) from None
     git = repository or remote(directory, engine)
     files = files_of(directory, engine, git, chart)
-    taken = create(directory, files)
+    taken = disk.create(directory, files)
     if taken:
         say("these files are in the way, nothing was written:", *taken)
         return INVALID

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tritonfleet import helm, kubernetes
+from tritonfleet import disk, helm, kubernetes
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
@@ -94,9 +94,7 @@ def _deliver(rendered: Rendered, directory: Path | None) -> bool:
     if directory is None:
         print_data(f"# {title}\n{rendered.manifests}")
         return True
-    path = directory / f"{title}.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(rendered.manifests, encoding="utf-8", newline="\n")
+    disk.write(directory, {f"{title}.yaml": rendered.manifests})
     return True
 
 
