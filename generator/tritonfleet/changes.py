@@ -6,11 +6,13 @@ Nothing is written here, and the directory is read through `Present` alone.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from tritonfleet.disk import Present
 from tritonfleet.nouns import Changes, Tree
 from tritonfleet.parallel import in_parts
+from tritonfleet.present import Present
 from tritonfleet.problem import WARNING, Invalid, Problem
 from tritonfleet.tree import MARK, VALUES, environment_of, release_of
 from tritonfleet.values import lookup
@@ -34,7 +36,8 @@ def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
     foreign = [path for path in changed if not _is_ours(path, present)]
     if foreign:
         raise Invalid(_not_ours(path, present) for path in foreign)
-    too_many = list(_too_many_removals(tree, removed, present, allowed_removals))
+    removals = list(_removals(tree, removed, present))
+    too_many = list(_too_many(removals, allowed_removals, present))
     if too_many:
         raise Invalid(too_many)
     # 3. What is to be said.
@@ -44,7 +47,7 @@ def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
         removed=tuple(removed),
         unchanged=len(tree.files) - len(created) - len(changed),
         interrupted=present.interrupted,
-        emptied=_emptied(tree, removed),
+        emptied=tuple(each.environment for each in removals if each.is_last),
         warnings=tuple(_switched_to_autoscaling(tree, changed, present)),
     )
 
@@ -70,14 +73,17 @@ def _diff(path: str, before: bytes, after: bytes) -> Iterator[str]:
 
 
 def _changed(tree: Tree, present: Present) -> list[str]:
-    def differing(paths: Sequence[str]) -> list[str]:
-        return [path for path in paths if _differs(path, tree.files[path].encode(), present)]
-
-    return in_parts(differing, sorted(tree.files.keys() & present.files), MANY)
+    shared = sorted(tree.files.keys() & present.files)
+    return in_parts(lambda paths: _differing(paths, tree, present), shared, MANY)
 
 
-def _differs(path: str, wanted: bytes, present: Present) -> bool:
-    return present.read(path, len(wanted) + 1) != wanted
+def _differing(paths: Iterable[str], tree: Tree, present: Present) -> list[str]:
+    differing: list[str] = []
+    for path in paths:
+        wanted = tree.files[path].encode()
+        if present.read(path, len(wanted) + 1) != wanted:
+            differing.append(path)
+    return differing
 
 
 def _removed(tree: Tree, present: Present) -> Iterator[str]:
@@ -102,24 +108,59 @@ def _not_ours(path: str, present: Present) -> Problem:
     )
 
 
-def _too_many_removals(
-    tree: Tree, removed: Iterable[str], present: Present, allowed: int
-) -> Iterator[Problem]:
-    """A list that lost its entries by accident must not take the models with it."""
-    gone = _gone(tree, removed)
-    if len(gone) <= allowed:
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    """What an environment loses: names of releases, of how many, and whether these are its last ones."""
+
+    environment: str
+    releases: Sequence[str]
+    before: int
+    is_last: bool
+
+    @property
+    def is_large(self) -> bool:
+        return self.is_last or len(self.releases) > max(1, self.before // 5)
+
+
+def _removals(tree: Tree, removed: Iterable[str], present: Present) -> Iterator[_Removal]:
+    """Releases that lose files and have none in the tree, by environment."""
+    touched = _releases(removed)
+    if not touched:  # as in most runs
         return
+    left = _releases(tree.files)
     before = _releases(present.files)
-    emptied = _emptied(tree, removed)
-    for name in sorted({environment for environment, _ in gone}):
-        here = sorted(release for environment, release in gone if environment == name)
-        count = sum(1 for environment, _ in before if environment == name)
-        if len(here) > max(1, count // 5) or name in emptied:
+    for environment in sorted(touched):
+        gone = touched[environment] - left[environment]
+        if gone:
+            count = len(before[environment])
+            yield _Removal(environment, sorted(gone), count, is_last=not left[environment])
+
+
+def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
+    """Names of the releases that files belong to, by environment; none for one that has no file."""
+    releases: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        owner = release_of(path)
+        if owner:
+            environment, name = owner
+            releases[environment].add(name)
+    return releases
+
+
+def _too_many(removals: Sequence[_Removal], allowed: int, present: Present) -> Iterator[Problem]:
+    """A list that lost its entries by accident must not take the models with it."""
+    count = sum(len(removal.releases) for removal in removals)
+    if count <= allowed:
+        return
+    for removal in removals:
+        if removal.is_large:
+            name = removal.environment
+            gone = f"{len(removal.releases)} of {removal.before} releases of {name}"
             yield Problem(
                 present.position(name),
                 "TF062",
-                f"{len(here)} of {count} releases of {name} would be removed: {_some(here)}",
-                hint=f"if that is meant: --allow-removals {len(gone)}",
+                f"{gone} would be removed: {_some(removal.releases)}",
+                hint=f"if that is meant: --allow-removals {count}",
             )
 
 
@@ -129,27 +170,6 @@ def _some(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _gone(tree: Tree, removed: Iterable[str]) -> Collection[tuple[str, str]]:
-    """Releases of which files are removed and none is left in the tree."""
-    releases = _releases(removed)
-    # Most runs remove nothing, and then there is no need to look through the tree.
-    return releases - _releases(tree.files) if releases else releases
-
-
-def _emptied(tree: Tree, removed: Iterable[str]) -> tuple[str, ...]:
-    """Environments that lose their last release."""
-    environments = {environment for environment, _ in _releases(removed)}
-    if not environments:
-        return ()
-    left = {environment for environment, _ in _releases(tree.files)}
-    return tuple(sorted(environments - left))
-
-
-def _releases(paths: Iterable[str]) -> set[tuple[str, str]]:
-    """Environment and name of the releases that files belong to."""
-    return {release for release in map(release_of, paths) if release}
-
-
 def _switched_to_autoscaling(
     tree: Tree, changed: Iterable[str], present: Present
 ) -> Iterator[Problem]:
@@ -157,7 +177,7 @@ def _switched_to_autoscaling(
     for path in changed:
         release, _, name = path.rpartition("/")
         text = tree.files[path]
-        # The word is looked for before the file is read as YAML, which takes a hundred times as long.
+        # Most changed files say nothing of autoscaling, and need not be read as YAML.
         if name != VALUES or "autoscaling:" not in text or _pods(text.encode()):
             continue
         pods = _pods(present.read_all(path))

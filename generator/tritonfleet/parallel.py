@@ -82,4 +82,8 @@ def _end(processes: Sequence[_Process]) -> list[bool]:
     # All pipes first: a process holds those of the processes before it, and one that nobody reads ends when it writes.
     for process in processes:
         process.answer.close()
-    return [os.waitpid(process.id, 0)[1] == 0 for process in processes]
+    complete: list[bool] = []
+    for process in processes:
+        _, status = os.waitpid(process.id, 0)
+        complete.append(status == 0)
+    return complete

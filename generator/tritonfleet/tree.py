@@ -67,23 +67,31 @@ def _release_texts(installation: Installation) -> Iterator[tuple[str, str]]:
     directory = f"{environment.name}/{installation.name}"
     comment = _comment(installation.file)
     yield f"{directory}/{VALUES}", to_yaml(installation.values, comment)
-    for name, documents in ENGINES[environment.engine].release(installation).items():
-        yield f"{directory}/{name}", to_yaml_stream(documents, comment)
+    files = ENGINES[environment.engine].release(installation)
+    yield from _texts(directory, files, comment)
 
 
 def _environment_texts(environment: Environment) -> Iterator[tuple[str, str]]:
     engine = ENGINES[environment.engine]
     comment = _comment(environment.source.file)
-    for name, documents in engine.sources(environment).items():
-        yield f"{SOURCES}/{environment.name}/{name}", to_yaml_stream(documents, comment)
-    for name, documents in engine.bootstrap(environment).items():
-        yield f"{BOOTSTRAP}/{name}", to_yaml_stream(documents, comment)
+    sources = f"{SOURCES}/{environment.name}"
+    yield from _texts(sources, engine.sources(environment), comment)
+    yield from _texts(BOOTSTRAP, engine.bootstrap(environment), comment)
+
+
+def _texts(
+    directory: str, files: Mapping[str, Iterable[object]], comment: str
+) -> Iterator[tuple[str, str]]:
+    """Files of one directory, whose documents are given by name."""
+    for name, documents in files.items():
+        yield f"{directory}/{name}", to_yaml_stream(documents, comment)
 
 
 def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, str]]:
     """Version and content of each chart from Git: what tells a changed chart with an unchanged version."""
-    charts = {each.chart.path: each.chart for each in environments if not each.chart.oci}
-    return {
-        path: {"version": chart.version, "digest": f"sha256:{chart.content}"}
-        for path, chart in sorted(charts.items())
-    }
+    charts: dict[str, dict[str, str]] = {}
+    for environment in environments:
+        chart = environment.chart
+        if not chart.oci:
+            charts[chart.path] = {"version": chart.version, "digest": f"sha256:{chart.content}"}
+    return dict(sorted(charts.items()))

@@ -16,7 +16,7 @@ from tests.generator.killing import NEW, OLD
 from tests.generator.trees import models, texts, tree, write
 from tritonfleet import disk
 from tritonfleet.changes import compare
-from tritonfleet.disk import MARKER
+from tritonfleet.present import MARKER, STAGED
 from tritonfleet.problem import Invalid
 
 
@@ -87,7 +87,7 @@ def test_modes_do_not_depend_on_the_umask(umask: int, tmp_path: Path) -> None:
 
 
 def test_killed_anywhere_no_file_is_half_written_and_a_rerun_converges(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", killing.__name__, tmp_path / "deploy"]
+    command = [sys.executable, "-m", killing.__name__, str(tmp_path / "deploy")]
     run = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
     assert run.returncode == 0, run.stderr
     times = dict(line.rsplit(": ", 1) for line in run.stdout.splitlines())
@@ -126,9 +126,7 @@ def test_a_full_disk_leaves_the_marker(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.undo()
     left = texts(tmp_path)
     assert left.pop(MARKER) == disk.MARKER_TEXT
-    assert {
-        path: text for path, text in left.items() if not path.endswith(disk.STAGED)
-    } == OLD.files
+    assert {path: text for path, text in left.items() if not path.endswith(STAGED)} == OLD.files
     write(NEW, tmp_path)
     assert texts(tmp_path) == NEW.files
 

@@ -77,6 +77,6 @@ NEEDS: list[tuple[Values, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "needed"), NEEDS, ids=str)
+@pytest.mark.parametrize(("said", "needed"), NEEDS, ids=lambda part: str(sorted(part)))
 def test_values_ask_for_what_a_cluster_must_have(said: Values, needed: set[str]) -> None:
     assert needs(overlay(DEFAULTS, said)) == needed
