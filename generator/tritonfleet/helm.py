@@ -1,28 +1,31 @@
-"""Releases to rendered manifests, through the helm binary or Helm in process."""
+"""Installations to rendered manifests, through the helm binary or Helm in process."""
 
 from __future__ import annotations
 
 import io
-import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import tarfile
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from queue import SimpleQueue
 from subprocess import PIPE
-from typing import Any, TextIO, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from tritonfleet.nouns import Installation
 from tritonfleet.problem import Missing
 from tritonfleet.yaml import to_yaml
+
+if TYPE_CHECKING:
+    import helm_python
 
 TIMEOUT = 60  # seconds for one release
 MANY = 100  # releases that are worth the start of other processes
@@ -30,7 +33,7 @@ MANY = 100  # releases that are worth the start of other processes
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A release with its manifests, or with what Helm said against it."""
+    """An installation with its manifests, or with what Helm said against it."""
 
     installation: Installation
     manifests: str
@@ -38,120 +41,166 @@ class Rendered:
 
 
 def render(installations: Sequence[Installation], kubernetes: str = "") -> Iterator[Rendered]:
-    """The manifests of each release; `kubernetes` is the version to render for (default: the environment's).
+    """The manifests of each installation; `kubernetes` is the version to render for (default: the environment's).
 
     Raises Missing where there is no Helm.
     """
     tasks = [_task(installation, kubernetes) for installation in installations]
-    if program := shutil.which("helm"):
-        found = _by_binary(program, tasks)
-    elif find_spec("helm_python") is None:
-        raise Missing(
-            "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them"
-        )
-    else:
-        found = map(_in_process, tasks) if len(tasks) < MANY else _by_processes(tasks)
-    for installation, (manifests, failure) in zip(installations, found, strict=True):
+    for installation, result in zip(installations, _results(tasks), strict=True):
+        manifests, failure = result
         yield Rendered(installation, manifests, failure)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What Helm must know of a release, and no more: it goes to another process."""
+    """What Helm must know of an installation, and no more: it goes to another process."""
 
     chart: str
+    """The chart's directory."""
     name: str
     namespace: str
     values: Mapping[str, Any]
     kubernetes: str
 
 
-def _task(installation: Installation, kubernetes: str) -> Task:
-    environment = installation.environment
-    version = kubernetes or environment.kubernetes
-    return Task(
-        str(environment.chart.directory),
-        installation.name,
-        environment.namespace,
-        installation.values,
-        version,
-    )
-
-
 Result: TypeAlias = tuple[str, str]
 """Manifests and nothing, or nothing and Helm's own words against it."""
 
 
+def _task(installation: Installation, kubernetes: str) -> Task:
+    environment = installation.environment
+    return Task(
+        chart=str(environment.chart.directory),
+        name=installation.name,
+        namespace=environment.namespace,
+        values=installation.values,
+        kubernetes=kubernetes or environment.kubernetes,
+    )
+
+
+def _results(tasks: Sequence[Task]) -> Iterator[Result]:
+    program = shutil.which("helm")
+    if program:
+        return _by_binary(program, tasks)
+    if find_spec("helm_python") is None:
+        raise Missing(
+            "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them"
+        )
+    if len(tasks) < MANY:
+        return map(_in_process, tasks)
+    return _by_processes(tasks)
+
+
 def _by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
-    with ThreadPoolExecutor(os.cpu_count()) as workers:  # they wait for the binary
-        yield from workers.map(partial(_fork, program), tasks)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # they wait for the binary
+        yield from threads.map(partial(_fork, program), tasks)
 
 
 def _fork(program: str, task: Task) -> Result:
-    command = [
-        program,
-        "template",
-        task.name,
-        task.chart,
-        "--values",
-        "-",
-        "--namespace",
-        task.namespace,
-    ]
-    command += ["--kube-version", task.kubernetes] if task.kubernetes else []
-    values = to_yaml(task.values)
+    command = [program, "template", task.name, task.chart]
+    command += ["--namespace", task.namespace, "--values", "-"]
+    if task.kubernetes:
+        command += ["--kube-version", task.kubernetes]
     run = subprocess.run(
-        command, input=values, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        command,
+        input=to_yaml(task.values),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
     )
-    return ("", run.stderr.strip().removeprefix("Error: ")) if run.returncode else (run.stdout, "")
+    if run.returncode:
+        return "", run.stderr.strip().removeprefix("Error: ")
+    return run.stdout, ""
 
 
 def _by_processes(tasks: Sequence[Task]) -> Iterator[Result]:
-    """New processes, because Go reads GOGC once, when its process begins.
+    """The same in new processes, because Go reads GOGC once, when its process begins.
 
     By default it collects what it left behind once a release, which takes a third of the time.
+
+    Not a ProcessPoolExecutor, which was tried and is not faster: when Helm ended its process in one of 400 releases,
+    the pool lost 396 of them and could not say which one it was, and Ctrl-C while it started printed a traceback.
     """
-    mine = threading.local()
+    count = os.cpu_count() or 1
+    renderers = [_Renderer() for _ in range(count)]
+    idle: SimpleQueue[_Renderer] = SimpleQueue()
+    for renderer in renderers:
+        idle.put(renderer)
 
-    def ask(task: Task) -> Result:
-        if not hasattr(mine, "process"):
-            mine.process = processes.enter_context(_start())
-        with suppress(BrokenPipeError):
-            mine.process.stdin.write(json.dumps(asdict(task)) + "\n")
-            mine.process.stdin.flush()
-        if line := mine.process.stdout.readline():
-            manifests, failure = json.loads(line)
-            return manifests, failure
-        ended = mine.process
-        del mine.process
-        with suppress(BrokenPipeError):  # what it did not read any more
-            ended.stdin.close()
-        return "", f"Helm in process ended with exit code {ended.wait()}"
+    def render_in_one(task: Task) -> Result:
+        renderer = idle.get()  # there are as many as threads
+        try:
+            return renderer.render(task)
+        finally:
+            idle.put(renderer)
 
-    with ExitStack() as processes, ThreadPoolExecutor(os.cpu_count()) as threads:
-        yield from threads.map(ask, tasks)
+    try:
+        with ThreadPoolExecutor(count) as threads:
+            yield from threads.map(render_in_one, tasks)
+    finally:
+        for renderer in renderers:
+            renderer.end()
 
 
-def _start() -> subprocess.Popen[str]:
-    """A process that answers one line for each. In a session of its own no key ends it; the end of its input does."""
-    command = [
-        sys.executable,
-        "-P",
-        "-c",
-        "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin, sys.stdout)",
-    ]
-    env = {"GOGC": "400", **os.environ}
+class _Renderer:
+    """A process that renders one task after the other, and a new one after a task that ended it."""
+
+    def __init__(self) -> None:
+        self.process = _start()
+
+    def render(self, task: Task) -> Result:
+        requests, answers = _pipes(self.process)
+        try:
+            pickle.dump(task, requests)
+            requests.flush()
+            result: Result = pickle.load(answers)  # noqa: S301 -- our own words
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+            self.end()
+            exit_code = self.process.returncode
+            self.process = _start()
+            return "", f"Helm in process ended with exit code {exit_code}"
+        return result
+
+    def end(self) -> None:
+        """Lets the process go: the end of its input is its end."""
+        requests, answers = _pipes(self.process)
+        with suppress(BrokenPipeError):  # it was gone before it read all
+            requests.close()
+        answers.close()
+        self.process.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # In a session of its own no key ends it, so that Ctrl-C is told by one process. The end of its input ends it, which
+    # comes too when the process that began it is killed.
+    program = (
+        "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin.buffer, sys.stdout.buffer)"
+    )
     return subprocess.Popen(
-        command, stdin=PIPE, stdout=PIPE, env=env, encoding="utf-8", start_new_session=True
+        [sys.executable, "-P", "-c", program],
+        stdin=PIPE,
+        stdout=PIPE,
+        env={"GOGC": "400", **os.environ},
+        start_new_session=True,
     )
 
 
-def answer(asked: Iterable[str], answers: TextIO) -> None:
-    """What a process that `_start` began does, until the one that began it has no more to ask, or was killed."""
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    assert process.stdin
+    assert process.stdout
+    return process.stdin, process.stdout
+
+
+def answer(tasks: IO[bytes], results: IO[bytes]) -> None:
+    """What a process that `_start` began does, until the one that began it has no more tasks, or was killed."""
     try:
-        for line in asked:
-            answers.write(json.dumps(_in_process(Task(**json.loads(line)))) + "\n")
-            answers.flush()
+        while True:
+            task: Task = pickle.load(tasks)  # noqa: S301 -- our own words
+            pickle.dump(_in_process(task), results)
+            results.flush()
+    except (EOFError, pickle.UnpicklingError):
+        return
     except BrokenPipeError:
         os._exit(1)  # the interpreter would try again to write what is left
 
@@ -160,14 +209,16 @@ def _in_process(task: Task) -> Result:
     import helm_python
 
     try:
-        found = _chart(task.chart).render(task.values, name=task.name, namespace=task.namespace)
+        chart = _chart(task.chart)
+        texts = chart.render(dict(task.values), name=task.name, namespace=task.namespace)
     except helm_python.HelmError as error:
         return "", str(error)
-    return "".join(_manifest(path, text) for path, text in sorted(found.items())), ""
+    return "".join(_manifest(path, texts[path]) for path in sorted(texts)), ""
 
 
+# Every release of an environment has the same chart; to load it takes 25 ms, twice as long as to render a release.
 @lru_cache(maxsize=100)
-def _chart(directory: str) -> Any:
+def _chart(directory: str) -> helm_python.Chart:
     import helm_python
 
     return helm_python.Chart.load_archive(_archive(Path(directory)))
@@ -184,7 +235,8 @@ def _archive(directory: Path) -> bytes:
 
 
 def _manifest(path: str, text: str) -> str:
-    name = Path(path).name
-    if not text.strip() or name.startswith("_"):
+    """A template's text as `helm template` prints it; "" for a template that made nothing."""
+    is_helper = Path(path).name.startswith("_")
+    if is_helper or not text.strip():
         return ""
     return f"---\n# Source: {path}\n{text.strip()}\n"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import yaml
 
 from tritonfleet.problem import Missing
+
+Manifest: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +23,34 @@ class Checked:
 
 
 def check(manifests: str, kubernetes: str) -> Checked:
-    """Validates manifests offline for a version like 1.36 (default: the newest known). Raises Missing without it."""
+    """Validates manifests for a version like 1.36 or 1.36.2 (default: the newest known); a key too many is a problem.
+
+    Raises Missing without the package kubernetes-validate.
+    """
     try:
-        import kubernetes_validate as schemas
+        import kubernetes_validate
     except ImportError:
         raise Missing("the extra `validate` (schemas of Kubernetes) is not installed") from None
-    version = ".".join(kubernetes.split(".")[:2]) or schemas.latest_version()
-    found: list[str] = []
+    minor_version = ".".join(kubernetes.split(".")[:2])
+    version = minor_version or kubernetes_validate.latest_version()
+    problems: list[str] = []
     unknown: Counter[str] = Counter()
-    for document in filter(
-        None, yaml.load_all(manifests, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    ):
+    for manifest in _documents(manifests):
+        kind = str(manifest.get("kind"))
         try:
-            schemas.validate(document, version, strict=True)
-        except schemas.SchemaNotFoundError:
-            unknown[str(document.get("kind"))] += 1
-        except schemas.ValidationError as error:
-            found.append(
-                f"{document.get('kind')}: {'.'.join(map(str, error.path))}: {error.message}"
-            )
-    return Checked(tuple(found), unknown)
+            kubernetes_validate.validate(manifest, version, strict=True)
+        except kubernetes_validate.SchemaNotFoundError:
+            unknown[kind] += 1
+        except kubernetes_validate.ValidationError as error:
+            path = ".".join(map(str, error.path))
+            problems.append(f"{kind}: {path}: {error.message}")
+    return Checked(tuple(problems), unknown)
+
+
+def _documents(manifests: str) -> Iterator[Manifest]:
+    """Every document that is not empty."""
+    loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for document in yaml.load_all(manifests, Loader=loader):
+        if document:
+            yield document

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 import yaml
@@ -68,6 +69,35 @@ def test_many_releases_are_rendered_by_other_processes(
     assert {each.failure for each in helm.render(releases)} == {
         "Helm in process ended with exit code 1"
     }
+
+
+ENDS_WITH_MODEL_7 = """
+import os, pickle, sys
+while True:
+    task = pickle.load(sys.stdin.buffer)
+    if task.name == "model-7":
+        os._exit(11)
+    pickle.dump((task.name, ""), sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+"""
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_a_release_that_ends_helm_costs_no_other(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30))
+    releases = plan(checked(build(models="models:\n" + models)))
+    command = [sys.executable, "-c", ENDS_WITH_MODEL_7]
+    monkeypatch.setattr(
+        helm, "_start", lambda: Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    )
+    monkeypatch.setattr(helm, "MANY", 1)
+    rendered = [(each.manifests, each.failure) for each in helm.render(releases)]
+    assert rendered == [
+        ("", "Helm in process ended with exit code 11") if name == "model-7" else (name, "")
+        for name in (f"model-{number}" for number in range(30))
+    ]
 
 
 @pytest.mark.usefixtures("no_binary")
