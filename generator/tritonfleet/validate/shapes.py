@@ -10,8 +10,9 @@ from tritonfleet.nouns import Chart, Environment, Release, Resolved
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Source
 from tritonfleet.validate.engine import errors, verdict
+from tritonfleet.validate.misfit import Place
 from tritonfleet.validate.schemas import Schema, complete, editor_schemas, inlined
-from tritonfleet.validate.words import Place, problems
+from tritonfleet.validate.words import problems
 from tritonfleet.values import KeyPath, lookup
 
 EXPLAINED = 50  # releases of one environment; the rest would say the same

@@ -1,0 +1,69 @@
+"""Values as messages show them: short, in one line, and never a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+from tritonfleet.validate.expectations import KINDS
+from tritonfleet.validate.secrets import has_secret
+
+LONGEST = 60  # characters of a value
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    str: "string",
+    int: "number",
+    float: "number",
+    dict: "object",
+    list: "array",
+}
+
+
+def shown(text: str) -> str:
+    """A text without quotes around it, a key for example."""
+    if has_secret(text):
+        return "this value"
+    short = text
+    if len(text) > LONGEST:
+        short = text[:LONGEST] + "…"
+    return "".join(map(_visible, short))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return repr(character)[1:-1]
+
+
+def scalar(value: Any, written: str = "") -> str:
+    """Text in quotes; anything else as it is `written`: 24.10, which is 24.1."""
+    if not isinstance(value, str):
+        return shown(written or json.dumps(value))
+    if has_secret(value):
+        return "this value"
+    return f'"{shown(value)}"'
+
+
+def unquoted(line: str) -> str:
+    """The scalar that begins a line's rest; "" when a quote or bracket comes first."""
+    match = re.match(r"""[^\s,\]}#"']+""", line)
+    return match[0] if match else ""
+
+
+def type_of(value: Any) -> str:
+    """What a value is, as part of a sentence."""
+    if isinstance(value, bool):
+        return "a boolean"
+    return KINDS[_TYPE_NAMES[type(value)]]
+
+
+def foreign_character(text: str) -> str:
+    """Names the first character that is none of ASCII, because it may look like one; "" when all are."""
+    for number, character in enumerate(text, 1):
+        if not character.isascii():
+            name = unicodedata.name(character, "no character")
+            return f"its character {number} is U+{ord(character):04X} {name}"
+    return ""
