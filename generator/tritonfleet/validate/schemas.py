@@ -162,7 +162,8 @@ def _self_contained(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
     """One file's schema with the definitions that it reaches, as they are named there."""
     reached: dict[str, Schema] = {}
     _reach(schema, definitions, reached)
-    return {**schema, "definitions": {name: reached[name] for name in sorted(reached)}}
+    by_name = dict(sorted(reached.items()))
+    return {**schema, "definitions": by_name}
 
 
 def _reach(schema: Any, definitions: Mapping[str, Any], reached: dict[str, Schema]) -> None:

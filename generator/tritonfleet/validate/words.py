@@ -146,10 +146,12 @@ def _pattern(misfit: Misfit) -> Problem:
 def _length(misfit: Misfit) -> Problem:
     things: dict[type, str] = {str: "character", dict: "key", list: "item"}
     thing = things[type(misfit.value)]
-    count = len(misfit.value)
-    what = f"this has {counted(count, thing)}" if count else "this is empty"
+    what = "this is empty"
+    if misfit.value:
+        what = f"this has {counted(len(misfit.value), thing)}"
     bound = "at most" if misfit.keyword.startswith("max") else "at least"
-    return _unexpected(misfit, "TF052", what, f"{bound} {counted(misfit.limit, thing)}")
+    expected = f"{bound} {counted(misfit.limit, thing)}"
+    return _unexpected(misfit, "TF052", what, expected)
 
 
 def _maximum(misfit: Misfit) -> Problem:

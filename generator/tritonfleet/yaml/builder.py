@@ -19,7 +19,7 @@ from yaml.events import (
 )
 
 from tritonfleet.problem import Invalid, Problem
-from tritonfleet.source import Marks, Source, pack
+from tritonfleet.source import Marks, Source, pack, unpack
 from tritonfleet.yaml import refusals
 from tritonfleet.yaml.refusals import FORBIDDEN, MAXIMUM_NODES, Refusal
 from tritonfleet.yaml.scalars import plain
@@ -70,8 +70,7 @@ class _Stop(Exception):
 class Builder:
     """Builds one document. A bad node is noted and read as null, so that reading goes on.
 
-    `_scalar` runs for each of hundreds of thousands of scalars; what nearly all of them need is done there, without
-    calls.
+    `_scalar` runs for hundreds of thousands of scalars; what nearly all of them need is done there with few calls.
     """
 
     def __init__(self, file: str, text: str) -> None:
@@ -119,8 +118,8 @@ class Builder:
             event = next_event()
 
     def _refuse(self, event: Event, refusal: Refusal) -> None:
-        place = _place(event)
-        self.problems.append(refusal.at(self.file, place >> 24, place & 0xFFFFFF))
+        line, column = unpack(_place(event))
+        self.problems.append(refusal.at(self.file, line, column))
         if len(self.problems) > refusals.SHOWN_PROBLEMS:
             raise _Stop
 
@@ -172,7 +171,7 @@ class Builder:
         if event.anchor is None and event.tag is None and self.nodes < MAXIMUM_NODES:
             self.nodes += 1
             mark = event.start_mark
-            place = (mark.line + 1) << 24 | (mark.column + 1)
+            place = pack(mark.line + 1, mark.column + 1)
         else:
             place = self._node(event)
         if event.style == '"':
@@ -218,7 +217,8 @@ class Builder:
         if event.style or key not in self.good_keys:
             self._check_key(event, key)
         if key in container.data:
-            first_line = container.marks[key][0] >> 24
+            first_place, _ = container.marks[key]
+            first_line, _ = unpack(first_place)
             self._refuse(event, refusals.key_given_twice(key, first_line))
         container.key = key
         container.key_place = place
