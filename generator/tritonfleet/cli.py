@@ -20,6 +20,7 @@ COMMANDS = {
     "generate": "generate",
     "render": "render",
     "explain": "explain",
+    "rule": "rule",
     "list": "list",
     "schema": "schema",
 }

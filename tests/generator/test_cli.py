@@ -121,7 +121,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         for line in out.split("Commands:\n")[1].splitlines()
         if line.startswith("  ")
     ]
-    assert names == ["init", "validate", "generate", "render", "explain", "list", "schema"]
+    assert names == ["init", "validate", "generate", "render", "explain", "rule", "list", "schema"]
 
 
 def test_problems_have_formats(build: Build, capsys: Capture) -> None:
@@ -341,3 +341,11 @@ def test_no_text_ends_in_a_traceback(build: Build, capsys: Capture, place: int, 
     except UnicodeEncodeError:
         return
     assert run(capsys, "validate")[0] in (0, 2)
+
+
+def test_a_code_is_explained(capsys: Capture) -> None:
+    told = (Path(__file__).parent / "TF122.txt").read_text()
+    assert run(capsys, "rule", "TF122") == (0, told, "")
+    assert run(capsys, "rule", "tf122") == (0, told, "")
+    code, out, err = run(capsys, "rule", "TF12")
+    assert (code, out, "there is no code `TF12` (did you mean `TF1" in err) == (2, "", True)
