@@ -21,7 +21,7 @@ test: $(VENV)/dev tools
 	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster
 	$(BIN)/python -m pytest -n 4 tests/triton
 
-# The tables of the README; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
+# The tables of docs/performance.md; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
 benchmark: $(VENV)/dev $(TOOLS)/helm4
 	$(BIN)/python -m tests.benchmarks.run $(MODELS)
 

@@ -186,7 +186,8 @@ def _switched_to_autoscaling(
                 present.position(path),
                 "TF063",
                 f"autoscaling is switched on for {release}: of its {pods} pods one is left until it adds some",
-                hint="the engine gives `replicas` up and the API server sets 1; the README has commits that avoid it",
+                hint="the engine drops `replicas`, so the API server resets it to 1;"
+                " docs/rollouts.md has commits that avoid it",
                 severity=WARNING,
             )
 

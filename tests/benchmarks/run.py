@@ -45,7 +45,7 @@ releases:
 
 
 def main(sizes: list[int]) -> None:
-    """Prints the tables of the README as Markdown."""
+    """Prints the table of docs/performance.md as Markdown."""
     load_average = os.getloadavg()[0]
     version = statistics.median(timed(*COMMAND, "--version") for _ in range(7))
     measured = {size: measure(size) for size in sorted(sizes)}
