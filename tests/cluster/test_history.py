@@ -21,8 +21,9 @@ import pytest
 
 from tests.cluster.ground import engines
 from tests.cluster.ground.fleet import Fleet, rolled_out
-from tests.cluster.ground.kubectl import get, in_client, kubectl, listed, pods, until
+from tests.cluster.ground.kubectl import get, in_client, kubectl, listed, pods, run, until
 from tests.cluster.ground.sandbox import ROOT
+from tests.pages import commands
 
 LOAD = (Path(__file__).parent / "ground" / "load.py").read_text()
 REGISTRIES = {"flux": 5005, "argo": 5006}
@@ -53,6 +54,30 @@ def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record)
     assert {name: fleet.answers(name) for name in names} == {
         name: [{"changing": "before"}.get(name, name)] * 2 for name in names
     }
+
+
+def test_the_commands_of_the_engines_page_tell_where_it_stands(fleet: Fleet) -> None:
+    said = {line: _run(fleet, line) for line in _page(fleet) if " delete " not in line}
+    assert {line for line, words in said.items() if not words.strip()} == set()
+
+
+def _page(fleet: Fleet) -> list[str]:
+    """The commands of the engine's page, with the names of this fleet instead of the example's."""
+    name, environment = {"argo": ("argocd", "dev"), "flux": ("flux", "staging")}[fleet.name]
+    names = {
+        f"bootstrap/{environment}.yaml": f"bootstrap/{fleet.name}.yaml",
+        f"acme-{environment}": f"acme-{fleet.name}",
+        f"triton-{environment}": fleet.namespace,
+        f"{environment}-mnist-mlp": f"{fleet.name}-steady",
+        "mnist-mlp": "steady",
+    }
+    either = re.compile("|".join(map(re.escape, names)))
+    return [either.sub(lambda match: names[match[0]], line) for line in commands(f"docs/{name}.md")]
+
+
+def _run(fleet: Fleet, line: str) -> str:
+    """What a line of shell prints in the repository's directory. Raises Refused."""
+    return run(["sh", "-euc", f"cd '{fleet.git.tree}'; {line}"])
 
 
 def test_a_commit_rolls_its_model_and_no_other(fleet: Fleet, record_property: Record) -> None:
@@ -318,6 +343,18 @@ def test_an_emptied_tree_and_a_lost_repository_remove_nothing(fleet: Fleet) -> N
     until("the answer", lambda: fleet.answers("changing") == ["again"] * 2, seconds=150)
     until("the rollout", lambda: fleet.settled("changing"))
     assert {name for name, uids in fleet.uids().items() if uids != before[name]} == {"changing"}
+
+
+def test_an_environment_is_taken_away_by_hand_and_its_claims_stay(fleet: Fleet) -> None:
+    """By the page's commands. It is the end of the history: nothing of the environment is left."""
+    claim = fleet.uid("persistentvolumeclaims", "removed-models")
+    for line in _page(fleet):
+        if " delete " in line:
+            _run(fleet, line)
+    until("the pods' end", lambda: fleet.uids() == {}, seconds=90)
+    assert listed_names(fleet, "deployments") == set()
+    assert claim
+    assert fleet.uid("persistentvolumeclaims", "removed-models") == claim
 
 
 def listed_names(fleet: Fleet, kind: str) -> set[str]:

@@ -1,4 +1,7 @@
-"""The README's commands for a cluster, run as written in an empty namespace."""
+"""The README's commands for a cluster, run as written in an empty namespace.
+
+test_history runs those of the engines' pages.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from pathlib import Path
 
 from tests.chart.helm import HELM, ROOT
 from tests.cluster.ground.kubectl import SMALL, kubectl
+from tests.pages import page
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 HELM_ADDS = """\
 #!/bin/sh
 exec {helm} "$@" --values {values}
@@ -21,7 +24,7 @@ exec {helm} "$@" --values {values}
 def test_a_model_is_installed_by_hand(namespace: str, tmp_path: Path) -> None:
     """With one addition: values that name the tests' image and its small budgets."""
     block, answer = re.findall(
-        r"^```console\n(helm .*?)^```\n\n    ([^\n]*)", README, re.MULTILINE | re.DOTALL
+        r"^```console\n(helm .*?)^```\n\n    ([^\n]*)", page("README.md"), re.MULTILINE | re.DOTALL
     )[0]
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_bytes(Path(os.environ["CLUSTER_KUBECONFIG"]).read_bytes())
