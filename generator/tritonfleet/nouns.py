@@ -153,11 +153,10 @@ OfFleet: TypeAlias = Callable[[Resolved], Iterable[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its code, what it protects in one sentence, and the function that looks at a release or at all."""
+    """A rule: its code, and the function that looks at a release or at all. What the code means is in CODES."""
 
     code: str
     severity: str
-    sentence: str
     of_release: OfRelease | None = None
     of_fleet: OfFleet | None = None
     keys: frozenset[str] = frozenset()

@@ -34,10 +34,10 @@ def test_meanings_are_sentences_in_the_order_of_their_codes() -> None:
 
 
 def test_a_rule_without_a_meaning_cannot_be_made() -> None:
-    with pytest.raises(KeyError, match="TF999"):
-        release_rule("TF999", "image")
-    with pytest.raises(KeyError, match="TF999"):
-        fleet_rule("TF999")
+    with pytest.raises(KeyError, match="TF999 has no meaning"):
+        release_rule("TF999", "image")(lambda *_: ())
+    with pytest.raises(KeyError, match="TF999 has no meaning"):
+        fleet_rule("TF999")(lambda _: ())
 
 
 def test_a_rule_says_its_severity_itself() -> None:

@@ -1,6 +1,5 @@
 """What a schema cannot say: one short function for each rule. `tritonfleet.codes` says what its code means."""
 
-from tritonfleet.nouns import Rule
 from tritonfleet.rules import (
     admission,
     benchmark,
@@ -19,7 +18,6 @@ from tritonfleet.rules.registry import RULES
 
 __all__ = [
     "RULES",
-    "Rule",
     "admission",
     "benchmark",
     "capacity",

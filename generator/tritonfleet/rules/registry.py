@@ -17,11 +17,10 @@ def release_rule(code: str, keys: str, severity: str = ERROR) -> Callable[[OfRel
 
     It runs when some layer sets one of `keys`, root keys with a space between them: the chart's defaults break no rule.
     """
-    sentence = CODES[code]
 
     def register(rule: OfRelease) -> OfRelease:
         watched = frozenset(keys.split())
-        RULES[code] = Rule(code, severity, sentence, of_release=rule, keys=watched)
+        _enter(Rule(code, severity, of_release=rule, keys=watched))
         return rule
 
     return register
@@ -34,13 +33,18 @@ def fleet_rule(
 
     With `always` it runs even where some values do not fit their schemas, so it must doubt what it reads.
     """
-    sentence = CODES[code]
 
     def register(rule: OfFleet) -> OfFleet:
-        RULES[code] = Rule(code, severity, sentence, of_fleet=rule, always=always)
+        _enter(Rule(code, severity, of_fleet=rule, always=always))
         return rule
 
     return register
+
+
+def _enter(rule: Rule) -> None:
+    if rule.code not in CODES:
+        raise KeyError(f"{rule.code} has no meaning in tritonfleet.codes")
+    RULES[rule.code] = rule
 
 
 def at(

@@ -10,7 +10,6 @@ from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import Values, lookup
 
-MEBIBYTE = 2**20
 GIBIBYTE = 2**30
 
 
