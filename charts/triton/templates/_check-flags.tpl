@@ -39,17 +39,19 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- /* Arguments: (dict "Values" "version" "arguments" <triton.arguments> "table" <files/flags.json>) */}}
 {{- define "triton.checkReleases" -}}
 {{- $version := .version }}
+{{- $flags := .table.flags }}
+{{- $oldest := .table.oldest }}
 {{- /* The rendered arguments, so that no flag is forgotten whatever value it comes from. */}}
 {{- range regexFindAll "(?m)^- \"?--[a-z0-9-]+" .arguments -1 }}
 {{- $flag := trimAll "- \"" . }}
-{{- $row := get $.table.flags $flag }}
-{{- $key := $row.owner | default "extraArgs" }}
-{{- $since := $row.since | default $.table.oldest }}
+{{- $row := get $flags $flag }}
+{{- $since := $row.since | default $oldest }}
 {{- if lt $version $since }}
 {{- $problem := printf "--%s was added in Triton %s and the image is %s" $flag $since $version }}
-{{- fail (printf "%s: %s: use a newer image, or do without it" $key $problem) }}
+{{- fail (printf "%s: %s: use a newer image, or do without it" ($row.owner | default "extraArgs") $problem) }}
 {{- else if and $row.until (gt $version $row.until) }}
-{{- fail (printf "%s: --%s was removed after Triton %s and the image is %s: leave it out" $key $flag $row.until $version) }}
+{{- $problem := printf "--%s was removed after Triton %s and the image is %s" $flag $row.until $version }}
+{{- fail (printf "%s: %s: leave it out" ($row.owner | default "extraArgs") $problem) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.metrics.histograms (lt $version "24.11") }}
