@@ -42,13 +42,19 @@ def blocks(name: str, language: str) -> list[Block]:
 
 def _blocks(text: str) -> Iterator[Block]:
     for indentation, language, content in _BLOCK.findall(text):
-        yield Block(language, re.sub(f"^{indentation}", "", content, flags=re.MULTILINE))
+        yield Block(
+            language, re.sub(f"^{indentation}", "", content, flags=re.MULTILINE)
+        )
 
 
 def commands(name: str) -> list[str]:
     """The lines of a page's console blocks, without their comments."""
-    lines = [line for block in blocks(name, "console") for line in block.text.splitlines()]
-    return [line for line in (re.sub(r"(^|\s+)#.*", "", line) for line in lines) if line]
+    lines = [
+        line for block in blocks(name, "console") for line in block.text.splitlines()
+    ]
+    return [
+        line for line in (re.sub(r"(^|\s+)#.*", "", line) for line in lines) if line
+    ]
 
 
 def inline(name: str) -> list[str]:

@@ -131,8 +131,12 @@ def test_every_command_is_run_or_says_why_not() -> None:
         ("charts/triton/README.md", command) for command in commands("README.md")
     }  # the same commands
     left = found - here - chart
-    assert {each for each in left if not known(each[1], {**ELSEWHERE, **NOT_RUN})} == set()
-    said = [command for _, command in found] + [span for name in PAGES for span in inline(name)]
+    assert {
+        each for each in left if not known(each[1], {**ELSEWHERE, **NOT_RUN})
+    } == set()
+    said = [command for _, command in found] + [
+        span for name in PAGES for span in inline(name)
+    ]
     stale = [
         start
         for start in (*ELSEWHERE, *NOT_RUN)
@@ -147,11 +151,15 @@ def test_what_runs_a_command_is_there() -> None:
         assert (ROOT / where).is_file(), where
         if where == ".ci/run":
             target = command.removeprefix("make ")
-            assert re.search(rf"^make {target}$|^test:.*\b{target}\b", automatic, re.MULTILINE)
+            assert re.search(
+                rf"^make {target}$|^test:.*\b{target}\b", automatic, re.MULTILINE
+            )
 
 
 def test_what_pytest_is_told_to_run_is_there() -> None:
-    runs = [line.split() for line in commands("CONTRIBUTING.md") if " -m pytest " in line]
+    runs = [
+        line.split() for line in commands("CONTRIBUTING.md") if " -m pytest " in line
+    ]
     assert [words[-1] for words in runs if not (ROOT / words[-1]).exists()] == []
 
 
@@ -162,13 +170,21 @@ def test_commands_in_sentences_exist(name: str) -> None:
     others = re.compile(r"(kubectl|helm|helmfile|git|pip|docker|flux|argocd) ")
     wrong = [span for span in spans if others.match(span) and span not in MENTIONED]
     said = [*spans, *commands(name)]
-    wrong += [line for line in said if line.startswith("make ") and not _targets(line) <= targets()]
-    wrong += [line for line in said if line.startswith("tritonfleet ") and not _is_ours(line)]
+    wrong += [
+        line
+        for line in said
+        if line.startswith("make ") and not _targets(line) <= targets()
+    ]
+    wrong += [
+        line for line in said if line.startswith("tritonfleet ") and not _is_ours(line)
+    ]
     assert wrong == []
 
 
 def targets() -> set[str]:
-    [phony] = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    [phony] = re.findall(
+        r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
     return set(phony.split())
 
 
@@ -189,14 +205,18 @@ def _is_ours(line: str) -> bool:
 
 
 def test_every_command_of_the_program_is_explained() -> None:
-    rows = re.findall(r"^\| `tritonfleet (\w+)[^`]*` \|", page("docs/fleet.md"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `tritonfleet (\w+)[^`]*` \|", page("docs/fleet.md"), re.MULTILINE
+    )
     assert rows == program.list_commands(click.Context(program))
 
 
 def test_every_target_of_make_is_explained() -> None:
-    assert {command for command in commands("CONTRIBUTING.md") if command.startswith("make ")} == {
-        f"make {target}" for target in targets()
-    }
+    assert {
+        command
+        for command in commands("CONTRIBUTING.md")
+        if command.startswith("make ")
+    } == {f"make {target}" for target in targets()}
 
 
 @pytest.fixture
@@ -231,10 +251,14 @@ def test_the_three_files_of_the_readme_are_a_fleet(
     assert main(["generate"]) == 0
     listed = re.findall(r"^    (deploy/\S+)", page("README.md"), re.MULTILINE)
     assert [file for file in listed if not (fleet / file).is_file()] == []
-    excerpts = {file: text for file, text in shown.items() if file.startswith("deploy/")}
+    excerpts = {
+        file: text for file, text in shown.items() if file.startswith("deploy/")
+    }
     assert set(excerpts) < set(listed)
     assert {
-        file: text for file, text in excerpts.items() if text not in (fleet / file).read_text()
+        file: text
+        for file, text in excerpts.items()
+        if text not in (fleet / file).read_text()
     } == {}
 
 
@@ -247,7 +271,9 @@ def test_the_mistake_of_the_readme_is_told_as_it_says(
     assert f"\n    {capsys.readouterr().out}" in page("README.md")
 
 
-EXAMPLES = [name for name in PAGES if name.startswith("docs/") and name != "docs/rules.md"]
+EXAMPLES = [
+    name for name in PAGES if name.startswith("docs/") and name != "docs/rules.md"
+]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -290,7 +316,9 @@ def _leads_somewhere(name: str, link: str) -> bool:
     target = (ROOT / name).parent / address.path if address.path else ROOT / name
     if not address.fragment:
         return target.exists()
-    return target.is_file() and address.fragment in anchors(str(target.resolve().relative_to(ROOT)))
+    return target.is_file() and address.fragment in anchors(
+        str(target.resolve().relative_to(ROOT))
+    )
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
@@ -299,7 +327,11 @@ def test_every_page_is_reached_from_the_readme() -> None:
     while waiting:
         name = waiting.pop()
         below = {
-            str(((ROOT / name).parent / link.partition("#")[0]).resolve().relative_to(ROOT))
+            str(
+                ((ROOT / name).parent / link.partition("#")[0])
+                .resolve()
+                .relative_to(ROOT)
+            )
             for link in links(name)
             if not urlsplit(link).scheme
         }
@@ -322,10 +354,14 @@ def test_the_example_of_owners_names_what_is_there() -> None:
 def test_generated_files_are_marked_for_reviewers() -> None:
     """What begins with the command's mark, what `make schemas` writes, and Go's lists of modules."""
     written = _lines(
-        ["git", "grep", "--files-with-matches", "^# Generated by tritonfleet from "], "*.yaml"
+        ["git", "grep", "--files-with-matches", "^# Generated by tritonfleet from "],
+        "*.yaml",
     )
     written += _lines(
-        ["git", "ls-files"], "schemas", "charts/triton/README.md", "tests/chart/rendered"
+        ["git", "ls-files"],
+        "schemas",
+        "charts/triton/README.md",
+        "tests/chart/rendered",
     )
     written += _lines(["git", "ls-files"], "tests/cluster/tools/*/go.*")
     assert len(written) > 100

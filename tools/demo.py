@@ -27,7 +27,10 @@ def main() -> int:
     run("generate", show=last)
     print(f"$ ls {DEMO}/deploy/staging/{MODEL}")
     print(
-        *sorted(path.name for path in (ROOT / DEMO / "deploy/staging" / MODEL).iterdir()), sep="  "
+        *sorted(
+            path.name for path in (ROOT / DEMO / "deploy/staging" / MODEL).iterdir()
+        ),
+        sep="  ",
     )
     run("render", "--env", "staging", "--model", MODEL, show=arguments_and_probes)
     models = ROOT / DEMO / "values/models/vision.yaml"
@@ -41,14 +44,22 @@ def main() -> int:
     return 0
 
 
-def run(*arguments: str, expected: int = 0, show: Callable[[str], str] = str.rstrip) -> None:
+def run(
+    *arguments: str, expected: int = 0, show: Callable[[str], str] = str.rstrip
+) -> None:
     """Runs the command on the demo's copy of the fleet; ends the demo when its exit code is not the expected one."""
     print(f"$ {' '.join(['tritonfleet', *arguments])}", flush=True)
     done = subprocess.run(
-        [COMMAND, *arguments], cwd=ROOT / DEMO, capture_output=True, text=True, check=False
+        [COMMAND, *arguments],
+        cwd=ROOT / DEMO,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != expected:
-        sys.exit(f"{done.stdout}{done.stderr}exit code {done.returncode}, {expected} was expected")
+        sys.exit(
+            f"{done.stdout}{done.stderr}exit code {done.returncode}, {expected} was expected"
+        )
     print(show(done.stdout or done.stderr))
 
 
@@ -76,7 +87,10 @@ def arguments_and_probes(manifests: str) -> str:
         for name in ("startupProbe", "livenessProbe", "readinessProbe")
     ]
     arguments = textwrap.fill(
-        f"args: {' '.join(container['args'])}", 130, break_long_words=False, break_on_hyphens=False
+        f"args: {' '.join(container['args'])}",
+        130,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return "\n".join([arguments, *probes])
 

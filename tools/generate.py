@@ -79,7 +79,9 @@ def chart_values() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _comments(mapping: Any, node: Any, definitions: Any) -> Iterator[tuple[int, list[str]]]:
+def _comments(
+    mapping: Any, node: Any, definitions: Any
+) -> Iterator[tuple[int, list[str]]]:
     """The number of each line with a key that the schema describes, and the comment to stand above it."""
     for key, value in mapping.value:
         child = node.get("properties", {}).get(key.value)
@@ -101,7 +103,9 @@ def _definition(node: Any, definitions: Any) -> Any:
 def _rows(key: str, node: Any, default: Any, definitions: Any) -> Iterator[Row]:
     definition = _definition(node, definitions)
     inner = definition.get("properties", {})
-    nested = "$ref" not in node and all("description" in child for child in inner.values())
+    nested = "$ref" not in node and all(
+        "description" in child for child in inner.values()
+    )
     if (
         not (inner and nested)
         or definition.get("maxProperties") == 1
@@ -170,10 +174,16 @@ def generated() -> dict[Path, str]:
     """Every generated file and its text."""
     chart = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     schemas = {
-        SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        SCHEMAS / f"{name}.schema.json": json.dumps(
+            schema, indent=1, ensure_ascii=False
+        )
+        + "\n"
         for name, schema in editor_schemas(chart).items()
     }
-    chart_files = {CHART / "README.md": chart_readme(), CHART / "values.yaml": chart_values()}
+    chart_files = {
+        CHART / "README.md": chart_readme(),
+        CHART / "values.yaml": chart_values(),
+    }
     return chart_files | {ROOT / "docs" / "rules.md": rules_page()} | schemas
 
 

@@ -28,7 +28,15 @@ QUIET = {
     tokenize.DEDENT,
     tokenize.ENDMARKER,
 }
-BRANCHES = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.Assert, ast.match_case)
+BRANCHES = (
+    ast.If,
+    ast.For,
+    ast.While,
+    ast.ExceptHandler,
+    ast.IfExp,
+    ast.Assert,
+    ast.match_case,
+)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -55,7 +63,9 @@ def read(path: Path) -> Text:
         for line in range(token.start[0], token.end[0] + 1)
     }
     comments = {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
-    return Text(path, tree, frozenset(code - docstrings), len(comments), len(docstrings))
+    return Text(
+        path, tree, frozenset(code - docstrings), len(comments), len(docstrings)
+    )
 
 
 def _docstring_lines(node: ast.AST) -> range:
@@ -110,7 +120,9 @@ def table(texts: list[Text]) -> Iterator[str]:
     code = sum(len(text.code) for text in texts)
     every = [function for text in texts for function in functions(text)]
     sizes = [body_nodes(function) for function in every]
-    ternaries = sum(isinstance(node, ast.IfExp) for text in texts for node in ast.walk(text.tree))
+    ternaries = sum(
+        isinstance(node, ast.IfExp) for text in texts for node in ast.walk(text.tree)
+    )
     written = sum(text.comments + text.docstrings for text in texts)
     yield f"{len(texts)} modules, {code} code lines, {len(every)} functions"
     yield f"syntax nodes per code line        {sum(nodes(text.tree) for text in texts) / code:6.1f}"
@@ -128,7 +140,10 @@ def hardest(texts: list[Text]) -> Iterator[str]:
     found = []
     for text in texts:
         for function in functions(text):
-            lines = sum(function.lineno <= line <= (function.end_lineno or 0) for line in text.code)
+            lines = sum(
+                function.lineno <= line <= (function.end_lineno or 0)
+                for line in text.code
+            )
             if lines > 3:
                 found.append((nodes(function) / lines, _name(text, function)))
     for density, name in sorted(found, reverse=True)[:HARDEST]:

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code. No exception leaves it."""
     gc.disable()  # a run is short and makes no cycles, and looking for them costs a fifth of it
     try:
-        code = tritonfleet.main(arguments, prog_name="tritonfleet", standalone_mode=False)
+        code = tritonfleet.main(
+            arguments, prog_name="tritonfleet", standalone_mode=False
+        )
         return code if isinstance(code, int) else FINE
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -122,7 +122,9 @@ class _Removal:
         return self.is_last or len(self.releases) > max(1, self.before // 5)
 
 
-def _removals(tree: Tree, removed: Iterable[str], present: Present) -> Iterator[_Removal]:
+def _removals(
+    tree: Tree, removed: Iterable[str], present: Present
+) -> Iterator[_Removal]:
     """Releases that lose files and have none in the tree, by environment."""
     touched = _releases(removed)
     if not touched:  # as in most runs
@@ -133,7 +135,9 @@ def _removals(tree: Tree, removed: Iterable[str], present: Present) -> Iterator[
         gone = touched[environment] - left[environment]
         if gone:
             count = len(before[environment])
-            yield _Removal(environment, sorted(gone), count, is_last=not left[environment])
+            yield _Removal(
+                environment, sorted(gone), count, is_last=not left[environment]
+            )
 
 
 def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
@@ -147,7 +151,9 @@ def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
     return releases
 
 
-def _too_many(removals: Sequence[_Removal], allowed: int, present: Present) -> Iterator[Problem]:
+def _too_many(
+    removals: Sequence[_Removal], allowed: int, present: Present
+) -> Iterator[Problem]:
     """A list that lost its entries by accident must not take the models with it."""
     count = sum(len(removal.releases) for removal in removals)
     if count <= allowed:

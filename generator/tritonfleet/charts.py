@@ -31,7 +31,9 @@ CHART_PARTS = (
     "crds",
 )
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}"
-_INSIDE = re.compile(rf"{_NAME}(/{_NAME}){{0,9}}\Z")  # a path that cannot lead out of the fleet
+_INSIDE = re.compile(
+    rf"{_NAME}(/{_NAME}){{0,9}}\Z"
+)  # a path that cannot lead out of the fleet
 
 
 def read_charts(
@@ -102,7 +104,9 @@ def _reference(fleet: Source, environment: Source) -> _Reference:
     return _Reference(fleet, CHART)
 
 
-def _usable_chart(root: Path, reference: _Reference, problems: list[Problem]) -> Chart | None:
+def _usable_chart(
+    root: Path, reference: _Reference, problems: list[Problem]
+) -> Chart | None:
     """The chart that a reference means; None where it cannot be used, and why is added to `problems`."""
     try:
         return _chart(root, reference)
@@ -179,7 +183,9 @@ def _flags(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     if not path.is_file():
         return {}
     table = json.loads(path.read_text(encoding="utf-8"))
-    return {name: {"since": table["oldest"], **row} for name, row in table["flags"].items()}
+    return {
+        name: {"since": table["oldest"], **row} for name, row in table["flags"].items()
+    }
 
 
 def _digest(directory: Path) -> str:

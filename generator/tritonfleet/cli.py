@@ -35,7 +35,9 @@ class Lazy(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"tritonfleet.commands.{COMMANDS[name]}").command
+        command: click.Command = import_module(
+            f"tritonfleet.commands.{COMMANDS[name]}"
+        ).command
         return command
 
 
@@ -44,7 +46,9 @@ class Lazy(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="tritonfleet", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, prog_name="tritonfleet", message="%(prog)s %(version)s"
+)
 @click.pass_context
 def tritonfleet(context: click.Context) -> None:
     """Model lists in, reviewed Helm releases for Argo CD or Flux out."""

@@ -43,7 +43,9 @@ def impossible_names(sources: Sources) -> Iterator[Problem]:
 def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:
     name = environment_name(source)
     fleet_name = text_at(fleet.data, "name")
-    gitops = overlay(mapping_at(fleet.data, "gitops"), mapping_at(source.data, "gitops"))
+    gitops = overlay(
+        mapping_at(fleet.data, "gitops"), mapping_at(source.data, "gitops")
+    )
     kinds = list_at(source.data, "extraKinds")
     return Environment(
         name=name,

@@ -86,7 +86,9 @@ def image(values: Values) -> str:
     """The server's image as pods ask for it: registry/repository:tag, or @digest when there is one."""
     parts = values["image"]
     name = (
-        f"{parts['registry']}/{parts['repository']}" if parts["registry"] else parts["repository"]
+        f"{parts['registry']}/{parts['repository']}"
+        if parts["registry"]
+        else parts["repository"]
     )
     if parts["digest"]:
         return f"{name}@{parts['digest']}"

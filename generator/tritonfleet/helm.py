@@ -40,7 +40,9 @@ class Rendered:
     failure: str = ""
 
 
-def render(installations: Sequence[Installation], kubernetes: str = "") -> Iterator[Rendered]:
+def render(
+    installations: Sequence[Installation], kubernetes: str = ""
+) -> Iterator[Rendered]:
     """The manifests of each installation; `kubernetes` is the version to render for (default: the environment's).
 
     Raises Missing where there is no Helm.
@@ -174,9 +176,7 @@ class _Renderer:
 def _start() -> subprocess.Popen[bytes]:
     # In a session of its own no key ends it, so that Ctrl-C is told by one process. The end of its input ends it, which
     # comes too when the process that began it is killed.
-    program = (
-        "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin.buffer, sys.stdout.buffer)"
-    )
+    program = "import sys, tritonfleet.helm as helm; helm.answer(sys.stdin.buffer, sys.stdout.buffer)"
     return subprocess.Popen(
         [sys.executable, "-P", "-c", program],
         stdin=PIPE,
@@ -210,7 +210,9 @@ def _in_process(task: Task) -> Result:
 
     try:
         chart = _chart(task.chart)
-        texts = chart.render(dict(task.values), name=task.name, namespace=task.namespace)
+        texts = chart.render(
+            dict(task.values), name=task.name, namespace=task.namespace
+        )
     except helm_python.HelmError as error:
         return "", str(error)
     return "".join(_manifest(path, texts[path]) for path in sorted(texts)), ""

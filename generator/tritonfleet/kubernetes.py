@@ -30,7 +30,9 @@ def check(manifests: str, kubernetes: str) -> Checked:
     try:
         import kubernetes_validate
     except ImportError:
-        raise Missing("the extra `validate` (schemas of Kubernetes) is not installed") from None
+        raise Missing(
+            "the extra `validate` (schemas of Kubernetes) is not installed"
+        ) from None
     minor_version = ".".join(kubernetes.split(".")[:2])
     version = minor_version or kubernetes_validate.latest_version()
     problems: list[str] = []

@@ -49,7 +49,9 @@ def _no_files(directory: str, message: str, expected: str) -> Problem:
     return Problem(Position(directory), "TF020", message, expected)
 
 
-def _sources(root: Path, files: Iterable[str], problems: list[Problem]) -> tuple[Source, ...]:
+def _sources(
+    root: Path, files: Iterable[str], problems: list[Problem]
+) -> tuple[Source, ...]:
     """The files that can be read; the problems of the others are added to `problems`."""
     sources: list[Source] = []
     for reading in in_parts(partial(_readings, root), tuple(files), many=40):

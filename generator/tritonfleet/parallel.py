@@ -11,12 +11,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work: TypeAlias = Callable[[Sequence[Item]], list[Result]]
 
-MOST = (
-    8  # processes: they start one after another, and each start costs some 20 ms of a large fleet
-)
+MOST = 8  # processes: they start one after another, and each start costs some 20 ms of a large fleet
 
 
-def in_parts(work: Work[Item, Result], items: Sequence[Item], many: int) -> list[Result]:
+def in_parts(
+    work: Work[Item, Result], items: Sequence[Item], many: int
+) -> list[Result]:
     """`work(items)`, done by as many processes as there are cores where there are `many` items or more.
 
     A part is a run of neighbours, at least half of `many`; results come in the order of the items. A fork shares what

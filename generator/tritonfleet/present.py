@@ -51,13 +51,17 @@ def look(directory: Path) -> Present:
     _walk(str(directory), "", paths, links)
     present = Present(
         directory,
-        files=frozenset(path for path in paths if not path.endswith(STAGED) and path != MARKER),
+        files=frozenset(
+            path for path in paths if not path.endswith(STAGED) and path != MARKER
+        ),
         leftovers=tuple(path for path in paths if path.endswith(STAGED)),
         interrupted=MARKER in paths,
     )
     if links:
         message = "a symbolic link in the output"
-        raise Invalid(Problem(present.position(link), "TF061", message) for link in links)
+        raise Invalid(
+            Problem(present.position(link), "TF061", message) for link in links
+        )
     return present
 
 

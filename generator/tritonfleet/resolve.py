@@ -65,19 +65,26 @@ def _entry(source: Source, index: int, item: Values) -> Entry:
         name=item["name"],
         layer=_layer("entry", source, ("models", index), item),
         profile=profile if isinstance(profile, str) else None,
-        environments=tuple(map(str, environments)) if isinstance(environments, list) else None,
+        environments=tuple(map(str, environments))
+        if isinstance(environments, list)
+        else None,
         suspend=item.get("suspend") is True,
     )
 
 
 def _layer(name: str, source: Source, path: KeyPath, values: Values) -> Layer:
     """A layer of the chart's values alone, without the generator's own keys."""
-    chart_values = {key: value for key, value in values.items() if key not in GENERATOR_KEYS}
+    chart_values = {
+        key: value for key, value in values.items() if key not in GENERATOR_KEYS
+    }
     return Layer(name, source, path, chart_values)
 
 
 def _releases(
-    fleet: Source, environment: Environment, entries: Iterable[Entry], problems: list[Problem]
+    fleet: Source,
+    environment: Environment,
+    entries: Iterable[Entry],
+    problems: list[Problem],
 ) -> Iterator[Release]:
     """The releases of one environment; profiles that nothing has are added to `problems`."""
     own = environment.source
@@ -96,7 +103,9 @@ def _releases(
             base = bases[profile.name]
         elif profile:
             position = profile.source.position(profile.path)
-            problems.append(unknown_profile(profile.name, position, environment.name, bases))
+            problems.append(
+                unknown_profile(profile.name, position, environment.name, bases)
+            )
         yield _release(entry, environment, base, patch)
 
 
@@ -110,11 +119,15 @@ class _Base:
 
 def _base_without_profile(fleet: Source, environment: Environment) -> _Base:
     fleet_defaults = _section("fleet defaults", fleet, "defaults")
-    own_defaults = _section(f"{environment.name} defaults", environment.source, "defaults")
+    own_defaults = _section(
+        f"{environment.name} defaults", environment.source, "defaults"
+    )
     return _raised(_Base((), {}), [fleet_defaults, own_defaults], environment)
 
 
-def _bases_of_profiles(fleet: Source, environment: Environment, base: _Base) -> Mapping[str, _Base]:
+def _bases_of_profiles(
+    fleet: Source, environment: Environment, base: _Base
+) -> Mapping[str, _Base]:
     """The base of each profile that the fleet or the environment has, over the one without a profile."""
     own = environment.source
     of_fleet = mapping_at(fleet.data, "profiles")
@@ -174,7 +187,9 @@ def _default_profile(fleet: Source, environment: Environment) -> _Profile | None
     return None
 
 
-def _release(entry: Entry, environment: Environment, base: _Base, patch: Values) -> Release:
+def _release(
+    entry: Entry, environment: Environment, base: _Base, patch: Values
+) -> Release:
     above = [entry.layer]
     if patch:
         name = f"{environment.name} patch"

@@ -11,7 +11,9 @@ from tritonfleet.values import KeyPath, Values
 # Where each node of a document begins, parallel to its data: a scalar's place, or a container's place with its
 # children's. A place is one integer, line and column packed, because a fleet has hundreds of thousands of them.
 # A mapping keeps, for each key, the place of the key and the marks of its value.
-Marks: TypeAlias = "int | tuple[int, dict[str, tuple[int, Marks]]] | tuple[int, list[Marks]]"
+Marks: TypeAlias = (
+    "int | tuple[int, dict[str, tuple[int, Marks]]] | tuple[int, list[Marks]]"
+)
 
 _COLUMN_BITS = 24
 

@@ -10,12 +10,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from tritonfleet.charts import CHART, CHART_PARTS, chart_files, packaged_chart, values_schema
+from tritonfleet.charts import (
+    CHART,
+    CHART_PARTS,
+    chart_files,
+    packaged_chart,
+    values_schema,
+)
 from tritonfleet.validate import editor_schemas
 
 EXAMPLE = "https://git.example.com/team/models.git"
 CHART_PAPERS = ("README.md", ".helmignore")
-TEMPLATES = ("values/fleet.yaml", "values/environments/dev.yaml", "values/models/hello.yaml")
+TEMPLATES = (
+    "values/fleet.yaml",
+    "values/environments/dev.yaml",
+    "values/models/hello.yaml",
+)
 
 _REGISTRY_CHART = re.compile(
     r"(?P<oci>oci://[^@]+):(?P<version>[0-9][0-9A-Za-z.-]*)@(?P<digest>sha256:[0-9a-f]{64})\Z"
@@ -29,7 +39,9 @@ def remote(directory: Path, engine: str) -> str:
     An example where there is none, or only a directory of this machine.
     """
     url = _origin(_nearest_directory(directory))
-    url = re.sub(r"\A(https?://)[^/@]*@", r"\1", url)  # a token in it would get into Git
+    url = re.sub(
+        r"\A(https?://)[^/@]*@", r"\1", url
+    )  # a token in it would get into Git
     if engine == "flux":
         url = _SCP_REMOTE.sub(r"ssh://\1/", url)  # Flux takes URLs only
     an_engine_reaches_it = re.match(r"(https?|ssh)://", url) or _SCP_REMOTE.match(url)
@@ -48,7 +60,9 @@ def _origin(directory: Path) -> str:
     """What Git calls the remote `origin`; "" when there is none, no repository or no Git."""
     command = ["git", "-C", str(directory), "remote", "get-url", "origin"]
     try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        run = subprocess.run(
+            command, capture_output=True, text=True, timeout=10, check=False
+        )
     except OSError:
         return ""
     return "" if run.returncode else run.stdout.strip()
@@ -58,7 +72,9 @@ def registry_chart(reference: str) -> Mapping[str, str]:
     """`oci://registry/path/triton:VERSION@DIGEST` as its three parts. Raises ValueError for other text."""
     match = _REGISTRY_CHART.match(reference)
     if match is None:
-        raise ValueError(f"{reference} is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST")
+        raise ValueError(
+            f"{reference} is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST"
+        )
     return match.groupdict()
 
 

@@ -19,11 +19,15 @@ MANY = 2000  # releases whose texts are worth a second process
 
 
 def render_tree(
-    installations: Iterable[Installation], environments: Sequence[Environment], only: frozenset[str]
+    installations: Iterable[Installation],
+    environments: Sequence[Environment],
+    only: frozenset[str],
 ) -> Tree:
     """The files of `only` these environments (of all, when it is empty), and the shared list of charts."""
     files: dict[str, str] = {}
-    wanted = [each for each in installations if not only or each.environment.name in only]
+    wanted = [
+        each for each in installations if not only or each.environment.name in only
+    ]
     for texts in in_parts(_releases_texts, wanted, MANY):
         files.update(texts)
     for environment in environments:
@@ -93,5 +97,8 @@ def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, st
     for environment in environments:
         chart = environment.chart
         if not chart.oci:
-            charts[chart.path] = {"version": chart.version, "digest": f"sha256:{chart.content}"}
+            charts[chart.path] = {
+                "version": chart.version,
+                "digest": f"sha256:{chart.content}",
+            }
     return dict(sorted(charts.items()))

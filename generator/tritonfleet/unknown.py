@@ -33,10 +33,14 @@ def unknown_environments(
             position = entry.layer.position(("environments", index))
             message = f"there is no environment `{name}`"
             hint = similar(name, known)
-            yield Problem(position, "TF022", message, ", ".join(known), hint, subject=entry.name)
+            yield Problem(
+                position, "TF022", message, ", ".join(known), hint, subject=entry.name
+            )
 
 
-def misplaced_patches(environment: Source, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+def misplaced_patches(
+    environment: Source, entries: Mapping[str, Entry]
+) -> Iterator[Problem]:
     """TF023: patches of an environment for entries that are not there, or that do not go to it."""
     here = environment_name(environment)
     for name in mapping_at(environment.data, "patches"):
@@ -53,7 +57,9 @@ def misplaced_patches(environment: Source, entries: Mapping[str, Entry]) -> Iter
         yield Problem(position, "TF023", message, hint=hint)
 
 
-def misplaced_exclusions(environment: Source, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+def misplaced_exclusions(
+    environment: Source, entries: Mapping[str, Entry]
+) -> Iterator[Problem]:
     """TF024: exclusions of entries that are not there, or that name the environment themselves."""
     here = environment_name(environment)
     for index, name in enumerate(list_at(environment.data, "exclude")):

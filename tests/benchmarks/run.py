@@ -33,9 +33,7 @@ from tritonfleet.validate import validate
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "tritonfleet"]
 SIZES = (100, 1000, 10_000)
-WITHOUT_FAST = (
-    "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
-)
+WITHOUT_FAST = "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
 HELMFILE = """\
 releases:
 {{- range $i := until COUNT }}
@@ -52,11 +50,17 @@ def main(sizes: list[int]) -> None:
     print(
         f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load_average:.1f}\n"
     )
-    print("| models × environments |", " | ".join(f"{size:,} × 3" for size in measured), "|")
+    print(
+        "| models × environments |",
+        " | ".join(f"{size:,} × 3" for size in measured),
+        "|",
+    )
     print("|---|", " | ".join("---:" for _ in measured), "|")
     for step in measured[min(sizes)]:
         print(
-            f"| {step} |", " | ".join(_with_growth([row[step] for row in measured.values()])), "|"
+            f"| {step} |",
+            " | ".join(_with_growth([row[step] for row in measured.values()])),
+            "|",
         )
     print(f"\n`--version` {version * 1000:.0f} ms.\n")
     print("| a release rendered | |\n|---|---:|")
@@ -85,7 +89,9 @@ def measure(models: int) -> dict[str, float]:
     # The largest process so far: sizes are measured in ascending order.
     return {
         **seconds,
-        "peak memory of a process, MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        "peak memory of a process, MB": resource.getrusage(
+            resource.RUSAGE_CHILDREN
+        ).ru_maxrss
         / 1024,
     }
 
@@ -94,7 +100,9 @@ def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
     def after_a_change() -> float:
         path = root / "values" / "models" / "team-0000.yaml"
         path.write_text(
-            path.read_text().replace(entry(3), entry(3).replace("drain: 20s", "drain: 25s"))
+            path.read_text().replace(
+                entry(3), entry(3).replace("drain: 20s", "drain: 25s")
+            )
         )
         return timed(*COMMAND, "generate", root)
 
@@ -106,7 +114,10 @@ def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
     yield "`generate`, from nothing", lambda: timed(*COMMAND, "generate", root)
     yield "`generate`, nothing changed", lambda: timed(*COMMAND, "generate", root)
     yield "`generate`, one model changed", after_a_change
-    yield "limit: PyYAML reads the lists, plain writes make the files", lambda: _limit(root)
+    yield (
+        "limit: PyYAML reads the lists, plain writes make the files",
+        lambda: _limit(root),
+    )
 
 
 def _limit(root: Path) -> float:
@@ -130,11 +141,17 @@ def rendering() -> Iterator[tuple[str, float]]:
         root = build(directory / "fleet", 1000, environments=1)
         timed(*COMMAND, "generate", root)
         releases = plan(validate(resolve(load(root)), RULES.values()))
-        chart, binary = root / "charts" / "triton", (ROOT / ".tools" / "helm4").resolve()
+        chart, binary = (
+            root / "charts" / "triton",
+            (ROOT / ".tools" / "helm4").resolve(),
+        )
         path, os.environ["PATH"] = os.environ["PATH"], ""
         start = time.perf_counter()
         assert not any(rendered.failure for rendered in helm.render(releases))
-        yield "`render`, Helm in process", (time.perf_counter() - start) / len(releases) * 1000
+        yield (
+            "`render`, Helm in process",
+            (time.perf_counter() - start) / len(releases) * 1000,
+        )
         os.environ["PATH"] = path
         files = [
             (release.name, root / "deploy" / "env0" / release.name / "values.yaml")
@@ -150,7 +167,9 @@ def rendering() -> Iterator[tuple[str, float]]:
         )
         if shutil.which("helmfile"):
             file = root / "helmfile.yaml.gotmpl"
-            file.write_text(HELMFILE.replace("COUNT", "60").replace("CHART", str(chart)))
+            file.write_text(
+                HELMFILE.replace("COUNT", "60").replace("CHART", str(chart))
+            )
             command = [
                 "helmfile",
                 f"--helm-binary={binary}",
@@ -168,7 +187,11 @@ def _directory() -> Iterator[Path]:
 
 
 def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    lines = (
+        Path("/proc/cpuinfo").read_text().splitlines()
+        if Path("/proc/cpuinfo").exists()
+        else []
+    )
     return next(
         (line.partition(": ")[2] for line in lines if line.startswith("model name")),
         platform.processor(),

@@ -38,7 +38,9 @@ ENTRY = """\
 """
 
 
-def build(root: Path, models: int, environments: int = 3, entries_per_file: int = 100) -> Path:
+def build(
+    root: Path, models: int, environments: int = 3, entries_per_file: int = 100
+) -> Path:
     """Writes the fleet to `root`; every third environment is rolled out by Flux."""
     shutil.rmtree(root, ignore_errors=True)
     (root / "values" / "models").mkdir(parents=True)
@@ -50,7 +52,9 @@ def build(root: Path, models: int, environments: int = 3, entries_per_file: int 
         path = root / "values" / "environments" / f"{name}.yaml"
         path.write_text(ENVIRONMENT.format(name=name, engine=engine))
     for start in range(0, models, entries_per_file):
-        entries = (entry(i) for i in range(start, min(start + entries_per_file, models)))
+        entries = (
+            entry(i) for i in range(start, min(start + entries_per_file, models))
+        )
         path = root / "values" / "models" / f"team-{start // entries_per_file:04}.yaml"
         path.write_text("models:\n" + "".join(entries))
     return root
@@ -58,4 +62,6 @@ def build(root: Path, models: int, environments: int = 3, entries_per_file: int 
 
 def entry(i: int) -> str:
     """One model entry of eleven lines."""
-    return ENTRY.format(i=i, profile="gpu-a10" if i % 2 else "cpu", day=i % 28 + 1, most=i % 5 + 2)
+    return ENTRY.format(
+        i=i, profile="gpu-a10" if i % 2 else "cpu", day=i % 28 + 1, most=i % 5 + 2
+    )

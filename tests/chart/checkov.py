@@ -19,7 +19,9 @@ def main(checkov: str) -> int:
     rendered = ROOT / "build" / "checkov"
     rendered.mkdir(parents=True, exist_ok=True)
     for name in CI_FILES:
-        (rendered / name.replace("-values", "")).write_text(template(ci(name)), encoding="utf-8")
+        (rendered / name.replace("-values", "")).write_text(
+            template(ci(name)), encoding="utf-8"
+        )
     failed = list(failures(checkov, rendered))
     print(*failed, sep="\n")
     print(

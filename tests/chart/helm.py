@@ -29,7 +29,9 @@ class Refused(Exception):
     """What Helm said when it refused the values."""
 
 
-def template(values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel") -> str:
+def template(
+    values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel"
+) -> str:
     """The text that `helm template` prints; raises Refused with what it said."""
     where = ["--namespace", "ml", "--kube-version", KUBERNETES]
     command = [str(HELM[helm]), "template", name, str(chart), *where, "--values", "-"]
@@ -45,7 +47,9 @@ def render(
     values: Values, helm: str = "4", *, chart: Path = CHART, name: str = "rel"
 ) -> list[Manifest]:
     """The manifests of one release, in Helm's order."""
-    documents = yaml.load_all(template(values, helm, chart=chart, name=name), yaml.CSafeLoader)
+    documents = yaml.load_all(
+        template(values, helm, chart=chart, name=name), yaml.CSafeLoader
+    )
     return [document for document in documents if document]
 
 
@@ -70,7 +74,9 @@ def pod(manifests: list[Manifest]) -> Manifest:
 def server(manifests: list[Manifest]) -> Manifest:
     """The server's container."""
     return next(
-        dict(each) for each in pod(manifests)["spec"]["containers"] if each["name"] == "triton"
+        dict(each)
+        for each in pod(manifests)["spec"]["containers"]
+        if each["name"] == "triton"
     )
 
 
@@ -115,10 +121,16 @@ def _refused_keys(message: str) -> Iterator[str]:
         message,
         flags=re.MULTILINE,
     )
-    for pointer, words in re.findall(r"^\s*- at '([^']*)': (.*)$", message, re.MULTILINE):
-        path = pointer.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    for pointer, words in re.findall(
+        r"^\s*- at '([^']*)': (.*)$", message, re.MULTILINE
+    ):
+        path = (
+            pointer.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+        )
         prefix = f"{path}." if path else ""
-        if words.startswith(("'allOf' failed", "'propertyNames' failed", "validation failed")):
+        if words.startswith(
+            ("'allOf' failed", "'propertyNames' failed", "validation failed")
+        ):
             continue
         if extra := re.match(r"additional propert(?:y|ies) (.*) not allowed", words):
             yield from (prefix + key for key in re.findall(r"'([^']*)'", extra[1]))

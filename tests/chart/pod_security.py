@@ -29,7 +29,9 @@ def violations(template: Mapping[str, Any]) -> list[str]:
 
 def _violations(spec: Mapping[str, Any]) -> Iterator[str]:
     yield from (
-        f"{field} is true" for field in ("hostNetwork", "hostPID", "hostIPC") if spec.get(field)
+        f"{field} is true"
+        for field in ("hostNetwork", "hostPID", "hostIPC")
+        if spec.get(field)
     )
     for volume in spec.get("volumes", []):
         yield from (
@@ -53,9 +55,9 @@ def _violations(spec: Mapping[str, Any]) -> Iterator[str]:
         ):
             yield f"{name} has no seccomp profile"
         capabilities = own.get("capabilities", {})
-        if "ALL" not in capabilities.get("drop", []) or set(capabilities.get("add", [])) - {
-            "NET_BIND_SERVICE"
-        }:
+        if "ALL" not in capabilities.get("drop", []) or set(
+            capabilities.get("add", [])
+        ) - {"NET_BIND_SERVICE"}:
             yield f"{name} keeps capabilities"
         if any("hostPort" in port for port in container.get("ports", [])):
             yield f"{name} has a host port"

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.helm import SMALLEST, Refused, defaults, merged, refused_keys, schema, template
+from tests.chart.helm import (
+    SMALLEST,
+    Refused,
+    defaults,
+    merged,
+    refused_keys,
+    schema,
+    template,
+)
 from tritonfleet.validate.engine import errors, matches
 
 TOPICS = sorted(Path(__file__).parent.glob("cases/*.yaml"))
@@ -38,7 +46,9 @@ def test_python_gives_the_same_verdict(case: Case) -> None:
 
 def test_every_topic_says_who_refuses() -> None:
     wrong = [
-        name for name, case in CASES.items() if name.startswith("good: ") == ("refused" in case)
+        name
+        for name, case in CASES.items()
+        if name.startswith("good: ") == ("refused" in case)
     ]
     assert wrong == []
 
@@ -46,7 +56,9 @@ def test_every_topic_says_who_refuses() -> None:
 def values_of(case: Case) -> dict[str, Any]:
     """The smallest values with the case's over them; a null at the root stays, for Helm to see."""
     values: dict[str, Any] = case["values"]
-    return merged(SMALLEST, values) | {key: None for key, value in values.items() if value is None}
+    return merged(SMALLEST, values) | {
+        key: None for key, value in values.items() if value is None
+    }
 
 
 def keys_expected(case: Case) -> set[str]:
@@ -78,7 +90,9 @@ def keys_of(error: Any) -> list[str]:
     path = [str(step) for step in error.absolute_path]
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        return [".".join([*path, key]) for key in missing if f"'{key}'" in error.message]
+        return [
+            ".".join([*path, key]) for key in missing if f"'{key}'" in error.message
+        ]
     if error.validator == "additionalProperties":
         known, patterns = (
             error.schema.get("properties", {}),

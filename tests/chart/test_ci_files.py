@@ -49,7 +49,9 @@ def test_renders_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("name", CI_FILES)
 def test_helm_3_renders_the_same(name: str) -> None:
-    assert sorted(map(str, render(ci(name), "3"))) == sorted(map(str, render(ci(name), "4")))
+    assert sorted(map(str, render(ci(name), "3"))) == sorted(
+        map(str, render(ci(name), "4"))
+    )
 
 
 @pytest.mark.parametrize("name", CI_FILES)
@@ -84,7 +86,11 @@ def test_pod_security_restricted_admits_it(name: str) -> None:
 def test_every_situation_says_what_it_is() -> None:
     from tests.chart.helm import CHART
 
-    silent = [name for name in CI_FILES if not (CHART / "ci" / name).read_text().startswith("# ")]
+    silent = [
+        name
+        for name in CI_FILES
+        if not (CHART / "ci" / name).read_text().startswith("# ")
+    ]
     assert silent == []
 
 
@@ -92,7 +98,9 @@ def test_names_of_a_release_are_its_own() -> None:
     """Two releases in one namespace share no object."""
     first, second = (
         render(
-            ci("everything-values.yaml") | {"fullnameOverride": "", "serviceAccount": {}}, name=name
+            ci("everything-values.yaml")
+            | {"fullnameOverride": "", "serviceAccount": {}},
+            name=name,
         )
         for name in "ab"
     )
@@ -110,5 +118,7 @@ def test_names_of_a_release_are_its_own() -> None:
 def readable(text: str) -> str:
     """Helm's output without blank lines, and without the chart's version, which changes with each release."""
     return "".join(
-        line + "\n" for line in text.splitlines() if line.strip() and "helm.sh/chart:" not in line
+        line + "\n"
+        for line in text.splitlines()
+        if line.strip() and "helm.sh/chart:" not in line
     )

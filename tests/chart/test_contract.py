@@ -53,7 +53,9 @@ def test_every_use_of_a_value_is_declared() -> None:
 
 
 def test_the_defaults_fit_their_schema() -> None:
-    assert [error.message for error in errors(schema(), merged(defaults(), SMALLEST))] == []
+    assert [
+        error.message for error in errors(schema(), merged(defaults(), SMALLEST))
+    ] == []
 
 
 def test_every_property_is_described() -> None:
@@ -69,7 +71,9 @@ def test_every_property_is_described() -> None:
 def test_helm_show_values_describes_every_value() -> None:
     """Fields of Kubernetes and labels of people's own names have no description in the schema."""
     command = [str(HELM["4"]), "show", "values", str(CHART)]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    shown = subprocess.run(
+        command, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     bare = [
         line.strip()
         for above, line in pairwise(shown)
@@ -78,7 +82,11 @@ def test_helm_show_values_describes_every_value() -> None:
     assert bare == [
         'grafana_dashboard: "1"',
         *("runAsNonRoot: true", "runAsUser: 1000", "runAsGroup: 1000", "fsGroup: 1000"),
-        *("fsGroupChangePolicy: OnRootMismatch", "seccompProfile:", "type: RuntimeDefault"),
+        *(
+            "fsGroupChangePolicy: OnRootMismatch",
+            "seccompProfile:",
+            "type: RuntimeDefault",
+        ),
         *(
             "allowPrivilegeEscalation: false",
             "readOnlyRootFilesystem: true",
@@ -90,22 +98,41 @@ def test_helm_show_values_describes_every_value() -> None:
 
 def test_the_schema_keeps_to_what_every_validator_understands_alike() -> None:
     keywords = {
-        key for path, node in subschemas(schema()) for key in node if not path.endswith("roperties")
+        key
+        for path, node in subschemas(schema())
+        for key in node
+        if not path.endswith("roperties")
     }
     assert (
         keywords
-        & {"oneOf", "anyOf", "format", "$id", "propertyNames", "dependencies", "uniqueProperties"}
+        & {
+            "oneOf",
+            "anyOf",
+            "format",
+            "$id",
+            "propertyNames",
+            "dependencies",
+            "uniqueProperties",
+        }
         == set()
     )
-    patterns = [node["pattern"] for _, node in subschemas(schema()) if "pattern" in node]
-    assert [pattern for pattern in patterns if re.search(r"\\[dwsDWSbB]|\(\?", pattern)] == []
+    patterns = [
+        node["pattern"] for _, node in subschemas(schema()) if "pattern" in node
+    ]
+    assert [
+        pattern for pattern in patterns if re.search(r"\\[dwsDWSbB]|\(\?", pattern)
+    ] == []
     references = {node["$ref"] for _, node in subschemas(schema()) if "$ref" in node}
     assert [each for each in references if not each.startswith("#/definitions/")] == []
     assert [
-        path for path, node in subschemas(schema()) if "pattern" in node and "maxLength" not in node
+        path
+        for path, node in subschemas(schema())
+        if "pattern" in node and "maxLength" not in node
     ] == []
     assert [
-        path for path, node in subschemas(schema()) if abs(node.get("maximum", 0)) > 2**53 - 1
+        path
+        for path, node in subschemas(schema())
+        if abs(node.get("maximum", 0)) > 2**53 - 1
     ] == []
 
 
@@ -149,7 +176,10 @@ def test_the_files_above_hold_every_pattern() -> None:
 def test_flags_belong_to_values_that_exist() -> None:
     table = flags()
     owners = {
-        row[column] for row in table.values() for column in ("owner", "deprecated") if column in row
+        row[column]
+        for row in table.values()
+        for column in ("owner", "deprecated")
+        if column in row
     }
     assert sorted(owners - set(declared(schema()))) == []
     assert list(table) == sorted(table)
@@ -185,11 +215,16 @@ def test_the_chart_stays_small_and_flat() -> None:
         for number, line in enumerate(text, 1)
         if len(line) > 140
     ]
-    length = {name: count for path in TEMPLATES for name, count in helpers(path.read_text())}
+    length = {
+        name: count for path in TEMPLATES for name, count in helpers(path.read_text())
+    }
     assert len(length) > 40
     assert ([name for name, count in length.items() if count > 80], wide) == ([], [])
     assert (
-        statistics.median(len(text) for name, text in lines.items() if name.endswith(".yaml")) <= 40
+        statistics.median(
+            len(text) for name, text in lines.items() if name.endswith(".yaml")
+        )
+        <= 40
     )
 
 
@@ -273,7 +308,11 @@ def with_defaults(node: Any, prefix: str = "") -> Iterator[str]:
 def leaves(node: Any, prefix: str = "") -> Iterator[str]:
     for key, child in node.get("properties", {}).items():
         child = resolved(child)
-        if child.get("type") == "object" and child.get("properties") and not key.endswith("Probe"):
+        if (
+            child.get("type") == "object"
+            and child.get("properties")
+            and not key.endswith("Probe")
+        ):
             yield from leaves(child, f"{prefix}{key}.")
         else:
             yield prefix + key
@@ -324,7 +363,8 @@ def twin(value: Any, node: Any, path: str) -> tuple[Any, set[str]]:
         return value + "\n", {path}
     if isinstance(value, list):
         pairs = [
-            twin(each, node.get("items", {}), f"{path}.{index}") for index, each in enumerate(value)
+            twin(each, node.get("items", {}), f"{path}.{index}")
+            for index, each in enumerate(value)
         ]
         return [each for each, _ in pairs], set().union(*(keys for _, keys in pairs))
     if isinstance(value, dict):
@@ -341,7 +381,9 @@ def twin(value: Any, node: Any, path: str) -> tuple[Any, set[str]]:
 
 def test_the_readme_gives_a_reason_for_each_skipped_check() -> None:
     readme = (CHART / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| (CKV\w+) \(", readme, re.MULTILINE) == sorted(SKIPPED, key=readme.index)
+    assert re.findall(r"^\| (CKV\w+) \(", readme, re.MULTILINE) == sorted(
+        SKIPPED, key=readme.index
+    )
 
 
 def test_generated_files_are_current() -> None:

@@ -22,7 +22,10 @@ from tests.chart.helm import (
 )
 
 CREATED = {"image": None, "pvc": {"create": {"size": "1Gi"}}}
-SHARED = {"image": None, "pvc": {"create": {"size": "1Gi", "accessModes": ["ReadWriteMany"]}}}
+SHARED = {
+    "image": None,
+    "pvc": {"create": {"size": "1Gi", "accessModes": ["ReadWriteMany"]}},
+}
 
 
 def smallest_with(values: Values, helm: str = "4") -> list[Any]:
@@ -58,8 +61,14 @@ def smallest_with(values: Values, helm: str = "4") -> list[Any]:
             {"grpc": {"maxConnectionAge": "0s"}},
             {"preStop": 15, "exit": "30", "age": None, "grace": 60},
         ),
-        ({"grpc": {"enabled": False}}, {"preStop": 15, "exit": "30", "age": None, "grace": 60}),
-        ({"image": {"tag": "23.12-py3"}}, {"preStop": 15, "exit": "30", "age": None, "grace": 60}),
+        (
+            {"grpc": {"enabled": False}},
+            {"preStop": 15, "exit": "30", "age": None, "grace": 60},
+        ),
+        (
+            {"image": {"tag": "23.12-py3"}},
+            {"preStop": 15, "exit": "30", "age": None, "grace": 60},
+        ),
     ],
     ids=str,
 )
@@ -77,7 +86,9 @@ def test_how_a_pod_goes(values: Values, expected: Any) -> None:
         "age": flags.get("--grpc-max-connection-age"),
         "grace": spec["terminationGracePeriodSeconds"],
     } == expected
-    assert spec["shareProcessNamespace"] is True, "SIGTERM while loading is lost on PID 1"
+    assert spec["shareProcessNamespace"] is True, (
+        "SIGTERM while loading is lost on PID 1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +175,10 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
             {"grpc": {"port": 8001}} | READY,
         ),
         (
-            {"http": {"enabled": False}, "grpc": {"tls": {"enabled": True, "secretName": "tls"}}},
+            {
+                "http": {"enabled": False},
+                "grpc": {"tls": {"enabled": True, "secretName": "tls"}},
+            },
             OPEN | START,
             OPEN | ALIVE,
             OPEN | READY,
@@ -185,7 +199,11 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
 )
 def test_probes(values: Values, startup: Any, liveness: Any, readiness: Any) -> None:
     container = server(smallest_with(values))
-    assert [container["startupProbe"], container["livenessProbe"], container["readinessProbe"]] == [
+    assert [
+        container["startupProbe"],
+        container["livenessProbe"],
+        container["readinessProbe"],
+    ] == [
         startup,
         liveness,
         readiness,
@@ -212,20 +230,35 @@ CPU_ONLY = {"TRITON_SERVER_CPU_ONLY": "1", "NVIDIA_VISIBLE_DEVICES": "void"}
             CPU_ONLY,
             False,
         ),
-        ({"claims": [{"name": "gpu", "resourceClaimTemplateName": "single"}]}, {}, {}, True),
+        (
+            {"claims": [{"name": "gpu", "resourceClaimTemplateName": "single"}]},
+            {},
+            {},
+            True,
+        ),
     ],
     ids=str,
 )
-def test_devices(accelerator: Any, limits: Any, environment: Any, gpu_metrics: bool) -> None:
+def test_devices(
+    accelerator: Any, limits: Any, environment: Any, gpu_metrics: bool
+) -> None:
     manifests = smallest_with({"accelerator": accelerator})
     container = server(manifests)
-    devices = {key: value for key, value in container["resources"]["limits"].items() if "/" in key}
+    devices = {
+        key: value
+        for key, value in container["resources"]["limits"].items()
+        if "/" in key
+    }
     variables = {
         each["name"]: each.get("value")
         for each in container["env"]
         if each["name"] not in ("HOME", "USER")
     }
-    assert (devices, variables, "--allow-gpu-metrics=false" not in container["args"]) == (
+    assert (
+        devices,
+        variables,
+        "--allow-gpu-metrics=false" not in container["args"],
+    ) == (
         limits,
         environment,
         gpu_metrics,
@@ -245,12 +278,19 @@ def test_devices(accelerator: Any, limits: Any, environment: Any, gpu_metrics: b
     ],
     ids=str,
 )
-def test_shared_memory_grows_with_python_instances(shared_memory: Any, size: str) -> None:
+def test_shared_memory_grows_with_python_instances(
+    shared_memory: Any, size: str
+) -> None:
     volumes = {
         each["name"]: each
-        for each in pod(smallest_with({"sharedMemory": shared_memory}))["spec"]["volumes"]
+        for each in pod(smallest_with({"sharedMemory": shared_memory}))["spec"][
+            "volumes"
+        ]
     }
-    assert volumes["shm"] == {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": size}}
+    assert volumes["shm"] == {
+        "name": "shm",
+        "emptyDir": {"medium": "Memory", "sizeLimit": size},
+    }
 
 
 def test_an_autoscaled_release_says_no_replicas() -> None:
@@ -263,7 +303,10 @@ def test_an_autoscaled_release_says_no_replicas() -> None:
             for each in manifests
             if each["kind"] in ("HorizontalPodAutoscaler", "ScaledObject")
         ]
-        assert ("replicas" in one(manifests, "Deployment")["spec"], kinds) == (False, [kind])
+        assert ("replicas" in one(manifests, "Deployment")["spec"], kinds) == (
+            False,
+            [kind],
+        )
 
 
 @pytest.mark.parametrize(
@@ -305,10 +348,21 @@ def test_an_autoscaled_release_says_no_replicas() -> None:
 )
 def test_horizontal_pod_autoscaler(target: Any, metric: Any) -> None:
     manifests = smallest_with(
-        {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 8, "target": target}}
+        {
+            "autoscaling": {
+                "enabled": True,
+                "minReplicas": 2,
+                "maxReplicas": 8,
+                "target": target,
+            }
+        }
     )
     assert one(manifests, "HorizontalPodAutoscaler")["spec"] == {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rel"},
+        "scaleTargetRef": {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "name": "rel",
+        },
         "minReplicas": 2,
         "maxReplicas": 8,
         "metrics": [metric],
@@ -399,7 +453,10 @@ IDENTITY = {
             },
             [DNS, {"ports": [{"port": 443}]}, IDENTITY],
         ),
-        ({"server": {"cache": {"redis": {"host": "redis"}}}}, [DNS, {"ports": [{"port": 6379}]}]),
+        (
+            {"server": {"cache": {"redis": {"host": "redis"}}}},
+            [DNS, {"ports": [{"port": 6379}]}],
+        ),
         (
             {
                 "server": {
@@ -420,14 +477,19 @@ IDENTITY = {
     ],
     ids=str,
 )
-def test_network_policy_lets_the_release_reach_its_own(values: Values, egress: Any) -> None:
+def test_network_policy_lets_the_release_reach_its_own(
+    values: Values, egress: Any
+) -> None:
     assert one(smallest_with(values), "NetworkPolicy")["spec"]["egress"] == egress
 
 
 @pytest.mark.parametrize(
     ("values", "ingress"),
     [
-        ({}, [{"ports": [{"port": 8000}, {"port": 8001}]}, {"ports": [{"port": 8002}]}]),
+        (
+            {},
+            [{"ports": [{"port": 8000}, {"port": 8001}]}, {"ports": [{"port": 8002}]}],
+        ),
         (
             {"metrics": {"enabled": False}, "grpc": {"enabled": False}},
             [{"ports": [{"port": 8000}]}],
@@ -439,7 +501,11 @@ def test_network_policy_lets_the_release_reach_its_own(values: Values, egress: A
                     "ports": [{"port": 8000}, {"port": 8001}],
                     "from": [
                         {"namespaceSelector": {}},
-                        {"podSelector": {"matchLabels": {"app.kubernetes.io/instance": "rel"}}},
+                        {
+                            "podSelector": {
+                                "matchLabels": {"app.kubernetes.io/instance": "rel"}
+                            }
+                        },
                     ],
                 },
                 {"ports": [{"port": 8002}]},
@@ -448,7 +514,9 @@ def test_network_policy_lets_the_release_reach_its_own(values: Values, egress: A
     ],
     ids=str,
 )
-def test_network_policy_lets_clients_and_prometheus_in(values: Values, ingress: Any) -> None:
+def test_network_policy_lets_clients_and_prometheus_in(
+    values: Values, ingress: Any
+) -> None:
     assert one(smallest_with(values), "NetworkPolicy")["spec"]["ingress"] == ingress
 
 
@@ -473,9 +541,15 @@ def test_network_policy_lets_clients_and_prometheus_in(values: Values, ingress: 
     ids=str,
 )
 def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
-    services = [each for each in smallest_with({"service": service}) if each["kind"] == "Service"]
+    services = [
+        each
+        for each in smallest_with({"service": service})
+        if each["kind"] == "Service"
+    ]
     found = {
-        each["metadata"]["name"]: {port["name"]: port["port"] for port in each["spec"]["ports"]}
+        each["metadata"]["name"]: {
+            port["name"]: port["port"] for port in each["spec"]["ports"]
+        }
         for each in services
     }
     assert found == ports
@@ -497,21 +571,33 @@ def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
             [],
         ),
         (
-            {"s3": {"uri": "s3://models/a", "credentials": {"secretName": "s", "as": "file"}}},
+            {
+                "s3": {
+                    "uri": "s3://models/a",
+                    "credentials": {"secretName": "s", "as": "file"},
+                }
+            },
             "s3://models/a",
-            {"TRITON_CLOUD_CREDENTIAL_PATH": "/var/run/secrets/triton/credentials.json"},
+            {
+                "TRITON_CLOUD_CREDENTIAL_PATH": "/var/run/secrets/triton/credentials.json"
+            },
             ["credentials"],
         ),
         (
             {"gcs": {"uri": "gs://models/a", "credentials": {"secretName": "s"}}},
             "gs://models/a",
-            {"GOOGLE_APPLICATION_CREDENTIALS": "/var/run/secrets/triton/credentials.json"},
+            {
+                "GOOGLE_APPLICATION_CREDENTIALS": "/var/run/secrets/triton/credentials.json"
+            },
             ["credentials"],
         ),
         (
             {"azure": {"uri": "as://account/models/a", "identity": "managed"}},
             "as://account/models/a",
-            {"AZURE_STORAGE_AUTH_TYPE": "managed_identity", "AZURE_STORAGE_ACCOUNT": "account"},
+            {
+                "AZURE_STORAGE_AUTH_TYPE": "managed_identity",
+                "AZURE_STORAGE_ACCOUNT": "account",
+            },
             [],
         ),
         ({"pvc": {"claim": "a"}}, "/models", {}, ["models"]),
@@ -519,7 +605,9 @@ def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
     ],
     ids=str,
 )
-def test_repositories(repository: Any, argument: str, environment: Any, volumes: list[str]) -> None:
+def test_repositories(
+    repository: Any, argument: str, environment: Any, volumes: list[str]
+) -> None:
     values = {"image": {"tag": "26.06-py3"}, "repository": repository}
     manifests = render(values)
     container = server(manifests)
@@ -575,7 +663,9 @@ def test_text_of_people_passes_literally() -> None:
     container = server(smallest_with(values))
     template_ = pod(smallest_with(values))
     assert template_["metadata"]["annotations"]["note"] == hostile
-    assert {each["name"]: each.get("value") for each in container["env"]}["NOTE"] == hostile
+    assert {each["name"]: each.get("value") for each in container["env"]}[
+        "NOTE"
+    ] == hostile
     assert f"--http-header-forward-pattern={hostile} $$(HOME)" in container["args"]
     assert f"--id={hostile} $(HOME)" in container["args"]
 
@@ -587,7 +677,9 @@ def test_the_charts_version_never_reaches_a_pod_or_a_selector() -> None:
 
 
 def test_notes_name_the_real_objects() -> None:
-    values = merged(SMALLEST, {"loadModels": ["resnet50"], "service": {"ports": {"http": 80}}})
+    values = merged(
+        SMALLEST, {"loadModels": ["resnet50"], "service": {"ports": {"http": 80}}}
+    )
     command = [
         str(HELM["4"]),
         "install",
@@ -637,4 +729,7 @@ def test_helm_lint_finds_nothing(helm: str) -> None:
         "--values",
         values,
     ]
-    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert (
+        subprocess.run(command, capture_output=True, text=True, check=False).returncode
+        == 0
+    )

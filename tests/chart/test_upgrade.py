@@ -34,14 +34,21 @@ def test_a_changed_selector_is_refused(tmp_path: Path) -> None:
 
 def test_a_changed_pod_is_seen(tmp_path: Path) -> None:
     other = fixture(tmp_path, "_probes.tpl", '"periodSeconds" 2', '"periodSeconds" 3')
-    assert list(changes(CHART, other, ci("default-values.yaml"))) == ["the pods restart"]
+    assert list(changes(CHART, other, ci("default-values.yaml"))) == [
+        "the pods restart"
+    ]
 
 
 def test_a_new_version_of_the_chart_alone_changes_nothing(tmp_path: Path) -> None:
     other = fixture(
-        tmp_path, "../Chart.yaml", "version: 0.1.0-dev", "version: 9.9.9\nappVersion: 9.9.9"
+        tmp_path,
+        "../Chart.yaml",
+        "version: 0.1.0-dev",
+        "version: 9.9.9\nappVersion: 9.9.9",
     )
-    assert [change for name in CI_FILES for change in changes(CHART, other, ci(name))] == []
+    assert [
+        change for name in CI_FILES for change in changes(CHART, other, ci(name))
+    ] == []
 
 
 def changes(before: Path, after: Path, values: Values) -> Iterator[str]:

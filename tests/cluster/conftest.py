@@ -13,7 +13,9 @@ from tests.cluster.ground import engines
 from tests.cluster.ground.kubectl import create_namespace, create_volume, kubectl
 
 # test_sandbox starts and ends clusters itself: it runs where it is named, outside of any.
-collect_ignore_glob = ["test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"]
+collect_ignore_glob = [
+    "test_sandbox.py" if "CLUSTER_KUBECONFIG" in os.environ else "test_*.py"
+]
 
 CLIENT = {
     "apiVersion": "v1",
@@ -44,7 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
     """A namespace of the test's own, with Pod Security at restricted; the one of an earlier run may be ending still."""
-    name = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-") + "-" + token_hex(2)
+    name = (
+        re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
+        + "-"
+        + token_hex(2)
+    )
     create_namespace(name, "restricted")
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
@@ -55,7 +61,13 @@ def client() -> None:
     """The pod that `in_client` runs in."""
     create_namespace("client", "baseline")
     kubectl("apply", "--filename=-", given=[CLIENT])
-    kubectl("wait", "--namespace=client", "--for=condition=Ready", "pod/client", "--timeout=60s")
+    kubectl(
+        "wait",
+        "--namespace=client",
+        "--for=condition=Ready",
+        "pod/client",
+        "--timeout=60s",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +87,9 @@ def volume(namespace: str) -> Iterator[None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was measured, told even when everything passed."""
     terminalreporter.section("measured on the cluster")
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports(
+        "failed"
+    ):
         said = [
             str(value)
             for name, value in getattr(report, "user_properties", [])

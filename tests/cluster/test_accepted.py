@@ -9,7 +9,14 @@ import pytest
 import yaml
 
 from tests.chart.helm import CHART, CI_FILES, ROOT
-from tests.cluster.ground.kubectl import Object, Refused, create_namespace, helm, kubectl, run
+from tests.cluster.ground.kubectl import (
+    Object,
+    Refused,
+    create_namespace,
+    helm,
+    kubectl,
+    run,
+)
 
 DRY_RUN = [
     "apply",
@@ -55,11 +62,16 @@ def test_the_exceptions_are_refused_at_restricted(name: str) -> None:
 
 
 # The example fleet: each environment's namespace, and the level that its bootstrap file enforces there.
-ENFORCED = {"triton-dev": "privileged", "triton-staging": "restricted", "triton": "restricted"}
+ENFORCED = {
+    "triton-dev": "privileged",
+    "triton-staging": "restricted",
+    "triton": "restricted",
+}
 DEPLOY = ROOT / "deploy"
 LEVEL = r"{.metadata.labels.pod-security\.kubernetes\.io/enforce}"
 RELEASES = sorted(
-    path.parent.relative_to(DEPLOY).as_posix() for path in DEPLOY.glob("*/*/values.yaml")
+    path.parent.relative_to(DEPLOY).as_posix()
+    for path in DEPLOY.glob("*/*/values.yaml")
 )
 OBJECTS = sorted(
     path.relative_to(DEPLOY).as_posix()
@@ -83,7 +95,9 @@ def environments() -> Iterator[None]:
         for each in _documents(path.read_text())
     ]
     kubectl(
-        "apply", "--filename=-", given=[each for each in documents if each["kind"] == "Namespace"]
+        "apply",
+        "--filename=-",
+        given=[each for each in documents if each["kind"] == "Namespace"],
     )
     yield
     kubectl("delete", "namespace", *ENFORCED, "--wait=false")
@@ -92,7 +106,8 @@ def environments() -> Iterator[None]:
 @pytest.mark.usefixtures("environments")
 def test_the_example_fleets_namespaces_enforce_a_level() -> None:
     assert {
-        name: kubectl("get", "namespace", name, f"--output=jsonpath={LEVEL}") for name in ENFORCED
+        name: kubectl("get", "namespace", name, f"--output=jsonpath={LEVEL}")
+        for name in ENFORCED
     } == ENFORCED
 
 
@@ -122,7 +137,8 @@ def test_every_object_of_the_engines_is_accepted(name: str) -> None:
 
 @pytest.mark.usefixtures("environments")
 @pytest.mark.parametrize(
-    "release", sorted(path.parent.name for path in DEPLOY.glob("staging/*/kustomization.yaml"))
+    "release",
+    sorted(path.parent.name for path in DEPLOY.glob("staging/*/kustomization.yaml")),
 )
 def test_what_flux_builds_is_accepted(release: str) -> None:
     """The HelmRelease and the ConfigMap of its values, as kustomize makes them."""

@@ -14,7 +14,16 @@ import pytest
 import yaml
 
 from tests.chart.helm import CHART, ROOT
-from tests.cluster.ground.kubectl import SMALL, helm, is_ready, kubectl, listed, pods, served, until
+from tests.cluster.ground.kubectl import (
+    SMALL,
+    helm,
+    is_ready,
+    kubectl,
+    listed,
+    pods,
+    served,
+    until,
+)
 
 GPU = "nvidia.com/gpu"
 Record = Callable[[str, object], None]
@@ -24,15 +33,26 @@ pytestmark = pytest.mark.usefixtures("one_gpu")
 @pytest.fixture(scope="module")
 def one_gpu() -> Iterator[None]:
     """Advertised as a device plugin would; nothing here drives one, and the server's image has no use for it."""
-    [node, *_] = kubectl("get", "nodes", "--output=jsonpath={.items[*].metadata.name}").split()
+    [node, *_] = kubectl(
+        "get", "nodes", "--output=jsonpath={.items[*].metadata.name}"
+    ).split()
     _advertise(node, "1")
     yield
     _advertise(node, None)
 
 
 def _advertise(node: str, count: str | None) -> None:
-    patch = json.dumps({"status": {of: {GPU: count} for of in ("capacity", "allocatable")}})
-    kubectl("patch", "node", node, "--subresource=status", "--type=merge", f"--patch={patch}")
+    patch = json.dumps(
+        {"status": {of: {GPU: count} for of in ("capacity", "allocatable")}}
+    )
+    kubectl(
+        "patch",
+        "node",
+        node,
+        "--subresource=status",
+        "--type=merge",
+        f"--patch={patch}",
+    )
 
 
 def values(rollout: str, version: str) -> dict[str, Any]:
@@ -50,7 +70,10 @@ def predicted(directory: Path, rollout: str) -> str:
     shutil.copytree(ROOT / "charts", directory / "charts")
     fleet = {
         "name": "tiny",
-        "gitops": {"engine": "argocd", "repository": "https://git.acme.example/tiny.git"},
+        "gitops": {
+            "engine": "argocd",
+            "repository": "https://git.acme.example/tiny.git",
+        },
     }
     environment = {"namespace": "tiny", "kubernetes": "1.37", "capacity": {GPU: 1}}
     files = {
@@ -63,7 +86,9 @@ def predicted(directory: Path, rollout: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(content))
     command = [sys.executable, "-m", "tritonfleet", "validate", "."]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_surge_waits_for_a_device_and_replace_does_not(
@@ -94,13 +119,22 @@ def test_surge_waits_for_a_device_and_replace_does_not(
     # The way out that the hint names, while the surge still waits.
     upgrade(namespace, "replace", "3")
     took = until(
-        "the rollout", lambda: list(versions(namespace).values()) == [("3", True)], seconds=60
+        "the rollout",
+        lambda: list(versions(namespace).values()) == [("3", True)],
+        seconds=60,
     )
     record_property("measured", f"replaced {took:.1f} s after `rollout: replace`")
 
 
 def upgrade(namespace: str, rollout: str, version: str, *arguments: str) -> None:
-    command = ["upgrade", "--install", "rel", str(CHART), f"--namespace={namespace}", *arguments]
+    command = [
+        "upgrade",
+        "--install",
+        "rel",
+        str(CHART),
+        f"--namespace={namespace}",
+        *arguments,
+    ]
     helm("4", *command, values=values(rollout, version))
 
 
@@ -118,7 +152,9 @@ def versions(namespace: str) -> dict[str, tuple[str, bool]]:
 def words(namespace: str) -> str:
     """Why a pod is not scheduled, as its condition says."""
     conditions = [
-        each for pod in pods(namespace, "rel") for each in pod["status"].get("conditions", [])
+        each
+        for pod in pods(namespace, "rel")
+        for each in pod["status"].get("conditions", [])
     ]
     return " ".join(
         each.get("message", "") for each in conditions if each["type"] == "PodScheduled"
@@ -128,4 +164,6 @@ def words(namespace: str) -> str:
 def events(namespace: str) -> str:
     """The same for whoever looks at events first."""
     found = listed(namespace, "events")
-    return " ".join(each["message"] for each in found if each["reason"] == "FailedScheduling")
+    return " ".join(
+        each["message"] for each in found if each["reason"] == "FailedScheduling"
+    )

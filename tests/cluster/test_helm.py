@@ -50,15 +50,33 @@ def test_a_release_from_install_to_uninstall(version: str, namespace: str) -> No
     wait = ["--wait", "--timeout=150s"]
     helm(version, "install", "hello", str(CHART), *where, *wait, values=HELLO)
     assert all(map(is_ready, pods(namespace, "hello")))
-    assert "Phase:          Succeeded" in helm(version, "test", "hello", *where, "--timeout=60s")
+    assert "Phase:          Succeeded" in helm(
+        version, "test", "hello", *where, "--timeout=60s"
+    )
     says(namespace, "hello", "Hello, you!")
 
-    helm(version, "upgrade", "hello", str(CHART), *where, *wait, values=changed("Goodbye"))
+    helm(
+        version,
+        "upgrade",
+        "hello",
+        str(CHART),
+        *where,
+        *wait,
+        values=changed("Goodbye"),
+    )
     says(namespace, "hello", "Goodbye, you!")
     helm(version, "rollback", "hello", "1", *where, *wait)
     says(namespace, "hello", "Hello, you!")
 
-    helm(version, "install", "second", str(CHART), *where, *wait, values=changed("Welcome"))
+    helm(
+        version,
+        "install",
+        "second",
+        str(CHART),
+        *where,
+        *wait,
+        values=changed("Welcome"),
+    )
     helm(version, "uninstall", "hello", *where, *wait)
     until("the pods' end", lambda: pods(namespace, "hello") == [])
     says(namespace, "second", "Welcome, you!")
@@ -78,5 +96,7 @@ def test_the_claim_outlives_the_release(namespace: str) -> None:
         helm("4", "install", "hello", str(CHART), *where, values=FETCHED)
         says(namespace, "hello", "Hello, you!")
         helm("4", "uninstall", "hello", *where)
-        uids.append(get(namespace, "persistentvolumeclaim", "hello-models")["metadata"]["uid"])
+        uids.append(
+            get(namespace, "persistentvolumeclaim", "hello-models")["metadata"]["uid"]
+        )
     assert uids[0] == uids[1]

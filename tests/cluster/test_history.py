@@ -21,7 +21,15 @@ import pytest
 
 from tests.cluster.ground import engines
 from tests.cluster.ground.fleet import Fleet, rolled_out
-from tests.cluster.ground.kubectl import get, in_client, kubectl, listed, pods, run, until
+from tests.cluster.ground.kubectl import (
+    get,
+    in_client,
+    kubectl,
+    listed,
+    pods,
+    run,
+    until,
+)
 from tests.cluster.ground.sandbox import ROOT
 from tests.pages import commands
 
@@ -29,7 +37,9 @@ LOAD = (Path(__file__).parent / "ground" / "load.py").read_text()
 REGISTRIES = {"flux": 5005, "argo": 5006}
 Record = Callable[[str, object], None]
 # The tests of one engine stay with one worker, in their order.
-ENGINES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("flux", "argo")]
+ENGINES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("flux", "argo")
+]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -42,14 +52,19 @@ def fleet(
 pytestmark = pytest.mark.usefixtures("definitions", "client")
 
 
-def test_from_its_bootstrap_file_to_ready(fleet: Fleet, record_property: Record) -> None:
+def test_from_its_bootstrap_file_to_ready(
+    fleet: Fleet, record_property: Record
+) -> None:
     fleet.generate()
     fleet.git.commit("The fleet")
     fleet.bootstrap(fleet.name)
     names = ["steady", "changing", "slow", "scaled", "several", "removed"]
-    took = until("every release Ready", lambda: all(map(fleet.settled, names)), seconds=120)
+    took = until(
+        "every release Ready", lambda: all(map(fleet.settled, names)), seconds=120
+    )
     record_property(
-        "measured", f"six releases Ready after {took:.1f} s, of which the slowest model loads 6"
+        "measured",
+        f"six releases Ready after {took:.1f} s, of which the slowest model loads 6",
     )
     assert {name: fleet.answers(name) for name in names} == {
         name: [{"changing": "before"}.get(name, name)] * 2 for name in names
@@ -63,7 +78,9 @@ def test_the_commands_of_the_engines_page_tell_where_it_stands(fleet: Fleet) -> 
 
 def _page(fleet: Fleet) -> list[str]:
     """The commands of the engine's page, with the names of this fleet instead of the example's."""
-    name, environment = {"argo": ("argocd", "dev"), "flux": ("flux", "staging")}[fleet.name]
+    name, environment = {"argo": ("argocd", "dev"), "flux": ("flux", "staging")}[
+        fleet.name
+    ]
     names = {
         f"bootstrap/{environment}.yaml": f"bootstrap/{fleet.name}.yaml",
         f"acme-{environment}": f"acme-{fleet.name}",
@@ -72,7 +89,10 @@ def _page(fleet: Fleet) -> list[str]:
         "mnist-mlp": "steady",
     }
     either = re.compile("|".join(map(re.escape, names)))
-    return [either.sub(lambda match: names[match[0]], line) for line in commands(f"docs/{name}.md")]
+    return [
+        either.sub(lambda match: names[match[0]], line)
+        for line in commands(f"docs/{name}.md")
+    ]
 
 
 def _run(fleet: Fleet, line: str) -> str:
@@ -80,7 +100,9 @@ def _run(fleet: Fleet, line: str) -> str:
     return run(["sh", "-euc", f"cd '{fleet.git.tree}'; {line}"])
 
 
-def test_a_commit_rolls_its_model_and_no_other(fleet: Fleet, record_property: Record) -> None:
+def test_a_commit_rolls_its_model_and_no_other(
+    fleet: Fleet, record_property: Record
+) -> None:
     before = fleet.uids()
     fleet.commit("Another word", changing={"env": {"WORD": "after"}})
     until("the answer", lambda: fleet.answers("changing") == ["after"] * 2, seconds=90)
@@ -92,21 +114,32 @@ def test_a_commit_rolls_its_model_and_no_other(fleet: Fleet, record_property: Re
 
 def test_drift_is_healed(fleet: Fleet, record_property: Record) -> None:
     before = get(fleet.namespace, "service", "steady")["metadata"]["uid"]
-    kubectl("delete", "service", "steady", f"--namespace={fleet.namespace}", "--wait=false")
+    kubectl(
+        "delete", "service", "steady", f"--namespace={fleet.namespace}", "--wait=false"
+    )
     fleet.look()
     took = until(
-        "the Service", lambda: fleet.uid("service", "steady") not in ("", before), seconds=90
+        "the Service",
+        lambda: fleet.uid("service", "steady") not in ("", before),
+        seconds=90,
     )
     record_property("measured", f"healed after {took:.1f} s")
     until("the answer", lambda: fleet.answers("steady") == ["steady"] * 2)
 
 
 def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
-    kubectl("scale", "deployment/scaled", "--replicas=2", f"--namespace={fleet.namespace}")
+    kubectl(
+        "scale", "deployment/scaled", "--replicas=2", f"--namespace={fleet.namespace}"
+    )
     fleet.commit("A comment of another model", steady={"owner": {"team": "a"}})
     until(
         "the commit",
-        lambda: "a" in get(fleet.namespace, "deployment", "steady")["metadata"]["labels"].values(),
+        lambda: (
+            "a"
+            in get(fleet.namespace, "deployment", "steady")["metadata"][
+                "labels"
+            ].values()
+        ),
         90,
     )
     fleet.look()
@@ -114,21 +147,33 @@ def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
     assert get(fleet.namespace, "deployment", "scaled")["spec"]["replicas"] == 2
 
 
-def test_a_removed_entry_goes_and_its_claim_stays(fleet: Fleet, record_property: Record) -> None:
+def test_a_removed_entry_goes_and_its_claim_stays(
+    fleet: Fleet, record_property: Record
+) -> None:
     claim = fleet.uid("persistentvolumeclaims", "removed-models")
     fleet.commit("One less", removed=None)
-    until("its end", lambda: "removed" not in listed_names(fleet, "deployments"), seconds=90)
+    until(
+        "its end",
+        lambda: "removed" not in listed_names(fleet, "deployments"),
+        seconds=90,
+    )
     record_property("measured", f"gone after {fleet.since():.1f} s")
     until("its pods' end", lambda: pods(fleet.namespace, "removed") == [])
     assert claim
     assert fleet.uid("persistentvolumeclaims", "removed-models") == claim
 
 
-def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Record) -> None:
+def test_a_model_that_cannot_load_harms_nobody(
+    fleet: Fleet, record_property: Record
+) -> None:
     before = fleet.uids()
     fleet.commit("Broken", changing={"env": {"WORD": "broken", "FAILS": "load"}})
     if fleet.name == "flux":
-        until("its rollback", lambda: _condition(fleet, "Remediated") == "True", seconds=240)
+        until(
+            "its rollback",
+            lambda: _condition(fleet, "Remediated") == "True",
+            seconds=240,
+        )
         record_property("measured", f"rolled back after {fleet.since():.1f} s")
     else:
         until("Degraded", lambda: _health(fleet) == "Degraded", seconds=240)
@@ -140,13 +185,17 @@ def test_a_model_that_cannot_load_harms_nobody(fleet: Fleet, record_property: Re
     }
     assert set(before["changing"]) <= set(after["changing"])
     fleet.commit("Mended", changing={"env": {"WORD": "mended"}})
-    until("the answer", lambda: fleet.answers("changing") == ["mended"] * 2, seconds=120)
+    until(
+        "the answer", lambda: fleet.answers("changing") == ["mended"] * 2, seconds=120
+    )
     record_property("measured", f"mended {fleet.since():.1f} s after the next commit")
 
 
 def _condition(fleet: Fleet, kind: str) -> str:
     conditions = (
-        get(fleet.namespace, "helmrelease", "changing").get("status", {}).get("conditions", [])
+        get(fleet.namespace, "helmrelease", "changing")
+        .get("status", {})
+        .get("conditions", [])
     )
     return str({each["type"]: each["status"] for each in conditions}.get(kind))
 
@@ -159,13 +208,23 @@ def _health(fleet: Fleet) -> str:
 def test_suspended_is_left_alone(fleet: Fleet) -> None:
     fleet.commit("Hands off", steady={"suspend": True})
     until("the engine's word", lambda: _suspended(fleet, "steady"))
-    kubectl("set", "env", "deployment/steady", "WORD=by-hand", f"--namespace={fleet.namespace}")
+    kubectl(
+        "set",
+        "env",
+        "deployment/steady",
+        "WORD=by-hand",
+        f"--namespace={fleet.namespace}",
+    )
     until("the rollout", lambda: fleet.settled("steady"))
     fleet.look()
     time.sleep(10)
     assert fleet.answers("steady") == ["by-hand"] * 2
     fleet.commit("Hands on", steady={"suspend": False})
-    until("the word of the commit", lambda: fleet.answers("steady") == ["steady"] * 2, seconds=150)
+    until(
+        "the word of the commit",
+        lambda: fleet.answers("steady") == ["steady"] * 2,
+        seconds=150,
+    )
 
 
 def _suspended(fleet: Fleet, name: str) -> bool:
@@ -173,7 +232,9 @@ def _suspended(fleet: Fleet, name: str) -> bool:
         return bool(get(fleet.namespace, "helmrelease", name)["spec"].get("suspend"))
     return (
         "automated"
-        not in get("argocd", "application", f"{fleet.name}-{name}")["spec"]["syncPolicy"]
+        not in get("argocd", "application", f"{fleet.name}-{name}")["spec"][
+            "syncPolicy"
+        ]
     )
 
 
@@ -185,19 +246,33 @@ def test_the_switch_to_an_autoscaler_and_back(
     if not scaled_by_hand:
         fleet.commit("Three pods", changing={"replicas": 3})
     until(
-        "three pods", lambda: fleet.settled("changing") and _replicas(fleet) == (3, 3), seconds=120
+        "three pods",
+        lambda: fleet.settled("changing") and _replicas(fleet) == (3, 3),
+        seconds=120,
     )
     with ThreadPoolExecutor(1) as pool, _watched(fleet) as seen:
-        asking = pool.submit(in_client, LOAD, f"changing.{fleet.namespace}", "60", timeout=150)
+        asking = pool.submit(
+            in_client, LOAD, f"changing.{fleet.namespace}", "60", timeout=150
+        )
         if scaled_by_hand:
             fleet.commit("Hands off", changing={"suspend": True})
             until("the engine's word", lambda: _suspended(fleet, "changing"))
             kubectl(
-                "scale", "deployment/changing", "--replicas=4", f"--namespace={fleet.namespace}"
+                "scale",
+                "deployment/changing",
+                "--replicas=4",
+                f"--namespace={fleet.namespace}",
             )
             until("four pods", lambda: _replicas(fleet) == (4, 4))
-        scaling = {"enabled": True, "minReplicas": 3, "maxReplicas": 4, "target": {"cpu": 80}}
-        fleet.commit("To an autoscaler", changing={"autoscaling": scaling, "suspend": False})
+        scaling = {
+            "enabled": True,
+            "minReplicas": 3,
+            "maxReplicas": 4,
+            "target": {"cpu": 80},
+        }
+        fleet.commit(
+            "To an autoscaler", changing={"autoscaling": scaling, "suspend": False}
+        )
         until(
             "its pods",
             lambda: _has_autoscaler(fleet) and _replicas(fleet) in ((3, 3), (4, 4)),
@@ -217,7 +292,8 @@ def test_the_switch_to_an_autoscaler_and_back(
     }
     states = ", ".join(f"{ready} of {wanted}" for wanted, ready in seen)
     record_property(
-        "measured", f"pods ready: {states}; as committed after {again:.1f} s; failed: {said}"
+        "measured",
+        f"pods ready: {states}; as committed after {again:.1f} s; failed: {said}",
     )
     assert (reports["new"]["failures"], reports["grpc"]["failures"]) == ([], [])
     if scaled_by_hand:
@@ -272,7 +348,9 @@ def test_the_engines_restart_loses_nothing(fleet: Fleet) -> None:
 
 def chart_of(namespace: str) -> str:
     """The chart that its Deployment `steady` was made by."""
-    return str(get(namespace, "deployment", "steady")["metadata"]["labels"]["helm.sh/chart"])
+    return str(
+        get(namespace, "deployment", "steady")["metadata"]["labels"]["helm.sh/chart"]
+    )
 
 
 def another_chart(fleet: Fleet, name: str, version: str) -> Path:
@@ -280,7 +358,9 @@ def another_chart(fleet: Fleet, name: str, version: str) -> Path:
     place = fleet.git.tree / "charts" / name
     shutil.copytree(ROOT / "charts" / "triton", place, dirs_exist_ok=True)
     file = place / "Chart.yaml"
-    file.write_text(re.sub(r"(?m)^version: .*$", f"version: {version}", file.read_text()))
+    file.write_text(
+        re.sub(r"(?m)^version: .*$", f"version: {version}", file.read_text())
+    )
     return place
 
 
@@ -289,7 +369,9 @@ def test_a_new_chart_reaches_one_environment_and_restarts_nothing(
 ) -> None:
     """From a second directory of the repository. No chart has been released yet, so the older one is today's, too."""
     fleet.bootstrap(f"{fleet.name}-next")
-    until("the second environment", lambda: fleet.settled("steady", "-next"), seconds=120)
+    until(
+        "the second environment", lambda: fleet.settled("steady", "-next"), seconds=120
+    )
     before, pods_before = chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))
     another_chart(fleet, "triton-next", "0.1.1-next")
     fleet.promote("The next chart for one environment", {"path": "charts/triton-next"})
@@ -299,7 +381,10 @@ def test_a_new_chart_reaches_one_environment_and_restarts_nothing(
         seconds=120,
     )
     record_property("measured", f"its objects say so after {fleet.since():.1f} s")
-    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
+    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (
+        before,
+        pods_before,
+    )
 
 
 def test_a_chart_from_a_registry_does_the_same(
@@ -309,19 +394,34 @@ def test_a_chart_from_a_registry_does_the_same(
     place = another_chart(fleet, "triton-published", "0.1.2-next")
     with engines.registry(tmp_path, REGISTRIES[fleet.name]) as address:
         digest = engines.push_chart(place, address, tmp_path)
-        chart = {"oci": f"oci://{address}/charts/triton", "version": "0.1.2-next", "digest": digest}
+        chart = {
+            "oci": f"oci://{address}/charts/triton",
+            "version": "0.1.2-next",
+            "digest": digest,
+        }
         fleet.promote(
-            "The next chart from the registry", {**chart, "copy": "charts/triton-published"}
+            "The next chart from the registry",
+            {**chart, "copy": "charts/triton-published"},
         )
         if fleet.name == "argo":
             fleet.bootstrap("argo-next")  # its project permits the registry from now on
             engines.permit_registry(address)
             fleet.look("-next")
         # Flux adds the digest to the version of a chart from a registry.
-        new = ("triton-0.1.2-next", f"triton-0.1.2-next_{digest.removeprefix('sha256:')[:12]}")
-        until("the new chart", lambda: chart_of(f"{fleet.namespace}-next") in new, seconds=120)
+        new = (
+            "triton-0.1.2-next",
+            f"triton-0.1.2-next_{digest.removeprefix('sha256:')[:12]}",
+        )
+        until(
+            "the new chart",
+            lambda: chart_of(f"{fleet.namespace}-next") in new,
+            seconds=120,
+        )
     record_property("measured", f"its objects say so after {fleet.since():.1f} s")
-    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (before, pods_before)
+    assert (chart_of(fleet.namespace), (fleet.uids(), fleet.uids("-next"))) == (
+        before,
+        pods_before,
+    )
 
 
 def test_an_emptied_tree_and_a_lost_repository_remove_nothing(fleet: Fleet) -> None:
@@ -342,7 +442,9 @@ def test_an_emptied_tree_and_a_lost_repository_remove_nothing(fleet: Fleet) -> N
     fleet.commit("Back again", changing={"env": {"WORD": "again"}})
     until("the answer", lambda: fleet.answers("changing") == ["again"] * 2, seconds=150)
     until("the rollout", lambda: fleet.settled("changing"))
-    assert {name for name, uids in fleet.uids().items() if uids != before[name]} == {"changing"}
+    assert {name for name, uids in fleet.uids().items() if uids != before[name]} == {
+        "changing"
+    }
 
 
 def test_an_environment_is_taken_away_by_hand_and_its_claims_stay(fleet: Fleet) -> None:

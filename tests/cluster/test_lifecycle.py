@@ -89,7 +89,10 @@ def begin(namespace: str, values: Object) -> Object:
 
 
 def _runs(pod: Object) -> bool:
-    return any("running" in each["state"] for each in pod["status"].get("containerStatuses", []))
+    return any(
+        "running" in each["state"]
+        for each in pod["status"].get("containerStatuses", [])
+    )
 
 
 def restarts(namespace: str) -> int:
@@ -118,11 +121,15 @@ def seconds_to_end(namespace: str, pod: Object) -> float:
     kubectl("delete", "pod", name, f"--namespace={namespace}", "--wait=false")
     return until(
         "the pod's end",
-        lambda: name not in [each["metadata"]["name"] for each in pods(namespace, "rel")],
+        lambda: (
+            name not in [each["metadata"]["name"] for each in pods(namespace, "rel")]
+        ),
     )
 
 
-def test_an_idle_pod_ends_when_its_drain_is_over(namespace: str, record_property: Record) -> None:
+def test_an_idle_pod_ends_when_its_drain_is_over(
+    namespace: str, record_property: Record
+) -> None:
     """Long before its exit timeout; unloading its model takes the server two to three seconds."""
     pod = begin(namespace, {**served(), "shutdown": PATIENT})
     until("ready", lambda: all(map(is_ready, pods(namespace, "rel"))))
@@ -131,7 +138,9 @@ def test_an_idle_pod_ends_when_its_drain_is_over(namespace: str, record_property
     assert DRAIN <= took < DRAIN + 10
 
 
-def test_a_loading_pod_ends_when_its_drain_is_over(namespace: str, record_property: Record) -> None:
+def test_a_loading_pod_ends_when_its_drain_is_over(
+    namespace: str, record_property: Record
+) -> None:
     """SIGTERM while models load is lost on PID 1; the chart's pods share their processes, so the server is not."""
     pod = begin(namespace, {**served(load=55), "shutdown": PATIENT})
     took = seconds_to_end(namespace, pod)
@@ -139,29 +148,43 @@ def test_a_loading_pod_ends_when_its_drain_is_over(namespace: str, record_proper
     assert DRAIN <= took < DRAIN + 10
 
 
-def test_a_startup_budget_that_is_just_enough(namespace: str, record_property: Record) -> None:
+def test_a_startup_budget_that_is_just_enough(
+    namespace: str, record_property: Record
+) -> None:
     begin(namespace, {**served(load=12), "startup": {"timeout": "16s", "pull": "60s"}})
-    took = until("ready", lambda: all(map(is_ready, pods(namespace, "rel"))), seconds=30)
-    record_property("measured", f"Ready after {took:.1f} s, of which the model takes 12")
+    took = until(
+        "ready", lambda: all(map(is_ready, pods(namespace, "rel"))), seconds=30
+    )
+    record_property(
+        "measured", f"Ready after {took:.1f} s, of which the model takes 12"
+    )
     assert restarts(namespace) == 0
 
 
-def test_a_startup_budget_that_is_not_enough(namespace: str, record_property: Record) -> None:
+def test_a_startup_budget_that_is_not_enough(
+    namespace: str, record_property: Record
+) -> None:
     begin(namespace, {**served(load=55), "startup": {"timeout": "6s", "pull": "60s"}})
     took = until("a restart", lambda: restarts(namespace) > 0, seconds=60)
     record_property(
-        "measured", f"a budget of 6 s is at its end, drained and restarted, after {took:.1f} s"
+        "measured",
+        f"a budget of 6 s is at its end, drained and restarted, after {took:.1f} s",
     )
 
 
-def test_a_model_that_cannot_load_ends_its_server(namespace: str, record_property: Record) -> None:
+def test_a_model_that_cannot_load_ends_its_server(
+    namespace: str, record_property: Record
+) -> None:
     """The pod's status says why: nobody has to find the log of a container that is gone."""
     begin(namespace, served(fails="load"))
     took = until("its end", lambda: restarts(namespace) > 0)
     record_property("measured", f"ended and restarted after {took:.1f} s")
     [pod] = pods(namespace, "rel")
     ended = pod["status"]["containerStatuses"][0]["lastState"]["terminated"]
-    assert (ended["exitCode"], "RuntimeError: this model can't be loaded" in ended["message"]) == (
+    assert (
+        ended["exitCode"],
+        "RuntimeError: this model can't be loaded" in ended["message"],
+    ) == (
         1,
         True,
     )
@@ -181,7 +204,9 @@ def crashing(namespace: str, **more: object) -> Callable[[int], str]:
 
 
 @pytest.mark.usefixtures("client")
-def test_a_server_that_crashes_starts_again(namespace: str, record_property: Record) -> None:
+def test_a_server_that_crashes_starts_again(
+    namespace: str, record_property: Record
+) -> None:
     ask = crashing(namespace)
     assert ask(2) == "RemoteDisconnected"
     took = until("the server", lambda: restarts(namespace) == 1 and ask(0) == "alive")
@@ -196,15 +221,31 @@ def test_a_python_model_that_crashes_stays_dead_unless_a_probe_asks_it(
     ask = crashing(namespace)
     assert ask(1) == "500"
     time.sleep(12)  # two readiness probes
-    assert (ask(0), [is_ready(pod) for pod in pods(namespace, "rel")], restarts(namespace)) == (
+    assert (
+        ask(0),
+        [is_ready(pod) for pod in pods(namespace, "rel")],
+        restarts(namespace),
+    ) == (
         "500",
         [True],
         0,
     )
 
-    body = json.dumps({"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [0]}]})
+    body = json.dumps(
+        {"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [0]}]}
+    )
     url = "http://127.0.0.1:8000/v2/models/timed/infer"
-    command = ["curl", "-gfsS", "--max-time", "5", "--output", "/dev/null", "--data", body, url]
+    command = [
+        "curl",
+        "-gfsS",
+        "--max-time",
+        "5",
+        "--output",
+        "/dev/null",
+        "--data",
+        body,
+        url,
+    ]
     probe = {
         "exec": {"command": command},
         "periodSeconds": 2,
@@ -226,9 +267,14 @@ def test_an_ensemble_and_a_stateful_model_in_one_server(namespace: str) -> None:
     names = ["add", "add_twice", "running_sum"]
     models = {name: _files(name) for name in names}
     install(
-        namespace, "rel", {"repository": {"configMap": {"models": models}}, "loadModels": names}
+        namespace,
+        "rel",
+        {"repository": {"configMap": {"models": models}}, "loadModels": names},
     )
-    until("an answer", lambda: infer(namespace, "add_twice", "INPUT", "FP32", [1], 40) == "42.0")
+    until(
+        "an answer",
+        lambda: infer(namespace, "add_twice", "INPUT", "FP32", [1], 40) == "42.0",
+    )
 
     def add(sequence: int, value: float, *, start: bool = False) -> str:
         sums = {"sequence_id": sequence, "sequence_start": start}
@@ -241,7 +287,11 @@ def test_an_ensemble_and_a_stateful_model_in_one_server(namespace: str) -> None:
 def _files(name: str) -> dict[str, str]:
     """Its version directory is there only if it has a file, which an ensemble has no use for."""
     directory = ROOT / "tests" / "triton" / "models" / name
-    paths = [path for pattern in ("config.pbtxt", "1/*.py") for path in directory.glob(pattern)]
+    paths = [
+        path
+        for pattern in ("config.pbtxt", "1/*.py")
+        for path in directory.glob(pattern)
+    ]
     return {str(path.relative_to(directory)): path.read_text() for path in paths} | {
         "1/empty.txt": ""
     }
@@ -252,9 +302,15 @@ def test_full_load_restarts_nothing(namespace: str, record_property: Record) -> 
     """64 clients of a model that answers one by one. The chart lets six probes fail; here one would be enough."""
     begin(
         namespace,
-        {**served(request=0.05), "livenessProbe": {"periodSeconds": 1, "failureThreshold": 1}},
+        {
+            **served(request=0.05),
+            "livenessProbe": {"periodSeconds": 1, "failureThreshold": 1},
+        },
     )
-    until("an answer", lambda: infer(namespace, "timed", "ASK", "INT32", [1], 0) == "hello")
+    until(
+        "an answer",
+        lambda: infer(namespace, "timed", "ASK", "INT32", [1], 0) == "hello",
+    )
     said = in_client(ASK, f"rel.{namespace}", "timed", "64", "30")
     record_property("measured", f"answers by status: {said.strip()}")
     assert restarts(namespace) == 0

@@ -24,7 +24,9 @@ exec {helm} "$@" --values {values}
 def test_a_model_is_installed_by_hand(namespace: str, tmp_path: Path) -> None:
     """With one addition: values that name the tests' image and its small budgets."""
     block, answer = re.findall(
-        r"^```console\n(helm .*?)^```\n\n    ([^\n]*)", page("README.md"), re.MULTILINE | re.DOTALL
+        r"^```console\n(helm .*?)^```\n\n    ([^\n]*)",
+        page("README.md"),
+        re.MULTILINE | re.DOTALL,
     )[0]
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_bytes(Path(os.environ["CLUSTER_KUBECONFIG"]).read_bytes())
@@ -36,7 +38,9 @@ def test_a_model_is_installed_by_hand(namespace: str, tmp_path: Path) -> None:
         f"--kubeconfig={kubeconfig}",
     )
     (tmp_path / "small.json").write_text(json.dumps(SMALL))
-    (tmp_path / "helm").write_text(HELM_ADDS.format(helm=HELM["4"], values=tmp_path / "small.json"))
+    (tmp_path / "helm").write_text(
+        HELM_ADDS.format(helm=HELM["4"], values=tmp_path / "small.json")
+    )
     (tmp_path / "helm").chmod(0o755)
     environment = {
         **os.environ,

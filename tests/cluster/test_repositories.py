@@ -50,21 +50,31 @@ print(json.load(answer)["outputs"][0]["data"][0])
 
 
 def serves(namespace: str, release: str = "rel") -> None:
-    until("an answer", lambda: answer(ASK, f"{release}.{namespace}") == "42.0", seconds=15)
+    until(
+        "an answer", lambda: answer(ASK, f"{release}.{namespace}") == "42.0", seconds=15
+    )
 
 
 @pytest.mark.parametrize(
     "values",
     [
         pytest.param(
-            {"image": {"tag": "24.10-baked"}, "repository": {"image": {"path": "/models"}}},
+            {
+                "image": {"tag": "24.10-baked"},
+                "repository": {"image": {"path": "/models"}},
+            },
             id="baked",
         ),
-        pytest.param({"repository": {"configMap": {"models": {"add": FILES}}}}, id="inline"),
         pytest.param(
-            {"repository": {"oci": {"reference": "docker.io/local/triton:models"}}}, id="oci"
+            {"repository": {"configMap": {"models": {"add": FILES}}}}, id="inline"
         ),
-        pytest.param({"repository": {"emptyDir": {"size": "16Mi"}}, "fetch": FETCH}, id="fetched"),
+        pytest.param(
+            {"repository": {"oci": {"reference": "docker.io/local/triton:models"}}},
+            id="oci",
+        ),
+        pytest.param(
+            {"repository": {"emptyDir": {"size": "16Mi"}}, "fetch": FETCH}, id="fetched"
+        ),
     ],
 )
 def test_a_source_without_a_store(namespace: str, values: Mapping[str, Any]) -> None:
@@ -74,7 +84,9 @@ def test_a_source_without_a_store(namespace: str, values: Mapping[str, Any]) -> 
 
 
 @pytest.mark.usefixtures("volume")
-def test_a_claim_is_made_and_filled_and_serves_another_release_too(namespace: str) -> None:
+def test_a_claim_is_made_and_filled_and_serves_another_release_too(
+    namespace: str,
+) -> None:
     fetched = {"repository": {"pvc": {"create": {"size": "1Gi"}}}, "fetch": FETCH}
     install(namespace, "hello", {**fetched, "loadModels": ["add"]})
     serves(namespace, "hello")
@@ -127,7 +139,10 @@ def store() -> Iterator[str]:
         "name": "store",
         "image": "docker.io/local/triton:24.10",
         "command": ["sh", "-ec", SERVE],
-        "env": [{"name": name, "value": value} for name, value in {**KEYS, **VARIABLES}.items()],
+        "env": [
+            {"name": name, "value": value}
+            for name, value in {**KEYS, **VARIABLES}.items()
+        ],
         "readinessProbe": {"tcpSocket": {"port": 7070}, "periodSeconds": 1},
     }
     pod = {
@@ -152,10 +167,23 @@ def store() -> Iterator[str]:
         "--timeout=60s",
     )
     bring = "cat >/tmp/partly && chmod +x /tmp/partly && mv /tmp/partly /tmp/versitygw"
-    inside = ["kubectl", "exec", f"--namespace={namespace}", "--stdin", "store", "--", "sh", "-c"]
+    inside = [
+        "kubectl",
+        "exec",
+        f"--namespace={namespace}",
+        "--stdin",
+        "store",
+        "--",
+        "sh",
+        "-c",
+    ]
     run([*inside, bring], given=GATEWAY.read_bytes())
     kubectl(
-        "wait", f"--namespace={namespace}", "--for=condition=Ready", "pod/store", "--timeout=60s"
+        "wait",
+        f"--namespace={namespace}",
+        "--for=condition=Ready",
+        "pod/store",
+        "--timeout=60s",
     )
     yield f"http://store.{namespace}:7070"
     kubectl("delete", "namespace", namespace, "--wait=false")
@@ -163,7 +191,11 @@ def store() -> Iterator[str]:
 
 def bucket(endpoint: str, how: str, uri: str = "s3://models/vision") -> Object:
     """Values that take the model from there with keys from the Secret `keys`, as env or as file."""
-    s3 = {"uri": uri, "endpoint": endpoint, "credentials": {"secretName": "keys", "as": how}}
+    s3 = {
+        "uri": uri,
+        "endpoint": endpoint,
+        "credentials": {"secretName": "keys", "as": how},
+    }
     return {"repository": {"s3": s3}, "loadModels": ["add"]}
 
 
@@ -193,7 +225,10 @@ def test_s3_that_is_wrong_ends_the_server_and_says_so(
     namespace: str, store: str, wrong: str, record_property: Record
 ) -> None:
     """The same words for both, in the container's status; long before the startup budget of 40 s is over."""
-    give_keys(namespace, {**KEYS, "AWS_SECRET_ACCESS_KEY": "wrong"} if wrong == "keys" else KEYS)
+    give_keys(
+        namespace,
+        {**KEYS, "AWS_SECRET_ACCESS_KEY": "wrong"} if wrong == "keys" else KEYS,
+    )
     uri = "s3://nothing/vision" if wrong == "bucket" else "s3://models/vision"
     where = ["upgrade", "--install", "rel", str(CHART), f"--namespace={namespace}"]
     helm("4", *where, values={**SMALL, **bucket(store, "env", uri)})

@@ -53,13 +53,17 @@ def under_load(
 def lost(failures: dict[str, list[str]], rollouts: int = 1) -> dict[str, list[str]]:
     """What may not be lost. The old server ends a kept HTTP connection and a stream in use: one request each time."""
     may = {"http": rollouts, "stream": rollouts}
-    return {name: found for name, found in failures.items() if len(found) > may.get(name, 0)}
+    return {
+        name: found for name, found in failures.items() if len(found) > may.get(name, 0)
+    }
 
 
 def test_a_change_of_values(namespace: str, record_property: Record) -> None:
     install(namespace, "rel", values())
     failures = under_load(
-        namespace, lambda: install(namespace, "rel", values(modelVersion="2")), record_property
+        namespace,
+        lambda: install(namespace, "rel", values(modelVersion="2")),
+        record_property,
     )
     assert lost(failures) == {}
 
@@ -73,7 +77,10 @@ def test_deleted_pods(namespace: str, record_property: Record) -> None:
             _delete(namespace, pod)
             until("two again", lambda: _ready(namespace) == 2)
 
-    assert lost(under_load(namespace, delete, record_property, seconds=40), rollouts=2) == {}
+    assert (
+        lost(under_load(namespace, delete, record_property, seconds=40), rollouts=2)
+        == {}
+    )
 
 
 def test_the_only_pod_is_deleted(namespace: str, record_property: Record) -> None:
@@ -84,7 +91,9 @@ def test_the_only_pod_is_deleted(namespace: str, record_property: Record) -> Non
     assert lost(failures) == {}
 
 
-def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Record) -> None:
+def test_an_eviction_for_scratch_is_abrupt(
+    namespace: str, record_property: Record
+) -> None:
     """The kubelet does not let such a pod drain. What clients lose is told; nothing in the chart can prevent it."""
     install(namespace, "rel", values(replicas=2))
     [pod, _] = [each["metadata"]["name"] for each in pods(namespace, "rel")]
@@ -92,9 +101,15 @@ def test_an_eviction_for_scratch_is_abrupt(namespace: str, record_property: Reco
 
     def evicted() -> list[str]:
         found = [
-            each["status"] for each in pods(namespace, "rel") if each["metadata"]["name"] == pod
+            each["status"]
+            for each in pods(namespace, "rel")
+            if each["metadata"]["name"] == pod
         ]
-        return [status["message"].strip() for status in found if status.get("reason") == "Evicted"]
+        return [
+            status["message"].strip()
+            for status in found
+            if status.get("reason") == "Evicted"
+        ]
 
     def exceed() -> None:
         kubectl("exec", f"--namespace={namespace}", pod, "--", *fill)
@@ -116,12 +131,17 @@ def test_scaling_out_and_in(namespace: str, record_property: Record) -> None:
             install(namespace, "rel", values(replicas=replicas))
             time.sleep(4)
 
-    assert lost(under_load(namespace, scale, record_property, seconds=40), rollouts=2) == {}
+    assert (
+        lost(under_load(namespace, scale, record_property, seconds=40), rollouts=2)
+        == {}
+    )
 
 
 @pytest.fixture
 def cordoned() -> Iterator[str]:
-    [node] = kubectl("get", "nodes", "--output=jsonpath={.items[0].metadata.name}").split()
+    [node] = kubectl(
+        "get", "nodes", "--output=jsonpath={.items[0].metadata.name}"
+    ).split()
     kubectl("cordon", node)
     yield node
     kubectl("uncordon", node)

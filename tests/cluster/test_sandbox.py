@@ -38,13 +38,22 @@ def machine() -> dict[str, object]:
     return {
         "interfaces": {path.name for path in Path("/sys/class/net").iterdir()},
         "mounts": {
-            line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()
+            line.split(" ", 4)[4]
+            for line in Path("/proc/self/mountinfo").read_text().splitlines()
         },
         "control groups": {
-            path for parent in control_group_parents() for path in parent.glob("triton-fleet*")
+            path
+            for parent in control_group_parents()
+            for path in parent.glob("triton-fleet*")
         },
-        "kernel settings": {setting: Path("/proc/sys", setting).read_text() for setting in KERNEL},
-        "programs": {pid for pid, program in links("exe").items() if program.startswith(str(TOOLS))}
+        "kernel settings": {
+            setting: Path("/proc/sys", setting).read_text() for setting in KERNEL
+        },
+        "programs": {
+            pid
+            for pid, program in links("exe").items()
+            if program.startswith(str(TOOLS))
+        }
         - others,
         "directories": {path for path in DIRECTORIES if Path(path).exists()},
     }
@@ -125,12 +134,18 @@ def test_up_twice_and_down_leaves_nothing(sandbox: Sandbox) -> None:
 def test_killed_half_way_the_next_start_works(sandbox: Sandbox, killed: str) -> None:
     before = machine()
     with subprocess.Popen(
-        [sys.executable, "-c", UP, sandbox.state], env=ENVIRONMENT, stderr=subprocess.PIPE
+        [sys.executable, "-c", UP, sandbox.state],
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
     ) as up:
         until(lambda: len(sandbox.processes()) > 3)
-        os.kill(up.pid if killed == "command" else min(sandbox.processes()), signal.SIGKILL)
+        os.kill(
+            up.pid if killed == "command" else min(sandbox.processes()), signal.SIGKILL
+        )
         _, words = up.communicate()
-    assert ("the cluster ended while it started" in words.decode()) == (killed == "cluster")
+    assert ("the cluster ended while it started" in words.decode()) == (
+        killed == "cluster"
+    )
     sandbox.up()
     assert kubectl(sandbox, "get", "nodes", "--output=name") == "node/node\n"
     sandbox.down()
@@ -140,7 +155,9 @@ def test_killed_half_way_the_next_start_works(sandbox: Sandbox, killed: str) -> 
 def test_a_program_that_ends_is_told_and_the_next_start_works(sandbox: Sandbox) -> None:
     sandbox.up()
     [etcd] = [
-        pid for pid in sandbox.processes() if Path(f"/proc/{pid}/comm").read_text() == "etcd\n"
+        pid
+        for pid in sandbox.processes()
+        if Path(f"/proc/{pid}/comm").read_text() == "etcd\n"
     ]
     os.kill(etcd, signal.SIGKILL)
     until(lambda: not sandbox.is_up())
@@ -163,8 +180,12 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         UP,
         f"{tmp_path}/state",
     ]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert f"{tmp_path} has 64 MiB of disk left, the cluster takes 4096 MiB" in done.stderr
+    done = subprocess.run(
+        command, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert (
+        f"{tmp_path} has 64 MiB of disk left, the cluster takes 4096 MiB" in done.stderr
+    )
 
 
 def until(done: Callable[[], bool]) -> None:

@@ -40,4 +40,7 @@ def problems(root: Path) -> list[Problem]:
 
 def words(root: Path) -> list[str]:
     """All problems of a fleet, one line each."""
-    return [f"{problem.position} {problem.code} {problem.text}" for problem in problems(root)]
+    return [
+        f"{problem.position} {problem.code} {problem.text}"
+        for problem in problems(root)
+    ]

@@ -45,7 +45,9 @@ class Writer:
 
 def whole(out: Path) -> dict[str, str]:
     """The files under their own names: each must have its old text or its new one."""
-    found = {path: text for path, text in texts(out).items() if not path.endswith(STAGED)}
+    found = {
+        path: text for path, text in texts(out).items() if not path.endswith(STAGED)
+    }
     for path, text in found.items():
         allowed = OLD.files.get(path), NEW.files.get(path), disk.MARKER_TEXT
         assert text in allowed, f"{path} is half written: {text!r}"
@@ -54,7 +56,9 @@ def whole(out: Path) -> dict[str, str]:
 
 def look_at_generate(out: Path) -> None:
     """What is neither the old tree nor the new one says so, and another run makes it the new one."""
-    with disk.opened(out, exclusive=False):  # waits for a process that goes on without the first
+    with disk.opened(
+        out, exclusive=False
+    ):  # waits for a process that goes on without the first
         found = whole(out)
     assert found in (OLD.files, NEW.files) or MARKER in found
     assert found == NEW.files or write(NEW, out, check=True).any

@@ -33,7 +33,9 @@ def root(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("case", cases("invalid"), ids=lambda path: path.name)
 @pytest.mark.usefixtures("root")
-def test_invalid_input_is_explained(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_input_is_explained(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["validate", ".", "--quiet"]) == 2
     told = capsys.readouterr()
     if UPDATE:
@@ -51,20 +53,28 @@ def test_valid_input_becomes_a_tree(
     if UPDATE:
         shutil.rmtree(case / "deploy", ignore_errors=True)
         shutil.copytree(
-            root / "deploy", case / "deploy", ignore=shutil.ignore_patterns("charts.yaml")
+            root / "deploy",
+            case / "deploy",
+            ignore=shutil.ignore_patterns("charts.yaml"),
         )
     assert _texts(root / "deploy") == _texts(case / "deploy")
 
 
 def _texts(directory: Path) -> dict[str, str]:
     """Every file but the one that has the chart's digest in it."""
-    files = [path for path in directory.rglob("*") if path.is_file() and path.name != "charts.yaml"]
+    files = [
+        path
+        for path in directory.rglob("*")
+        if path.is_file() and path.name != "charts.yaml"
+    ]
     return {path.relative_to(directory).as_posix(): path.read_text() for path in files}
 
 
 @pytest.mark.parametrize("case", cases("valid"), ids=lambda path: path.name)
 @pytest.mark.usefixtures("root")
-def test_a_second_run_changes_nothing(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_changes_nothing(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["generate", "--quiet"]) == 0, case
     capsys.readouterr()
     assert main(["generate", "--check", "--quiet"]) == 0

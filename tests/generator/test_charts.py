@@ -32,10 +32,15 @@ def test_each_environment_has_its_chart_and_the_same_chart_once(build: Build) ->
         "values/environments/next.yaml": "charts/next",
         "values/environments/prod.yaml": "charts/triton",
     }
-    assert charts["values/environments/dev.yaml"] is charts["values/environments/prod.yaml"]
+    assert (
+        charts["values/environments/dev.yaml"]
+        is charts["values/environments/prod.yaml"]
+    )
 
 
-def test_the_chart_of_the_fleet_is_that_of_environments_which_name_none(build: Build) -> None:
+def test_the_chart_of_the_fleet_is_that_of_environments_which_name_none(
+    build: Build,
+) -> None:
     fleet = "name: a\nchart: {path: charts/nothing}\n"
     prod = "namespace: p\nchart: {path: charts/triton}\n"
     root = build(fleet=fleet, files={"values/environments/prod.yaml": prod})
@@ -46,16 +51,21 @@ def test_the_chart_of_the_fleet_is_that_of_environments_which_name_none(build: B
     ]
 
 
-def test_a_chart_that_two_environments_name_and_nobody_has_is_told_once(build: Build) -> None:
+def test_a_chart_that_two_environments_name_and_nobody_has_is_told_once(
+    build: Build,
+) -> None:
     lines = "chart: {path: charts/nothing}\n"
-    root = build(dev=lines, files={"values/environments/prod.yaml": "namespace: p\n" + lines})
+    root = build(
+        dev=lines, files={"values/environments/prod.yaml": "namespace: p\n" + lines}
+    )
     assert [str(problem.position) for problem in load(root).problems] == [
         "values/environments/dev.yaml:2:15"
     ]
 
 
 @pytest.mark.parametrize(
-    "path", ["../outside", "/etc", "charts/../../outside", "x" * 300, "charts/nothing", "5"]
+    "path",
+    ["../outside", "/etc", "charts/../../outside", "x" * 300, "charts/nothing", "5"],
 )
 def test_a_chart_is_inside_the_fleet(path: str, build: Build) -> None:
     said = words(build(dev=f"chart: {{path: {path}}}\n"))
@@ -69,9 +79,16 @@ def test_a_broken_chart_is_told(build: Build) -> None:
 
 
 def test_a_chart_from_a_registry_is_the_programs_own_or_a_copy(build: Build) -> None:
-    oci = "chart: {oci: 'oci://r.test/triton', version: %s, digest: 'sha256:" + "0" * 64 + "'%s}\n"
+    oci = (
+        "chart: {oci: 'oci://r.test/triton', version: %s, digest: 'sha256:"
+        + "0" * 64
+        + "'%s}\n"
+    )
     assert words(build(dev=oci % (VERSION, ""))) == []
-    assert "TF016 chart version 9.9.9 is not here" in words(build(dev=oci % ("9.9.9", "")))[0]
+    assert (
+        "TF016 chart version 9.9.9 is not here"
+        in words(build(dev=oci % ("9.9.9", "")))[0]
+    )
     assert words(build(dev=oci % (VERSION, ", copy: charts/triton"))) == []
 
 

@@ -57,7 +57,10 @@ def test_a_fleet_is_found_from_below(
 def test_a_fleet_is_no_stream(capsys: Capture) -> None:
     code, out, err = run(capsys, "validate", "-")
     assert (code, out) == (2, "")
-    assert "a fleet is a directory with values/ in it; it cannot be read from standard input" in err
+    assert (
+        "a fleet is a directory with values/ in it; it cannot be read from standard input"
+        in err
+    )
 
 
 def test_progress_is_told_past_a_second_and_never_in_between(
@@ -77,7 +80,9 @@ def test_progress_is_told_past_a_second_and_never_in_between(
 def test_a_full_disk_is_told(build: Build) -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "tritonfleet", "list", str(build())]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert (done.returncode, done.stderr) == (3, "system: no space left on device\n")
 
 
@@ -91,12 +96,17 @@ def test_a_fleet_that_two_processes_read_has_the_same_problems(
             f"  - {{name: m-{number}-{each}, repository: {{image: {{path: /m}}}}}}\n"
             for each in range(50)
         )
-        (root / "values" / "models" / f"list-{number:02}.yaml").write_text(f"models:\n{names}")
+        (root / "values" / "models" / f"list-{number:02}.yaml").write_text(
+            f"models:\n{names}"
+        )
     last = root / "values" / "models" / "list-40.yaml"
     wrong = "  - {name: wrong, replcas: 1}\n  - {name: odd, extraArgs: [--nope], repository: {image: {path: /m}}}\n"
     last.write_text(last.read_text() + wrong)
     code, out, _ = run(capsys, "validate", "-q")
-    assert (code, [line.split(" (")[0] for line in out.splitlines() if "TF104" not in line]) == (
+    assert (
+        code,
+        [line.split(" (")[0] for line in out.splitlines() if "TF104" not in line],
+    ) == (
         2,
         [
             "values/models/list-40.yaml:52:19: TF050 `replcas` is not a key of entry `wrong`",
@@ -109,7 +119,9 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
     for command in ("validate", "generate", "list", "render"):
         code, out, err = run(capsys, command)
         assert (code, out) == (2, "")
-        assert "no values/fleet.yaml here or above; `tritonfleet init .` makes one" in err
+        assert (
+            "no values/fleet.yaml here or above; `tritonfleet init .` makes one" in err
+        )
     assert (
         "no values/fleet.yaml in elsewhere; `tritonfleet init elsewhere` makes one"
         in run(capsys, "validate", "elsewhere")[2]
@@ -121,7 +133,16 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         for line in out.split("Commands:\n")[1].splitlines()
         if line.startswith("  ")
     ]
-    assert names == ["init", "validate", "generate", "render", "explain", "rule", "list", "schema"]
+    assert names == [
+        "init",
+        "validate",
+        "generate",
+        "render",
+        "explain",
+        "rule",
+        "list",
+        "schema",
+    ]
 
 
 def test_problems_have_formats(build: Build, capsys: Capture) -> None:
@@ -158,7 +179,11 @@ def test_generate_writes_checks_and_says_so(build: Build, capsys: Capture) -> No
     assert run(capsys, "generate", "--check")[0] == 1
     assert run(capsys, "generate") == (0, "", "deploy: 4 created, 0 unchanged\n")
     assert run(capsys, "generate") == (0, "", "deploy: 4 files, nothing to change\n")
-    assert run(capsys, "generate", "--check") == (0, "", "deploy: 4 files, nothing to change\n")
+    assert run(capsys, "generate", "--check") == (
+        0,
+        "",
+        "deploy: 4 files, nothing to change\n",
+    )
     build(models=MODELS + "    replicas: 2\n")
     code, out, err = run(capsys, "generate", "--check")
     assert (code, err) == (1, "deploy: would be 1 changed, 3 unchanged\n")
@@ -168,21 +193,28 @@ def test_generate_writes_checks_and_says_so(build: Build, capsys: Capture) -> No
 def test_a_long_diff_is_cut(build: Build, capsys: Capture) -> None:
     build(
         models="models:\n"
-        + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(30))
+        + "".join(
+            f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n"
+            for i in range(30)
+        )
     )
     out = run(capsys, "generate", "--check")[1].splitlines()
     assert (len(out), out[-1][:2]) == (401, "… ")
 
 
 def test_removals_need_a_word(build: Build, capsys: Capture) -> None:
-    models = [f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(4)]
+    models = [
+        f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(4)
+    ]
     build(models="models:\n" + "".join(models))
     run(capsys, "generate")
     build(models="models:\n" + models[0])
-    said = (
-        "3 of 4 releases of dev would be removed: m1, m2, m3 (if that is meant: --allow-removals 3)"
+    said = "3 of 4 releases of dev would be removed: m1, m2, m3 (if that is meant: --allow-removals 3)"
+    assert run(capsys, "generate") == (
+        2,
+        "",
+        f"deploy/dev:1:1: TF062 {said}\n1 error\n",
     )
-    assert run(capsys, "generate") == (2, "", f"deploy/dev:1:1: TF062 {said}\n1 error\n")
     assert run(capsys, "generate", "--allow-removals", "3")[0] == 0
 
 
@@ -211,9 +243,12 @@ def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
         "Flux timeout 4680 s = 3 pods × (900 pull + 600 startup + 60 grace)",
     ]
     assert (
-        "one has no value `replcas`" in run(capsys, "explain", "one", "replcas", "--env", "dev")[2]
+        "one has no value `replcas`"
+        in run(capsys, "explain", "one", "replcas", "--env", "dev")[2]
     )
-    assert "there is no release `two`" in run(capsys, "explain", "two", "--env", "dev")[2]
+    assert (
+        "there is no release `two`" in run(capsys, "explain", "two", "--env", "dev")[2]
+    )
 
 
 def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -> None:
@@ -229,7 +264,9 @@ def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -
     build(models=MODELS + "    autoscaling: {enabled: true, target: {queueRatio: 1}}\n")
     said, rules = run(capsys, "list", "--requirements")[1].split("\n\n")
     assert said == "dev:\n  custom metrics API: one"
-    assert yaml.safe_load(rules)["rules"]["custom"][1]["name"] == {"as": "triton_queue_ratio"}
+    assert yaml.safe_load(rules)["rules"]["custom"][1]["name"] == {
+        "as": "triton_queue_ratio"
+    }
     assert json.loads(run(capsys, "list", "-o", "json")[1])["releases"][0]["image"] == (
         "nvcr.io/nvidia/tritonserver:24.10-py3"
     )
@@ -238,9 +275,12 @@ def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -
 def test_list_shows_one_environment(build: Build, capsys: Capture) -> None:
     build(files={"values/environments/prod.yaml": "namespace: p\n"})
     assert (
-        run(capsys, "list", "--env", "prod")[1].splitlines()[0] == "prod (argocd, namespace p): 1"
+        run(capsys, "list", "--env", "prod")[1].splitlines()[0]
+        == "prod (argocd, namespace p): 1"
     )
-    assert run(capsys, "list", "--env", "prod", "--requirements")[1] == "prod: nothing\n"
+    assert (
+        run(capsys, "list", "--env", "prod", "--requirements")[1] == "prod: nothing\n"
+    )
 
 
 def test_schemas_are_printed(capsys: Capture) -> None:
@@ -251,10 +291,19 @@ def test_schemas_are_printed(capsys: Capture) -> None:
 def test_help_and_version() -> None:
     command = [Path(sys.executable).parent / "tritonfleet"]
     for arguments in (["-h"], ["--help"], ["validate", "-h"]):
-        assert subprocess.run(command + arguments, check=True, capture_output=True).stdout
-    version = subprocess.run([*command, "--version"], check=True, capture_output=True, text=True)
+        assert subprocess.run(
+            command + arguments, check=True, capture_output=True
+        ).stdout
+    version = subprocess.run(
+        [*command, "--version"], check=True, capture_output=True, text=True
+    )
     assert version.stdout == f"tritonfleet {__version__}\n"
-    assert subprocess.run([*command, "generat"], check=False, capture_output=True).returncode == 2
+    assert (
+        subprocess.run(
+            [*command, "generat"], check=False, capture_output=True
+        ).returncode
+        == 2
+    )
 
 
 def test_broken_things_are_exit_3(
@@ -274,10 +323,14 @@ def test_broken_things_are_exit_3(
     )
 
 
-def test_what_is_printed_cannot_command_a_terminal(build: Build, capsys: Capture) -> None:
+def test_what_is_printed_cannot_command_a_terminal(
+    build: Build, capsys: Capture
+) -> None:
     build(models='models:\n  - name: "\\u00ad::error::x"\n')
     out = run(capsys, "validate", "-q")[1]
-    assert out.isprintable() or set(filter(lambda c: not c.isprintable(), out)) == {"\n"}
+    assert out.isprintable() or set(filter(lambda c: not c.isprintable(), out)) == {
+        "\n"
+    }
 
 
 KEYS = st.sampled_from(
@@ -295,14 +348,30 @@ KEYS = st.sampled_from(
     ]
 )
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 2**53) | st.floats(-1e9, 1e9) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 2**53)
+    | st.floats(-1e9, 1e9)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4)
+    ),
     max_leaves=10,
 )
 
 
 FLEET_KEYS = st.sampled_from(
-    ["name", "gitops", "chart", "defaults", "profiles", "ignore", "profile", "argocd", "flux"]
+    [
+        "name",
+        "gitops",
+        "chart",
+        "defaults",
+        "profiles",
+        "ignore",
+        "profile",
+        "argocd",
+        "flux",
+    ]
 )
 ENVIRONMENT_KEYS = st.sampled_from(
     [
@@ -310,9 +379,14 @@ ENVIRONMENT_KEYS = st.sampled_from(
         "defaults", "profiles", "patches", "exclude", "ignore",
     ]
 )  # fmt: skip
-SMALL_FLEET = {"name": "acme", "gitops": {"engine": "argocd", "repository": "https://a.test/b"}}
+SMALL_FLEET = {
+    "name": "acme",
+    "gitops": {"engine": "argocd", "repository": "https://a.test/b"},
+}
 FUZZ = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -335,7 +409,9 @@ def test_no_input_ends_in_a_traceback(
 
 @FUZZ
 @given(st.integers(0, len(FLEET) - 1), st.text(max_size=3))
-def test_no_text_ends_in_a_traceback(build: Build, capsys: Capture, place: int, text: str) -> None:
+def test_no_text_ends_in_a_traceback(
+    build: Build, capsys: Capture, place: int, text: str
+) -> None:
     try:
         build(fleet=FLEET[:place] + text + FLEET[place:])
     except UnicodeEncodeError:
@@ -348,4 +424,8 @@ def test_a_code_is_explained(capsys: Capture) -> None:
     assert run(capsys, "rule", "TF122") == (0, told, "")
     assert run(capsys, "rule", "tf122") == (0, told, "")
     code, out, err = run(capsys, "rule", "TF12")
-    assert (code, out, "there is no code `TF12` (did you mean `TF1" in err) == (2, "", True)
+    assert (code, out, "there is no code `TF12` (did you mean `TF1" in err) == (
+        2,
+        "",
+        True,
+    )

@@ -24,13 +24,21 @@ SMALL_FLEET = {"values/fleet.yaml": FLEET, DEV: "namespace: models-dev\n"}
 
 def test_every_code_of_the_package_has_a_meaning_and_every_meaning_is_used() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "codes"]
-    used = {code for path in modules for code in re.findall(r'"(TF\d{3})"', path.read_text())}
+    used = {
+        code
+        for path in modules
+        for code in re.findall(r'"(TF\d{3})"', path.read_text())
+    }
     assert used == set(CODES)
 
 
 def test_meanings_are_sentences_in_the_order_of_their_codes() -> None:
     assert list(CODES) == sorted(CODES)
-    assert [code for code, meaning in CODES.items() if not re.match(r"[A-Z`].+\.\Z", meaning)] == []
+    assert [
+        code
+        for code, meaning in CODES.items()
+        if not re.match(r"[A-Z`].+\.\Z", meaning)
+    ] == []
 
 
 def test_a_rule_without_a_meaning_cannot_be_made() -> None:
@@ -54,7 +62,9 @@ def test_every_code_has_an_explanation_of_three_parts() -> None:
 
 def test_words_stand_only_where_a_file_cannot_say_it() -> None:
     explained = [read_explanation(code) for code in CODES]
-    assert {each.code for each in explained if isinstance(each.before, str)} == set(STATES)
+    assert {each.code for each in explained if isinstance(each.before, str)} == set(
+        STATES
+    )
 
 
 def test_an_explanation_is_text_for_a_terminal() -> None:
@@ -96,13 +106,16 @@ def in_latin_1(root: Path) -> None:
 
 def entries(count: int, rest: str = "") -> str:
     return "models:\n" + "".join(
-        f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}{rest}}}\n" for i in range(count)
+        f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}{rest}}}\n"
+        for i in range(count)
     )
 
 
 def with_a_broken_profile(root: Path) -> None:
     edit(LIST, entries(51, ", profile: cpu"))(root)
-    edit("values/fleet.yaml", FLEET.replace("cpu: {}", "cpu: {http: {enabled: null}}"))(root)
+    edit("values/fleet.yaml", FLEET.replace("cpu: {}", "cpu: {http: {enabled: null}}"))(
+        root
+    )
 
 
 def generated(root: Path) -> None:
@@ -118,7 +131,9 @@ def in_two_environments(root: Path) -> None:
 
 def version_of_chart(root: Path, version: str) -> None:
     chart = root / "charts/triton/Chart.yaml"
-    chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
+    chart.write_text(
+        re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text())
+    )
 
 
 def with_edited_chart(root: Path) -> None:

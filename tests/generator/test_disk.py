@@ -59,7 +59,9 @@ def test_an_output_that_is_a_file_is_refused(check: bool, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("link", ["dev", "dev/m0"])
-def test_no_link_is_followed_that_appears_after_the_look(link: str, tmp_path: Path) -> None:
+def test_no_link_is_followed_that_appears_after_the_look(
+    link: str, tmp_path: Path
+) -> None:
     out, elsewhere = tmp_path / "deploy", tmp_path / "elsewhere"
     elsewhere.mkdir()
     wanted = tree(**models(1))
@@ -78,7 +80,10 @@ def test_modes_do_not_depend_on_the_umask(umask: int, tmp_path: Path) -> None:
     try:
         write(tree(**models(1)), tmp_path / "generated/deploy")
         disk.write(tmp_path / "rendered", {"dev/m0.yaml": "a: 1\n"})
-        assert disk.create(tmp_path / "new/fleet", {"values/fleet.yaml": "name: new\n"}) == ()
+        assert (
+            disk.create(tmp_path / "new/fleet", {"values/fleet.yaml": "name: new\n"})
+            == ()
+        )
         assert os.umask(umask) == umask
     finally:
         os.umask(old)
@@ -86,9 +91,13 @@ def test_modes_do_not_depend_on_the_umask(umask: int, tmp_path: Path) -> None:
     assert modes == {True: 0o755, False: 0o644}
 
 
-def test_killed_anywhere_no_file_is_half_written_and_a_rerun_converges(tmp_path: Path) -> None:
+def test_killed_anywhere_no_file_is_half_written_and_a_rerun_converges(
+    tmp_path: Path,
+) -> None:
     command = [sys.executable, "-m", killing.__name__, str(tmp_path / "deploy")]
-    run = subprocess.run(command, check=False, capture_output=True, text=True, cwd=REPOSITORY)
+    run = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=REPOSITORY
+    )
     assert run.returncode == 0, run.stderr
     times = dict(line.rsplit(": ", 1) for line in run.stdout.splitlines())
     assert times.keys() == killing.WRITERS.keys()
@@ -111,7 +120,9 @@ def test_runs_at_once_follow_each_other(tmp_path: Path) -> None:
     assert texts(tmp_path) in (OLD.files, NEW.files)
 
 
-def test_a_full_disk_leaves_the_marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(OLD, tmp_path)
     rename = os.rename
 
@@ -126,12 +137,16 @@ def test_a_full_disk_leaves_the_marker(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.undo()
     left = texts(tmp_path)
     assert left.pop(MARKER) == disk.MARKER_TEXT
-    assert {path: text for path, text in left.items() if not path.endswith(STAGED)} == OLD.files
+    assert {
+        path: text for path, text in left.items() if not path.endswith(STAGED)
+    } == OLD.files
     write(NEW, tmp_path)
     assert texts(tmp_path) == NEW.files
 
 
-def test_several_processes_write_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_write_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     monkeypatch.setattr(disk, "MANY", 2)
     wanted = tree(**models(40), **models(40, "prod"), charts="x: 1\n")
@@ -145,13 +160,19 @@ FILES = {"values/fleet.yaml": "name: new\n", "values/models/a.yaml": "models: []
 def test_files_are_created_where_none_is(tmp_path: Path) -> None:
     assert disk.create(tmp_path / "new", FILES) == ()
     assert texts(tmp_path / "new") == FILES
-    assert disk.create(tmp_path / "new", {**FILES, "README.md": "new\n"}) == tuple(FILES)
+    assert disk.create(tmp_path / "new", {**FILES, "README.md": "new\n"}) == tuple(
+        FILES
+    )
     assert texts(tmp_path / "new") == FILES
 
 
-@pytest.mark.parametrize("in_the_way", ["values", "values/models", "values/models/a.yaml"])
+@pytest.mark.parametrize(
+    "in_the_way", ["values", "values/models", "values/models/a.yaml"]
+)
 @pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
-def test_nothing_is_created_through_a_link(in_the_way: str, target: str, tmp_path: Path) -> None:
+def test_nothing_is_created_through_a_link(
+    in_the_way: str, target: str, tmp_path: Path
+) -> None:
     (tmp_path / "elsewhere").mkdir()
     place = tmp_path / "new" / in_the_way
     place.parent.mkdir(parents=True)

@@ -23,11 +23,15 @@ KUBERNETES = {"Namespace", "ConfigMap"}
 def schemas(argo_cd: str) -> dict[tuple[str, str], Any]:
     """Schemas of the engines' kinds by API version and kind."""
     found = {}
-    for path in (path for name in (argo_cd, "fluxcd-*") for path in CRDS.glob(f"{name}/*.yaml")):
+    for path in (
+        path for name in (argo_cd, "fluxcd-*") for path in CRDS.glob(f"{name}/*.yaml")
+    ):
         spec = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)["spec"]
         for version in spec["versions"]:
             schema = version["schema"]["openAPIV3Schema"]
-            found[f"{spec['group']}/{version['name']}", spec["names"]["kind"]] = closed(schema)
+            found[f"{spec['group']}/{version['name']}", spec["names"]["kind"]] = closed(
+                schema
+            )
     return found
 
 
@@ -38,8 +42,13 @@ def closed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     done = {key: closed(value) for key, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
-        done["additionalProperties"] = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+    if (
+        isinstance(schema.get("properties"), dict)
+        and "additionalProperties" not in schema
+    ):
+        done["additionalProperties"] = bool(
+            schema.get("x-kubernetes-preserve-unknown-fields")
+        )
     return done
 
 
@@ -60,7 +69,8 @@ def test_every_object_fits_its_crd(case: Path, argo_cd: str) -> None:
         schema = known[document["apiVersion"], document["kind"]]
         schema["properties"]["metadata"] = {"type": "object"}
         errors = [
-            error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)
+            error.message
+            for error in jsonschema.Draft7Validator(schema).iter_errors(document)
         ]
         assert errors == [], f"{path}: {document['kind']}"
 
@@ -72,7 +82,9 @@ def rendered(root: Path) -> dict[str, Any]:
 
 
 def test_both_engines_get_byte_equal_values(build: Build) -> None:
-    root = build(files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"})
+    root = build(
+        files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"}
+    )
     fleet = checked(root)
     files = render_tree(plan(fleet), fleet.environments, frozenset()).files
     assert files["dev/one/values.yaml"] == files["prod/one/values.yaml"]
@@ -89,12 +101,15 @@ def test_an_autoscaler_owns_the_replicas(build: Build) -> None:
     models = MODELS + "    autoscaling: {enabled: true, target: {cpu: 80}}\n"
     found = rendered(
         build(
-            models=models, files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"}
+            models=models,
+            files={"values/environments/prod.yaml": "namespace: p\nengine: flux\n"},
         )
     )
     (ignored,) = found["dev/one/application.yaml"][0]["spec"]["ignoreDifferences"]
     assert ignored["jsonPointers"] == ["/spec/replicas"]
-    (ignored,) = found["prod/one/helmrelease.yaml"][0]["spec"]["driftDetection"]["ignore"]
+    (ignored,) = found["prod/one/helmrelease.yaml"][0]["spec"]["driftDetection"][
+        "ignore"
+    ]
     assert ignored["paths"] == ["/spec/replicas"]
 
 
@@ -105,7 +120,9 @@ def test_paths_are_those_of_the_repository(build: Build) -> None:
     source = found["dev/one/application.yaml"][0]["spec"]["source"]
     assert source["path"] == "serving/eu/charts/triton"
     assert source["helm"]["valueFiles"] == ["/serving/eu/deploy/dev/one/values.yaml"]
-    git = next(each for each in found["bootstrap/prod.yaml"] if each["kind"] == "GitRepository")
+    git = next(
+        each for each in found["bootstrap/prod.yaml"] if each["kind"] == "GitRepository"
+    )
     assert git["spec"]["sparseCheckout"] == [
         "serving/eu/deploy/prod", "serving/eu/deploy/_sources/prod", "serving/eu/charts",
     ]  # fmt: skip

@@ -21,21 +21,27 @@ def only_environment(root: Path) -> Environment:
 def test_an_environment_that_says_little_has_our_defaults(build: Build) -> None:
     url = "https://git.acme.test/ml/models.git"
     environment = only_environment(build())
-    assert (environment.name, environment.cluster, environment.server) == ("dev", "dev", "")
+    assert (environment.name, environment.cluster, environment.server) == (
+        "dev",
+        "dev",
+        "",
+    )
     assert (environment.engine, environment.pod_security) == ("argocd", "restricted")
     assert environment.gitops == GitOps(
         repository=url,
         revision="main",
         path="",
         argocd=ArgoCD(namespace="argocd", project="acme-dev"),
-        flux=Flux(interval="1h", secret_name="", service_account_name="", take_ownership=False),
+        flux=Flux(
+            interval="1h", secret_name="", service_account_name="", take_ownership=False
+        ),
     )
 
 
-def test_the_environments_word_on_gitops_counts_more_than_the_fleets(build: Build) -> None:
-    lines = (
-        "engine: flux\ngitops: {revision: stable, flux: {secretName: git, takeOwnership: true}}\n"
-    )
+def test_the_environments_word_on_gitops_counts_more_than_the_fleets(
+    build: Build,
+) -> None:
+    lines = "engine: flux\ngitops: {revision: stable, flux: {secretName: git, takeOwnership: true}}\n"
     environment = only_environment(build(dev=lines))
     assert environment.engine == "flux"
     assert environment.gitops.repository == "https://git.acme.test/ml/models.git"
@@ -49,11 +55,18 @@ def test_what_has_another_type_is_skipped_and_told_by_the_schema(build: Build) -
     assert environment.engine == "argocd"
     assert (environment.capacity, environment.extra_kinds) == ({}, ())
     assert [line.split(" ")[0] for line in words(root)] == [
-        f"values/environments/dev.yaml:{place}" for place in ("2:9", "3:11", "4:13", "5:8")
+        f"values/environments/dev.yaml:{place}"
+        for place in ("2:9", "3:11", "4:13", "5:8")
     ]
 
 
-@pytest.mark.parametrize("name", ["bootstrap", "_x", "Dev", "a b", "1st", "a" * 23, "x-", "é"])
-def test_an_environments_name_is_a_directory_and_a_label(name: str, build: Build) -> None:
+@pytest.mark.parametrize(
+    "name", ["bootstrap", "_x", "Dev", "a b", "1st", "a" * 23, "x-", "é"]
+)
+def test_an_environments_name_is_a_directory_and_a_label(
+    name: str, build: Build
+) -> None:
     (said,) = words(build(files={f"values/environments/{name}.yaml": "namespace: p\n"}))
-    assert f"TF025 `{name}` cannot be an environment's name; expected: a file name" in said
+    assert (
+        f"TF025 `{name}` cannot be an environment's name; expected: a file name" in said
+    )

@@ -15,12 +15,16 @@ def test_the_example_has_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_deploy_is_current(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["generate", str(REPOSITORY), "--check", "--quiet"]) == 0, capsys.readouterr().out
+    assert main(["generate", str(REPOSITORY), "--check", "--quiet"]) == 0, (
+        capsys.readouterr().out
+    )
 
 
 def test_every_release_renders() -> None:
     assert [
-        rendered.failure for rendered in helm.render(plan(checked(REPOSITORY))) if rendered.failure
+        rendered.failure
+        for rendered in helm.render(plan(checked(REPOSITORY)))
+        if rendered.failure
     ] == []
 
 

@@ -43,8 +43,14 @@ def test_other_text_is_no_quantity(text: str) -> None:
     ("lines", "name"),
     [
         ({"tag": "24.10-py3"}, "nvcr.io/nvidia/tritonserver:24.10-py3"),
-        ({"tag": "24.10-py3", "digest": "sha256:ab"}, "nvcr.io/nvidia/tritonserver@sha256:ab"),
-        ({"tag": "1", "registry": "r.test:5000", "repository": "a/b"}, "r.test:5000/a/b:1"),
+        (
+            {"tag": "24.10-py3", "digest": "sha256:ab"},
+            "nvcr.io/nvidia/tritonserver@sha256:ab",
+        ),
+        (
+            {"tag": "1", "registry": "r.test:5000", "repository": "a/b"},
+            "r.test:5000/a/b:1",
+        ),
         ({"tag": "1", "registry": "", "repository": "b"}, "b:1"),
     ],
 )
@@ -54,7 +60,9 @@ def test_pods_ask_for_an_image(lines: Values, name: str) -> None:
 
 @pytest.mark.parametrize(("instances", "mebibytes"), [(0, 256), (4, 256), (100, 1664)])
 def test_python_instances_need_shared_memory(instances: int, mebibytes: int) -> None:
-    values = overlay(DEFAULTS, {"sharedMemory": {"size": "256Mi", "pythonInstances": instances}})
+    values = overlay(
+        DEFAULTS, {"sharedMemory": {"size": "256Mi", "pythonInstances": instances}}
+    )
     assert shared_memory(values) == mebibytes * 2**20
 
 
@@ -68,8 +76,14 @@ NEEDS: list[tuple[Values, set[str]]] = [
         {"grpcRoute": {"enabled": True}, "ingress": {"enabled": True}},
         {"Gateway API", "an ingress controller"},
     ),
-    ({"autoscaling": {"enabled": True, "target": {"cpu": 80}}}, {"metrics API (metrics-server)"}),
-    ({"autoscaling": {"enabled": True, "target": {"queueRatio": 1}}}, {"custom metrics API"}),
+    (
+        {"autoscaling": {"enabled": True, "target": {"cpu": 80}}},
+        {"metrics API (metrics-server)"},
+    ),
+    (
+        {"autoscaling": {"enabled": True, "target": {"queueRatio": 1}}},
+        {"custom metrics API"},
+    ),
     ({"autoscaling": {"enabled": True, "engine": "keda"}}, {"KEDA"}),
     ({"autoscaling": {"engine": "keda"}}, set()),
     ({"accelerator": {"count": 2}}, {"device plugin of nvidia.com/gpu"}),
@@ -78,5 +92,7 @@ NEEDS: list[tuple[Values, set[str]]] = [
 
 
 @pytest.mark.parametrize(("said", "needed"), NEEDS, ids=lambda part: str(sorted(part)))
-def test_values_ask_for_what_a_cluster_must_have(said: Values, needed: set[str]) -> None:
+def test_values_ask_for_what_a_cluster_must_have(
+    said: Values, needed: set[str]
+) -> None:
     assert needs(overlay(DEFAULTS, said)) == needed

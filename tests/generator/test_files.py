@@ -17,7 +17,9 @@ def test_what_would_be_left_unread_is_told(build: Build) -> None:
         "values/models/y.json": "{}",
         "values/environments/eu/prod.yaml": "a: b\n",
     }
-    below = "a file in a subdirectory is not read; expected: values/environments/prod.yaml"
+    below = (
+        "a file in a subdirectory is not read; expected: values/environments/prod.yaml"
+    )
     assert words(build(files=files)) == [
         f"values/environments/eu/prod.yaml:1:1 TF014 {below}",
         "values/models/x.yml:1:1 TF014 a .yml file is not read; expected: a file that ends in .yaml",
@@ -26,12 +28,15 @@ def test_what_would_be_left_unread_is_told(build: Build) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["values/models/other.yaml", "values/environments/other.yaml", "charts/linked"]
+    "link",
+    ["values/models/other.yaml", "values/environments/other.yaml", "charts/linked"],
 )
 def test_links_are_not_followed(
     link: str, build: Build, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root = build(dev="chart: {path: charts/linked}\n" if link.startswith("charts") else "")
+    root = build(
+        dev="chart: {path: charts/linked}\n" if link.startswith("charts") else ""
+    )
     outside = tmp_path_factory.mktemp("outside")
     (outside / "Chart.yaml").write_text("version: 0.1.0\n")
     (root / link).symlink_to(outside)

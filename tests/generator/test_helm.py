@@ -39,8 +39,12 @@ def objects(manifests: str) -> dict[tuple[str, str], object]:
 
 
 @pytest.mark.usefixtures("binary")
-def test_both_ways_give_the_same_objects(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    releases = plan(checked(build(models=MODELS + "    serviceMonitor: {enabled: true}\n")))
+def test_both_ways_give_the_same_objects(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = plan(
+        checked(build(models=MODELS + "    serviceMonitor: {enabled: true}\n"))
+    )
     (forked,) = helm.render(releases, "1.37.0")
     monkeypatch.setenv("PATH", "")
     (inside,) = helm.render(releases)
@@ -54,14 +58,17 @@ def test_many_releases_are_rendered_by_other_processes(
 ) -> None:
     """In the same order, and the one that Helm refuses among them."""
     root = build(
-        models=MODELS + "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30))
+        models=MODELS
+        + "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30))
     )
     (root / "charts" / "triton" / "templates" / "refuse.yaml").write_text(
         '{{ if eq .Release.Name "model-7" }}{{ fail "not today" }}{{ end }}'
     )
     releases = plan(checked(root))
     here = list(helm.render(releases))
-    assert [each.installation.name for each in here if "not today" in each.failure] == ["model-7"]
+    assert [each.installation.name for each in here if "not today" in each.failure] == [
+        "model-7"
+    ]
     monkeypatch.setattr(helm, "MANY", 1)
     monkeypatch.setattr(helm, "_chart", None)  # nothing can be rendered here any more
     assert list(helm.render(releases)) == here
@@ -86,7 +93,9 @@ while True:
 def test_a_release_that_ends_helm_costs_no_other(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = "".join(f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30))
+    models = "".join(
+        f"  - {{name: model-{number}, {STORED}}}\n" for number in range(30)
+    )
     releases = plan(checked(build(models="models:\n" + models)))
     command = [sys.executable, "-c", ENDS_WITH_MODEL_7]
     monkeypatch.setattr(
@@ -95,25 +104,34 @@ def test_a_release_that_ends_helm_costs_no_other(
     monkeypatch.setattr(helm, "MANY", 1)
     rendered = [(each.manifests, each.failure) for each in helm.render(releases)]
     assert rendered == [
-        ("", "Helm in process ended with exit code 11") if name == "model-7" else (name, "")
+        ("", "Helm in process ended with exit code 11")
+        if name == "model-7"
+        else (name, "")
         for name in (f"model-{number}" for number in range(30))
     ]
 
 
 @pytest.mark.usefixtures("no_binary")
-def test_render_prints_manifests(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_render_prints_manifests(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = build()
     assert main(["render", str(root), "--model", "one", "--env", "dev"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("# dev/one\n---\n# Source: ")
     assert main(["render", str(root), "--out", str(root / "manifests")]) == 0
-    assert objects((root / "manifests" / "dev" / "one.yaml").read_text()) == objects(out)
+    assert objects((root / "manifests" / "dev" / "one.yaml").read_text()) == objects(
+        out
+    )
 
 
 @pytest.mark.usefixtures("no_binary")
-def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_manifests_fit_kubernetes(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = build(
-        models=MODELS + "    serviceMonitor: {enabled: true}\n", dev='kubernetes: "1.36"\n'
+        models=MODELS + "    serviceMonitor: {enabled: true}\n",
+        dev='kubernetes: "1.36"\n',
     )
     assert main(["render", str(root), "--validate"]) == 0, capsys.readouterr().err
     assert capsys.readouterr().err == "dev/one: no schema for 1 ServiceMonitor\n"
@@ -123,14 +141,17 @@ def test_manifests_fit_kubernetes(build: Build, capsys: pytest.CaptureFixture[st
 def test_what_does_not_fit_is_told(build: Build) -> None:
     (rendered,) = helm.render(plan(checked(build())))
     found = kubernetes.check(
-        re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests), "1.36"
+        re.sub("terminationGracePeriodSeconds", "terminationGrace", rendered.manifests),
+        "1.36",
     )
     assert len(found.problems) == 1
     assert "terminationGrace" in found.problems[0]
 
 
 @pytest.mark.usefixtures("no_binary")
-def test_a_refused_release_is_a_finding(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_release_is_a_finding(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = build()
     check = root / "charts" / "triton" / "templates" / "refuse.yaml"
     check.write_text('{{ fail "not today" }}')

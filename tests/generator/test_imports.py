@@ -52,11 +52,15 @@ def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "tritonfleet":
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tritonfleet."):
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "tritonfleet."
+        ):
             yield str(node.module).split(".")[1]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize(
+    "path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
 def test_imports_point_upwards(path: Path) -> None:
     own = stage(path)
     if own in ("__init__", "__main__"):
@@ -69,11 +73,15 @@ def test_imports_point_upwards(path: Path) -> None:
     assert later == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize(
+    "path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
 def test_files_and_functions_are_short(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) < 400
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    functions = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
+    ]
     assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 45] == []
 
 

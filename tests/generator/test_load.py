@@ -14,7 +14,10 @@ from tritonfleet.problem import Invalid
 def test_lists_may_be_anywhere_below_models(build: Build) -> None:
     more = MODELS.replace("one", "two")
     root = build(
-        files={"values/models/a/b/c.yaml": more, "values/models/README.md": "# not a list"}
+        files={
+            "values/models/a/b/c.yaml": more,
+            "values/models/README.md": "# not a list",
+        }
     )
     assert [source.file for source in load(root).lists] == [
         "values/models/a/b/c.yaml",

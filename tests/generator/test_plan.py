@@ -31,10 +31,15 @@ def test_the_chart_derives_the_same(lines: str, build: Build) -> None:
     with helm_python.Chart.load(CHART) as chart:
         rendered = chart.render(release.values, name=release.name, namespace="dev")
     spec = next(
-        yaml.safe_load(text) for path, text in rendered.items() if path.endswith("deployment.yaml")
+        yaml.safe_load(text)
+        for path, text in rendered.items()
+        if path.endswith("deployment.yaml")
     )["spec"]
     assert release.timing.deadline == spec["progressDeadlineSeconds"]
-    assert release.timing.grace == spec["template"]["spec"]["terminationGracePeriodSeconds"]
+    assert (
+        release.timing.grace
+        == spec["template"]["spec"]["terminationGracePeriodSeconds"]
+    )
     assert release.autoscaled == ("replicas" not in spec)
 
 

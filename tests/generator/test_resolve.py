@@ -62,14 +62,20 @@ def test_who_set_what_is_known(build: Build) -> None:
 def test_a_profile_may_be_chosen_by_defaults_or_patch(build: Build) -> None:
     models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n"
     found = release(
-        build, fleet=LAYERS.replace("defaults: {", "defaults: {profile: p, "), models=models
+        build,
+        fleet=LAYERS.replace("defaults: {", "defaults: {profile: p, "),
+        models=models,
     )
     assert found.values["env"]["C"] == "profile"
-    found = release(build, fleet=LAYERS, models=models, dev="patches: {one: {profile: p}}\n")
+    found = release(
+        build, fleet=LAYERS, models=models, dev="patches: {one: {profile: p}}\n"
+    )
     assert found.values["env"]["C"] == "profile"
 
 
-def test_null_removes_and_stays_only_where_the_chart_has_a_default(build: Build) -> None:
+def test_null_removes_and_stays_only_where_the_chart_has_a_default(
+    build: Build,
+) -> None:
     models = MODELS + "    env: {A: null}\n    resources: {limits: null}\n"
     found = release(build, fleet=LAYERS, models=models)
     assert "A" not in found.values["env"]
@@ -119,7 +125,10 @@ def test_of_entries_with_one_name_the_first_counts(build: Build) -> None:
         f"  - {{name: {name}, replicas: {n}}}\n" for n, name in enumerate("aba")
     )
     releases = resolve(load(build(models=models))).releases
-    assert [(each.name, each.values["replicas"]) for each in releases] == [("a", 0), ("b", 1)]
+    assert [(each.name, each.values["replicas"]) for each in releases] == [
+        ("a", 0),
+        ("b", 1),
+    ]
 
 
 def test_what_is_unchanged_is_shared(build: Build) -> None:
@@ -131,8 +140,12 @@ def test_what_is_unchanged_is_shared(build: Build) -> None:
 
 
 def test_suspend_is_of_entry_or_patch(build: Build) -> None:
-    models = "models:\n  - {name: one, suspend: true, repository: {image: {path: /m}}}\n"
-    files = {"values/environments/prod.yaml": "namespace: p\npatches: {one: {suspend: false}}\n"}
+    models = (
+        "models:\n  - {name: one, suspend: true, repository: {image: {path: /m}}}\n"
+    )
+    files = {
+        "values/environments/prod.yaml": "namespace: p\npatches: {one: {suspend: false}}\n"
+    }
     found = checked(build(models=models, files=files)).releases
     assert [each.suspended for each in found] == [True, False]
 
@@ -146,18 +159,24 @@ MAPPINGS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
 
 
 @given(MAPPINGS, MAPPINGS, MAPPINGS)
-def test_merged_values_mean_the_same_to_helm(defaults: Any, base: Any, over: Any) -> None:
+def test_merged_values_mean_the_same_to_helm(
+    defaults: Any, base: Any, over: Any
+) -> None:
     """Helm merges values files and then lays them over the chart's defaults, where null removes."""
     defaults = _without_nulls(defaults)
     merged = merge(merge({}, base, defaults), over, defaults)
-    assert overlay(defaults, merged) == _without_nulls(overlay(defaults, _files_merged(base, over)))
+    assert overlay(defaults, merged) == _without_nulls(
+        overlay(defaults, _files_merged(base, over))
+    )
 
 
 def _without_nulls(data: Any) -> Any:
     """A null that removes nothing is nothing."""
     if not isinstance(data, dict):
         return data
-    return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+    return {
+        key: _without_nulls(value) for key, value in data.items() if value is not None
+    }
 
 
 def _files_merged(base: Any, over: Any) -> Any:

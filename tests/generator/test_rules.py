@@ -133,7 +133,9 @@ CASES = {
 
 
 def entry(lines: str) -> str:
-    return "models:\n  - name: one\n" + "".join(f"    {line}\n" for line in lines.splitlines())
+    return "models:\n  - name: one\n" + "".join(
+        f"    {line}\n" for line in lines.splitlines()
+    )
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -145,7 +147,8 @@ def test_a_rule_speaks(case: Case, build: Build) -> None:
         if p.code != "TF135"
     ]
     said = said or [
-        f"{p.code} {p.position.line}:{p.position.column} {p.text}" for p in problems(root)
+        f"{p.code} {p.position.line}:{p.position.column} {p.text}"
+        for p in problems(root)
     ]
     assert len(said) == 1
     assert said[0].startswith(case.said)
@@ -170,13 +173,18 @@ def test_the_chart_has_the_same_verdict(case: Case) -> None:
 def test_every_rule_has_a_case() -> None:
     cases = Path(__file__).parent / "cases" / "invalid"
     golden = "".join(path.read_text() for path in cases.glob("*/errors.txt"))
-    tested = {case.said[:5] for case in CASES.values()} | {code for code in RULES if code in golden}
+    tested = {case.said[:5] for case in CASES.values()} | {
+        code for code in RULES if code in golden
+    }
     elsewhere = {"TF103", "TF104", "TF105", "TF107", "TF141", "TF142", "TF143", "TF120"}
     assert set(RULES) - tested - elsewhere == set()
 
 
 def two(rest: str = "") -> str:
-    entries = (f"  - name: {name}\n    profile: gpu\n    {LOCAL}\n{rest}" for name in ("a", "b"))
+    entries = (
+        f"  - name: {name}\n    profile: gpu\n    {LOCAL}\n{rest}"
+        for name in ("a", "b")
+    )
     return "models:\n" + "".join(entries)
 
 
@@ -191,8 +199,13 @@ def test_devices_of_a_cluster_are_counted(build: Build) -> None:
         "cluster c has 4 nvidia.com/gpu and its models use 4: a rollout of `b` needs 1 more "
         "(`rollout: replace` ends the old pod first)"
     )
-    assert words(build(models=two(), dev=gpu % 4, files=files)) == [f"{where} TF107 {surge}"]
-    assert words(build(models=two("    rollout: replace\n"), dev=gpu % 4, files=files)) == []
+    assert words(build(models=two(), dev=gpu % 4, files=files)) == [
+        f"{where} TF107 {surge}"
+    ]
+    assert (
+        words(build(models=two("    rollout: replace\n"), dev=gpu % 4, files=files))
+        == []
+    )
     assert words(build(models=two(), dev=gpu % 5, files=files)) == []
 
 
@@ -222,17 +235,26 @@ def test_node_ports_of_different_clusters_do_not_meet(build: Build) -> None:
 def test_image_volumes_need_a_new_kubernetes(build: Build) -> None:
     models = entry(f'repository: {{oci: {{reference: "r.test/m@sha256:{"0" * 64}"}}}}')
     assert words(build(models=models, dev='kubernetes: "1.35"\n')) == []
-    assert words(build(models=models, dev='kubernetes: "1.34"\n'))[0].split(" ")[1] == "TF120"
+    assert (
+        words(build(models=models, dev='kubernetes: "1.34"\n'))[0].split(" ")[1]
+        == "TF120"
+    )
 
 
 @pytest.mark.parametrize(("version", "told"), [("1.2.3", True), ("1.2.4-dev", False)])
-def test_a_changed_chart_has_a_new_version(version: str, told: bool, build: Build) -> None:
+def test_a_changed_chart_has_a_new_version(
+    version: str, told: bool, build: Build
+) -> None:
     """A version before its release may change as often as it likes."""
     root = build(
-        files={"deploy/charts.yaml": f"charts/triton: {{version: {version}, digest: 'sha256:0'}}\n"}
+        files={
+            "deploy/charts.yaml": f"charts/triton: {{version: {version}, digest: 'sha256:0'}}\n"
+        }
     )
     chart = root / "charts" / "triton" / "Chart.yaml"
-    chart.write_text(re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text()))
+    chart.write_text(
+        re.sub(r"(?m)^version: .*", f"version: {version}", chart.read_text())
+    )
     expected = (
         f"values/environments/dev.yaml:1:1 TF141 charts/triton has changed, but its version is still {version}, "
         "so Flux would not pick it up (raise `version` in charts/triton/Chart.yaml)"
@@ -258,7 +280,9 @@ def test_the_example_repository_is_told(build: Build) -> None:
 
 
 def test_large_roots_are_told(build: Build) -> None:
-    models = "models:\n" + "".join(f"  - {{name: m{i}, {LOCAL}}}\n" for i in range(1001))
+    models = "models:\n" + "".join(
+        f"  - {{name: m{i}, {LOCAL}}}\n" for i in range(1001)
+    )
     assert [each.split(" ")[1:6] for each in words(build(models=models))] == [
         ["TF104", "dev", "has", "1001", "releases"]
     ]
@@ -279,7 +303,9 @@ def test_applications_of_two_environments_do_not_meet(build: Build) -> None:
 
 
 def test_a_known_exception_is_ignored_with_its_reason(build: Build) -> None:
-    ignore = "ignore: [{rule: TF119, models: [one], reason: the node holds the models}]\n"
+    ignore = (
+        "ignore: [{rule: TF119, models: [one], reason: the node holds the models}]\n"
+    )
     models = entry("repository: {hostPath: {path: /m}}")
     assert words(build(models=models, dev=ignore)) == []
     assert words(build(models=entry(LOCAL), dev=ignore)) == [
@@ -295,7 +321,11 @@ def test_every_example_of_the_chart_is_a_good_entry(path: Path, build: Build) ->
     values = read(path.name, path.read_bytes()).data
     dev = 'podSecurity: privileged\nkubernetes: "1.37"\nextraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n'
     root = build(models=to_yaml({"models": [{"name": "one", **values}]}), dev=dev)
-    assert [f"{each.code} {each.text}" for each in problems(root) if each.severity == "error"] == []
+    assert [
+        f"{each.code} {each.text}"
+        for each in problems(root)
+        if each.severity == "error"
+    ] == []
 
 
 PAIRS = [(one, other) for one in EXAMPLES for other in EXAMPLES if one != other][::23]
@@ -304,10 +334,16 @@ PAIRS = [(one, other) for one in EXAMPLES for other in EXAMPLES if one != other]
 def test_any_two_examples_together_have_the_charts_verdict(build: Build) -> None:
     """Together they are often refused: for two sources, a flag that the other's image lacks, too little memory …"""
     defaults = read("values.yaml", (CHART / "values.yaml").read_bytes()).data
-    entries = {f"m{i}": _together(one, other, defaults) for i, (one, other) in enumerate(PAIRS)}
-    models = to_yaml({"models": [{"name": name, **values} for name, values in entries.items()]})
+    entries = {
+        f"m{i}": _together(one, other, defaults) for i, (one, other) in enumerate(PAIRS)
+    }
+    models = to_yaml(
+        {"models": [{"name": name, **values} for name, values in entries.items()]}
+    )
     extra = "extraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n"
-    root = build(models=models, dev=f'podSecurity: privileged\nkubernetes: "1.37"\n{extra}')
+    root = build(
+        models=models, dev=f'podSecurity: privileged\nkubernetes: "1.37"\n{extra}'
+    )
     found = [
         each
         for each in problems(root)
@@ -321,7 +357,11 @@ def test_any_two_examples_together_have_the_charts_verdict(build: Build) -> None
 def _together(one: Path, other: Path, defaults: Values) -> Values:
     first, second = (read(path.name, path.read_bytes()).data for path in (one, other))
     merged = merge(first, second, defaults)
-    return {**merged, "repository": second["repository"]} if "repository" in second else merged
+    return (
+        {**merged, "repository": second["repository"]}
+        if "repository" in second
+        else merged
+    )
 
 
 def _renders(values: Values) -> bool:

@@ -43,8 +43,12 @@ def _reached(schema: Any, reference: str) -> bool:
 @pytest.mark.parametrize("name", EDITOR)
 def test_editor_schemas_reach_nothing_outside(name: str) -> None:
     schema = EDITOR[name]
-    references = {node["$ref"] for node in nodes(schema) if isinstance(node.get("$ref"), str)}
-    assert {reference for reference in references if not _reached(schema, reference)} == set()
+    references = {
+        node["$ref"] for node in nodes(schema) if isinstance(node.get("$ref"), str)
+    }
+    assert {
+        reference for reference in references if not _reached(schema, reference)
+    } == set()
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert "description" in schema
 
@@ -52,7 +56,11 @@ def test_editor_schemas_reach_nothing_outside(name: str) -> None:
 def test_every_key_that_people_write_is_described() -> None:
     of_chart = {"partial", "entry", "patch", "defaults"}
     for name, schema in EDITOR.items():
-        own = {key: value for key, value in schema["definitions"].items() if key not in of_chart}
+        own = {
+            key: value
+            for key, value in schema["definitions"].items()
+            if key not in of_chart
+        }
         for node in nodes({**schema, "definitions": own}):
             for key, value in (
                 node.get("properties", {}).items()
@@ -62,7 +70,9 @@ def test_every_key_that_people_write_is_described() -> None:
                 named = schema["definitions"].get(
                     str(value.get("$ref", "")).removeprefix("#/definitions/"), {}
                 )
-                assert "description" in value or "description" in named, f"{name}: {key}"
+                assert "description" in value or "description" in named, (
+                    f"{name}: {key}"
+                )
 
 
 def test_an_entry_is_the_charts_values_and_four_keys() -> None:
@@ -128,7 +138,10 @@ SCALARS = (
 def changed(draw: st.DrawFn) -> Any:
     """The chart's defaults with one or two values replaced, deep inside or whole."""
     values = json.loads(json.dumps(DEFAULTS))
-    values["repository"], values["image"]["tag"] = {"image": {"path": "/m"}}, "24.10-py3"
+    values["repository"], values["image"]["tag"] = (
+        {"image": {"path": "/m"}},
+        "24.10-py3",
+    )
     for _ in range(draw(st.integers(1, 2))):
         key, target = draw(PROPERTIES), values
         while isinstance(target.get(key), dict) and target[key] and draw(st.booleans()):
@@ -159,7 +172,10 @@ def test_helm_has_the_same_verdict(values: Any) -> None:
     else:
         fits = True
     assert (
-        verdict(inlined(CHART_SCHEMA, CHART_SCHEMA["definitions"]))(_as_helm_sees(values)) == fits
+        verdict(inlined(CHART_SCHEMA, CHART_SCHEMA["definitions"]))(
+            _as_helm_sees(values)
+        )
+        == fits
     )
 
 

@@ -17,7 +17,9 @@ VERSION = read("Chart.yaml", (CHART / "Chart.yaml").read_bytes()).data["version"
 
 
 @pytest.mark.parametrize("engine", ["argocd", "flux"])
-def test_a_new_fleet_works(engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_fleet_works(
+    engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = tmp_path / "My Models 2"
     url = "https://git.acme.test/ml/models.git"
     assert main(["init", str(root), "--engine", engine, "--repository", url]) == 0
@@ -25,7 +27,10 @@ def test_a_new_fleet_works(engine: str, tmp_path: Path, capsys: pytest.CaptureFi
     assert re.sub(r"\d+", "N", told.out).splitlines() == [
         "charts/triton/ (N files)",
         *(f"schemas/{name}.schema.json" for name in ("environment", "fleet", "models")),
-        *(f"values/{name}.yaml" for name in ("environments/dev", "fleet", "models/hello")),
+        *(
+            f"values/{name}.yaml"
+            for name in ("environments/dev", "fleet", "models/hello")
+        ),
     ]
     assert f"  cd {root}" in told.err.splitlines()
     assert main(["validate", str(root), "--strict"]) == 0, capsys.readouterr().out
@@ -36,7 +41,9 @@ def test_a_new_fleet_works(engine: str, tmp_path: Path, capsys: pytest.CaptureFi
     assert f'"{url}"' in (root / "deploy" / "bootstrap" / "dev.yaml").read_text()
 
 
-def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "values").mkdir()
     (tmp_path / "values" / "fleet.yaml").write_text("mine\n")
     assert main(["init", str(tmp_path)]) == 2
@@ -51,14 +58,26 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("remote", "engine", "taken"),
     [
-        ("ssh://git@git.acme.test/ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
+        (
+            "ssh://git@git.acme.test/ml/models.git",
+            "flux",
+            "ssh://git@git.acme.test/ml/models.git",
+        ),
         (
             "https://ci:t0ken@git.acme.test/ml/models.git",
             "flux",
             "https://git.acme.test/ml/models.git",
         ),
-        ("git@git.acme.test:ml/models.git", "argocd", "git@git.acme.test:ml/models.git"),
-        ("git@git.acme.test:ml/models.git", "flux", "ssh://git@git.acme.test/ml/models.git"),
+        (
+            "git@git.acme.test:ml/models.git",
+            "argocd",
+            "git@git.acme.test:ml/models.git",
+        ),
+        (
+            "git@git.acme.test:ml/models.git",
+            "flux",
+            "ssh://git@git.acme.test/ml/models.git",
+        ),
         ("/srv/git/models.git", "argocd", EXAMPLE),
     ],
     ids=[
@@ -70,7 +89,11 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     ],
 )
 def test_the_git_remote_is_taken(
-    remote: str, engine: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    remote: str,
+    engine: str,
+    taken: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     git = ["git", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "--quiet"], check=True)
@@ -104,6 +127,8 @@ def test_the_chart_may_come_from_a_registry(
     ]
     assert main([*command, chart]) == 0
     assert not (tmp_path / "new" / "charts").exists()
-    assert main(["validate", str(tmp_path / "new"), "--strict"]) == 0, capsys.readouterr().out
+    assert main(["validate", str(tmp_path / "new"), "--strict"]) == 0, (
+        capsys.readouterr().out
+    )
     assert main([*command, "oci://registry.acme.test/charts/triton"]) == 2
     assert "is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST" in capsys.readouterr().err

@@ -20,12 +20,18 @@ def test_one_changed_model_changes_its_own_files_only(build: Build) -> None:
         f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(5)
     )
     before = _rendered(build(models=models))
-    after = _rendered(build(models=models.replace("name: m3\n", "name: m3\n    replicas: 2\n")))
-    assert {path for path in before if before[path] != after[path]} == {"dev/m3/values.yaml"}
+    after = _rendered(
+        build(models=models.replace("name: m3\n", "name: m3\n    replicas: 2\n"))
+    )
+    assert {path for path in before if before[path] != after[path]} == {
+        "dev/m3/values.yaml"
+    }
 
 
 def test_the_order_of_entries_changes_no_file(build: Build) -> None:
-    entries = [f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(5)]
+    entries = [
+        f"  - name: m{i}\n    repository: {{image: {{path: /m}}}}\n" for i in range(5)
+    ]
     assert _rendered(build(models="models:\n" + "".join(entries))) == _rendered(
         build(models="models:\n" + "".join(reversed(entries)))
     )
@@ -49,7 +55,10 @@ HOW = (
 def test_output_depends_on_the_input_alone(build: Build) -> None:
     root = build(
         models="models:\n"
-        + "".join(f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n" for i in range(5))
+        + "".join(
+            f"  - {{name: m{i}, repository: {{image: {{path: /m}}}}}}\n"
+            for i in range(5)
+        )
     )
     found = []
     for number, how in enumerate(HOW):

@@ -16,7 +16,11 @@ UNKNOWN = {
 
 @pytest.mark.parametrize(("line", "message"), UNKNOWN.items())
 def test_unknown_names_are_told(build: Build, line: str, message: str) -> None:
-    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    " + line + "\n"
+    models = (
+        "models:\n  - name: one\n    repository: {image: {path: /m}}\n    "
+        + line
+        + "\n"
+    )
     assert words(build(models=models)) == [message]
 
 
@@ -32,9 +36,7 @@ def test_unknown_patches_are_told(build: Build, line: str, message: str) -> None
 
 
 def test_a_patch_must_reach_its_entry(build: Build) -> None:
-    models = (
-        "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
-    )
+    models = "models:\n  - name: one\n    repository: {image: {path: /m}}\n    environments: [prod]\n"
     files = {"values/environments/prod.yaml": "namespace: p\nexclude: [one]\n"}
     assert words(build(models=models, dev="patches: {one: {}}", files=files)) == [
         "values/environments/dev.yaml:2:11 TF023 entry `one` does not go to dev (remove the patch)",

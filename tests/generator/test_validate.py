@@ -13,7 +13,11 @@ def test_problems_of_all_files_are_told_sorted(build: Build) -> None:
         "values/environments/b.yaml": "namespce: x\n",
     }
     said = words(
-        build(fleet=FLEET + "nothing: 1\n", models=MODELS + "    replicas: y\n", files=files)
+        build(
+            fleet=FLEET + "nothing: 1\n",
+            models=MODELS + "    replicas: y\n",
+            files=files,
+        )
     )
     assert [each.split(" ")[:2] for each in said] == [
         ["values/environments/b.yaml:1:1", "TF050"],
@@ -26,19 +30,29 @@ def test_problems_of_all_files_are_told_sorted(build: Build) -> None:
 
 def test_a_bad_entry_does_not_hide_what_is_wrong_with_others(build: Build) -> None:
     models = MODELS + "  - {name: two, replicas: x}\n  - {name: three}\n"
-    assert [each.split(" ")[1] for each in words(build(models=models))] == ["TF051", "TF052"]
+    assert [each.split(" ")[1] for each in words(build(models=models))] == [
+        "TF051",
+        "TF052",
+    ]
 
 
 def test_the_same_problem_in_two_environments_is_told_once(build: Build) -> None:
     assert (
-        len(words(build(models=MODELS + "    modelControl: {api: secret}\n", files=PROD))) == 2
+        len(
+            words(
+                build(models=MODELS + "    modelControl: {api: secret}\n", files=PROD)
+            )
+        )
+        == 2
     )  # two missing names
 
 
 def test_the_layer_that_said_it_is_blamed(build: Build) -> None:
     fleet = FLEET.replace("gpu: {", "gpu: {grpc: {tls: {enabled: true}}, ")
     (said,) = words(build(fleet=fleet, models=MODELS + "    profile: gpu\n"))
-    assert said.startswith("values/fleet.yaml:4:34 TF054 grpc.tls.secretName: TLS needs a Secret")
+    assert said.startswith(
+        "values/fleet.yaml:4:34 TF054 grpc.tls.secretName: TLS needs a Secret"
+    )
     (said,) = words(build(dev="patches: {one: {terminationGracePeriodSeconds: 1}}\n"))
     assert said.startswith("values/environments/dev.yaml:2:48 TF112")
 

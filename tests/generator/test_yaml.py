@@ -25,7 +25,8 @@ def problems(text: str | bytes) -> list[str]:
         read("f.yaml", text.encode() if isinstance(text, str) else text)
     except Invalid as invalid:
         return [
-            f"{p.position.line}:{p.position.column} {p.code} {p.text}" for p in invalid.problems
+            f"{p.position.line}:{p.position.column} {p.code} {p.text}"
+            for p in invalid.problems
         ]
     return []
 
@@ -79,7 +80,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("text", "words"), REFUSED.items(), ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize(
+    ("text", "words"), REFUSED.items(), ids=lambda value: repr(value)[:30]
+)
 def test_refusals_have_a_place_and_words(text: str, words: str) -> None:
     assert problems(text) == [words]
 
@@ -94,7 +97,10 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 def test_one_byte_order_mark_and_dos_lines_are_read() -> None:
-    assert read("f.yaml", "\ufeffa: 1\r\nb: |\r\n  x\r\n".encode()).data == {"a": 1, "b": "x\n"}
+    assert read("f.yaml", "\ufeffa: 1\r\nb: |\r\n  x\r\n".encode()).data == {
+        "a": 1,
+        "b": "x\n",
+    }
 
 
 def test_all_problems_of_a_file_are_told() -> None:
@@ -108,13 +114,23 @@ def test_nothing_is_a_document_of_null() -> None:
 def test_positions_are_those_of_the_text() -> None:
     source = read("f.yaml", b"models:\n  - name: a\n    image: {tag: 24.10}\n")
     assert str(source.position(("models", 0, "image", "tag"))) == "f.yaml:3:18"
-    assert str(source.position(("models", 0, "image", "tag"), key=True)) == "f.yaml:3:13"
+    assert (
+        str(source.position(("models", 0, "image", "tag"), key=True)) == "f.yaml:3:13"
+    )
     assert str(source.position(("models", 0, "nothing", "here"))) == "f.yaml:2:5"
     assert source.written(("models", 0, "image", "tag")) == "24.10}"
 
 
 @pytest.mark.parametrize(
-    "bomb", ["[" * 2000, "{a: " * 2000, "- " * 2000, "&a [" * 60 + "*a", "? " * 5000, "a" * 100_000]
+    "bomb",
+    [
+        "[" * 2000,
+        "{a: " * 2000,
+        "- " * 2000,
+        "&a [" * 60 + "*a",
+        "? " * 5000,
+        "a" * 100_000,
+    ],
 )
 def test_bombs_are_refused_or_read_at_once(bomb: str) -> None:
     problems(bomb)
@@ -129,7 +145,22 @@ AWKWARD = st.sampled_from(
     ]
 )  # fmt: skip
 LINE = st.sampled_from(
-    ["", "a", " a", "a ", "\ta", "a\tb", "a\t", "#x", "- a", "a: b", "---", "%T", "é", "  "]
+    [
+        "",
+        "a",
+        " a",
+        "a ",
+        "\ta",
+        "a\tb",
+        "a\t",
+        "#x",
+        "- a",
+        "a: b",
+        "---",
+        "%T",
+        "é",
+        "  ",
+    ]
 )
 LINES = st.lists(LINE, max_size=6).map("\n".join)
 NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-(2.0**53), 2.0**53, width=32)
@@ -144,7 +175,9 @@ LEAVES = (
 )
 DATA = st.recursive(
     LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT | AWKWARD, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(TEXT | AWKWARD, inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -174,7 +207,9 @@ def test_helm_reads_back_what_was_written(helm: Path, tmp_path: Path) -> None:
 def read_by_helm(helm: Path, directory: Path, documents: list[Any]) -> Any:
     """What Helm's reader makes of the documents, in one call: their JSON comes back as text."""
     (directory / "templates").mkdir()
-    (directory / "Chart.yaml").write_text("{apiVersion: v2, name: echo, version: 0.1.0}")
+    (directory / "Chart.yaml").write_text(
+        "{apiVersion: v2, name: echo, version: 0.1.0}"
+    )
     (directory / "templates" / "echo.yaml").write_text(
         "kind: Echo\ndata: {{ .Values.documents | toJson | quote }}\n"
     )
@@ -182,6 +217,9 @@ def read_by_helm(helm: Path, directory: Path, documents: list[Any]) -> Any:
     values = directory / "given.yaml"
     values.write_text(to_yaml({"documents": documents}), encoding="utf-8")
     run = subprocess.run(
-        [helm, "template", "r", directory, "-f", values], capture_output=True, check=True, text=True
+        [helm, "template", "r", directory, "-f", values],
+        capture_output=True,
+        check=True,
+        text=True,
     )
     return json.loads(yaml.load(run.stdout, Loader=yaml.CSafeLoader)["data"])

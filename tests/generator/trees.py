@@ -14,7 +14,12 @@ MARKED = f"{MARK} from here.\n"
 
 def tree(**files: str) -> Tree:
     """A tree from `dev__a="text"`: two underscores are a slash, and every file carries our mark."""
-    return Tree({path.replace("__", "/") + ".yaml": MARKED + text for path, text in files.items()})
+    return Tree(
+        {
+            path.replace("__", "/") + ".yaml": MARKED + text
+            for path, text in files.items()
+        }
+    )
 
 
 def models(count: int, environment: str = "dev") -> dict[str, str]:
@@ -22,7 +27,9 @@ def models(count: int, environment: str = "dev") -> dict[str, str]:
     return {f"{environment}__m{i}__values": f"i: {i}\n" for i in range(count)}
 
 
-def write(wanted: Tree, out: Path, allowed_removals: int = 0, *, check: bool = False) -> Changes:
+def write(
+    wanted: Tree, out: Path, allowed_removals: int = 0, *, check: bool = False
+) -> Changes:
     """Makes a directory hold a tree as `generate` does, or only compares, as with `--check`."""
     with disk.opened(out, exclusive=not check) as place:
         changes = compare(wanted, place.present, allowed_removals)

@@ -32,4 +32,6 @@ def _table(terminalreporter: pytest.TerminalReporter) -> Iterator[str]:
         properties = dict(report.user_properties)
         if "additions" in properties:
             yield f"{properties['file']}: {properties['additions']}"
-    yield from (f"{name}: not run: {reason}" for name, reason in sorted(ci.NOT_RUN.items()))
+    yield from (
+        f"{name}: not run: {reason}" for name, reason in sorted(ci.NOT_RUN.items())
+    )

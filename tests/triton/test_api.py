@@ -23,7 +23,11 @@ USE: Mapping[str, tuple[str, object]] = {
     "statistics": ("/v2/models/add/stats", None),
     "infer": (
         "/v2/models/add/infer",
-        {"inputs": [{"name": "INPUT", "datatype": "FP32", "shape": [1], "data": [1.0]}]},
+        {
+            "inputs": [
+                {"name": "INPUT", "datatype": "FP32", "shape": [1], "data": [1.0]}
+            ]
+        },
     ),
 }
 
@@ -61,5 +65,6 @@ def _statuses(running: server.Server, header: str) -> dict[str, int]:
     headers = dict([header.split(": ")]) if header else {}
     requests = {**CONTROL, **USE}
     return {
-        name: clients.call(running.ports["http"], *requests[name], headers)[0] for name in requests
+        name: clients.call(running.ports["http"], *requests[name], headers)[0]
+        for name in requests
     }

@@ -44,7 +44,9 @@ def test_serves(
         served = _serve(case, running, channel)
         ended = _end_under_load(case, running, channel)
     record_property("file", case.name)
-    record_property("additions", ", ".join([*case.overrides(), *map(str, running.additions)]))
+    record_property(
+        "additions", ", ".join([*case.overrides(), *map(str, running.additions)])
+    )
     assert {**served, **ended} == _expected(case, has_http="http" in running.ports)
 
 
@@ -66,16 +68,24 @@ def _expected(case: ci.Case, has_http: bool) -> dict[str, object]:
     }
 
 
-def _serve(case: ci.Case, running: server.Server, channel: clients.Grpc) -> dict[str, object]:
+def _serve(
+    case: ci.Case, running: server.Server, channel: clients.Grpc
+) -> dict[str, object]:
     if case.key:
         header = {case.values["modelControl"].get("header", "admin-key"): case.key}
-        loaded = clients.call(running.ports["http"], "/v2/repository/models/add/load", {}, header)
+        loaded = clients.call(
+            running.ports["http"], "/v2/repository/models/add/load", {}, header
+        )
         assert loaded == (200, "")
     asks = _asks(case, running, channel)
     return {
-        "additions": sorted(re.sub(r"\d+$", "N", addition.here) for addition in running.additions),
+        "additions": sorted(
+            re.sub(r"\d+$", "N", addition.here) for addition in running.additions
+        ),
         "live": running.probe("livenessProbe").ok,
-        "answers": {name: [ask(model) for model in case.models()] for name, ask in asks.items()},
+        "answers": {
+            name: [ask(model) for model in case.models()] for name, ask in asks.items()
+        },
         "counted": [_successes(running, model, len(asks)) for model in case.models()],
         "load from outside": _load(running, channel),
         "ready then": running.probe("readinessProbe").ok,
@@ -89,7 +99,11 @@ def _asks(
 
     def sequence() -> dict[str, object]:
         more = (
-            {"sequence_id": next(SEQUENCES), "sequence_start": True, "sequence_end": True}
+            {
+                "sequence_id": next(SEQUENCES),
+                "sequence_start": True,
+                "sequence_end": True,
+            }
             if case.sequence
             else {}
         )
@@ -111,7 +125,9 @@ def _successes(running: server.Server, model: str, wanted: int) -> int:
     found = 0
     for _ in range(20):
         found = int(
-            re.findall(line, clients.call(running.ports["metrics"], "/metrics")[1], re.M)[0]
+            re.findall(
+                line, clients.call(running.ports["metrics"], "/metrics")[1], re.M
+            )[0]
         )
         if found >= wanted:
             break
@@ -124,9 +140,9 @@ def _load(running: server.Server, channel: clients.Grpc) -> tuple[int | None, st
     over_grpc = channel.status("load_model", "intruder")
     if "http" not in running.ports:
         return None, over_grpc
-    return clients.call(running.ports["http"], "/v2/repository/models/intruder/load", {})[
-        0
-    ], over_grpc
+    return clients.call(
+        running.ports["http"], "/v2/repository/models/intruder/load", {}
+    )[0], over_grpc
 
 
 def _end_under_load(
@@ -142,6 +158,8 @@ def _end_under_load(
     running.terminate()
     ended = running.wait()
     return {
-        "in flight at SIGTERM": {name: set(answers) for name, answers in load.answers().items()},
+        "in flight at SIGTERM": {
+            name: set(answers) for name, answers in load.answers().items()
+        },
         "exit code": ended.code,
     }

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.triton.harness.container import Container, ContainerError, Sources, expand, prepare
+from tests.triton.harness.container import (
+    Container,
+    ContainerError,
+    Sources,
+    expand,
+    prepare,
+)
 
 SOURCES = Sources(
     configmaps={"models": {"data": {"config": "backend", "code": "class"}}},
@@ -48,7 +54,9 @@ def test_environment(tmp_path: Path) -> None:
         {"name": "LATER", "value": "x"},
         {
             "name": "NONE",
-            "valueFrom": {"secretKeyRef": {"name": "keys", "key": "token", "optional": True}},
+            "valueFrom": {
+                "secretKeyRef": {"name": "keys", "key": "token", "optional": True}
+            },
         },
     ]
     container = resolve(
@@ -73,9 +81,18 @@ def test_environment(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "words"),
     [
-        ({"secretKeyRef": {"name": "keys", "key": "token"}}, "env KEY: keys has no key token"),
-        ({"secretKeyRef": {"name": "nobody", "key": "token"}}, "secret nobody not found"),
-        ({"configMapKeyRef": {"name": "nobody", "key": "token"}}, "configMap nobody not found"),
+        (
+            {"secretKeyRef": {"name": "keys", "key": "token"}},
+            "env KEY: keys has no key token",
+        ),
+        (
+            {"secretKeyRef": {"name": "nobody", "key": "token"}},
+            "secret nobody not found",
+        ),
+        (
+            {"configMapKeyRef": {"name": "nobody", "key": "token"}},
+            "configMap nobody not found",
+        ),
     ],
 )
 def test_what_is_missing_keeps_a_container_from_starting(
@@ -86,7 +103,10 @@ def test_what_is_missing_keeps_a_container_from_starting(
 
 
 def test_a_configmap_lies_behind_a_hidden_link(tmp_path: Path) -> None:
-    items = [{"key": "config", "path": "config.pbtxt"}, {"key": "code", "path": "1/model.py"}]
+    items = [
+        {"key": "config", "path": "config.pbtxt"},
+        {"key": "code", "path": "1/model.py"},
+    ]
     volumes = [{"name": "m", "configMap": {"name": "models", "items": items}}]
     [mount] = resolve(
         tmp_path, volumes, volumeMounts=[{"name": "m", "mountPath": "/models/m"}]
@@ -105,17 +125,26 @@ def test_mounts(tmp_path: Path) -> None:
         {"name": "tmp", "emptyDir": {}},
         {
             "name": "ca",
-            "secret": {"secretName": "keys", "items": [{"key": "id", "path": "ca.crt"}]},
+            "secret": {
+                "secretName": "keys",
+                "items": [{"key": "id", "path": "ca.crt"}],
+            },
         },
     ]
     wanted = [
         {"name": "tmp", "mountPath": "/tmp/inner", "subPath": "a"},
-        {"name": "ca", "mountPath": "/etc/ca.crt", "subPath": "ca.crt", "readOnly": True},
+        {
+            "name": "ca",
+            "mountPath": "/etc/ca.crt",
+            "subPath": "ca.crt",
+            "readOnly": True,
+        },
         {"name": "shm", "mountPath": "/dev/shm"},
         {"name": "tmp", "mountPath": "/tmp"},
     ]
     made = [
-        (m.path, m.source, m.size) for m in resolve(tmp_path, volumes, volumeMounts=wanted).mounts
+        (m.path, m.source, m.size)
+        for m in resolve(tmp_path, volumes, volumeMounts=wanted).mounts
     ]
     assert made == [
         ("/dev/shm", None, "64Mi"),

@@ -37,7 +37,9 @@ def test_a_loading_pod_ends_at_once(tmp_path: Path) -> None:
     assert (started, ended.code, ended.seconds < 1) == (False, 128 + 15, True)
 
 
-def test_without_the_shared_process_namespace_a_loading_pod_does_not_end(tmp_path: Path) -> None:
+def test_without_the_shared_process_namespace_a_loading_pod_does_not_end(
+    tmp_path: Path,
+) -> None:
     """The server is PID 1 then and loses the signal: it becomes ready, and serves until the pod's grace is over."""
     alone = {"podTemplate": {"spec": {"shareProcessNamespace": False}}}
     with _loading(tmp_path, values("slow_load", **alone)) as running:
@@ -81,13 +83,20 @@ def test_a_request_longer_than_the_timeout_is_cut(tmp_path: Path) -> None:
     with server.running(chart.render(given), tmp_path, repository) as running:
         running.wait_ready()
         load = clients.Load(
-            {"http": lambda: clients.infer(running.ports["http"], "add", ONE, delay="4")}
+            {
+                "http": lambda: clients.infer(
+                    running.ports["http"], "add", ONE, delay="4"
+                )
+            }
         )
         time.sleep(0.3)
         load.stop()
         running.terminate()
         ended = running.wait()
-    assert (ended.code, [type(answer) for answer in load.answers()["http"]]) == (1, [str])
+    assert (ended.code, [type(answer) for answer in load.answers()["http"]]) == (
+        1,
+        [str],
+    )
 
 
 def test_an_idle_grpc_channel_costs_nothing(tmp_path: Path) -> None:
@@ -101,14 +110,18 @@ def test_an_idle_grpc_channel_costs_nothing(tmp_path: Path) -> None:
     assert (answer, ended.code) == (2.0, 0)
 
 
-def test_a_kept_grpc_channel_moves_before_sigterm_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_kept_grpc_channel_moves_before_sigterm_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
     """drain 4 s: the connection's age is 2 s, so that within the drain every channel has seen GOAWAY."""
     given = values("add", shutdown={"drain": "4s", "requestTimeout": "10s"})
     repository = repositories.copy(tmp_path / "repository", "add")
     with server.running(chart.render(given), tmp_path, repository) as running:
         running.wait_ready()
         with clients.Grpc(running.ports["grpc"]) as channel:
-            load = clients.Load({"kept": lambda: channel.infer("add", ONE, delay="0.02")})
+            load = clients.Load(
+                {"kept": lambda: channel.infer("add", ONE, delay="0.02")}
+            )
             time.sleep(running.drain)
             answers = load.answers()["kept"]
             moves = channel.states.count("IDLE") - 1  # the first is the beginning

@@ -18,10 +18,22 @@ KUBE_STATE_METRICS = {
 
 
 def test_every_metric_that_the_chart_names_exists(tmp_path: Path) -> None:
-    watching = ("PrometheusRule", "ConfigMap", "ScaledObject", "HorizontalPodAutoscaler")
-    files = ("everything-values.yaml", "autoscaling-keda-values.yaml", "s3-identity-values.yaml")
+    watching = (
+        "PrometheusRule",
+        "ConfigMap",
+        "ScaledObject",
+        "HorizontalPodAutoscaler",
+    )
+    files = (
+        "everything-values.yaml",
+        "autoscaling-keda-values.yaml",
+        "s3-identity-values.yaml",
+    )
     text = "".join(
-        str(each) for name in files for each in render(ci(name)) if each["kind"] in watching
+        str(each)
+        for name in files
+        for each in render(ci(name))
+        if each["kind"] in watching
     )
     named = set(re.findall(r"\b(?:nv|kube)_\w+", text))
     assert len(named) > 10

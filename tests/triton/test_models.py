@@ -11,7 +11,9 @@ ONE = tensor("INPUT", "FP32", 1.0)
 
 
 def test_an_ensemble_and_a_stateful_model(tmp_path: Path) -> None:
-    repository = repositories.copy(tmp_path / "repository", "add", "add_twice", "running_sum")
+    repository = repositories.copy(
+        tmp_path / "repository", "add", "add_twice", "running_sum"
+    )
     with server.running(chart.render(metrics.VALUES), tmp_path, repository) as running:
         running.wait_ready()
         with clients.Grpc(running.ports["grpc"]) as channel:

@@ -13,7 +13,9 @@ from tests.triton.test_lifecycle import values
 def test_several_models_are_ready_together(tmp_path: Path) -> None:
     """One of them unloaded, the pod takes no more requests; the server itself says it is fine."""
     given = values(
-        "add", "counted", modelControl={"api": "secret", "secretName": "admin", "key": "key"}
+        "add",
+        "counted",
+        modelControl={"api": "secret", "secretName": "admin", "key": "key"},
     )
     repository = repositories.copy(tmp_path / "repository", "add", "counted")
     with server.running(
@@ -60,7 +62,9 @@ def test_a_start_that_hangs_is_ended_by_the_startup_probe(tmp_path: Path) -> Non
     given = values("no_file", startup={"timeout": "4s"})
     repository = repositories.copy(tmp_path / "repository", "no_file")
     with server.running(chart.render(given), tmp_path, repository) as running:
-        with pytest.raises(server.NotReadyError, match=r"startupProbe: .* refused; still running"):
+        with pytest.raises(
+            server.NotReadyError, match=r"startupProbe: .* refused; still running"
+        ):
             running.wait_ready()
         log = running.text()
     assert "Python model file not found" in log

@@ -33,14 +33,25 @@ def file(prefix: str) -> Mapping[str, str]:
 
 @contextmanager
 def serving(
-    name: str, directory: Path, secrets: Secrets, *sets: str, tls: Certificates | None = None
+    name: str,
+    directory: Path,
+    secrets: Secrets,
+    *sets: str,
+    tls: Certificates | None = None,
 ) -> Iterator[server.Server]:
     """A ci/ file's server, with its models in a bucket here."""
     repositories.copy(directory / "buckets" / "models" / "vision", "add")
     with ExitStack() as stack:
-        endpoint = stack.enter_context(s3.serving(directory, directory / "buckets", tls))
+        endpoint = stack.enter_context(
+            s3.serving(directory, directory / "buckets", tls)
+        )
         case = ci.Case(
-            name, sets=(f"repository.s3.uri={URI}", f"repository.s3.endpoint={endpoint}", *sets)
+            name,
+            sets=(
+                f"repository.s3.uri={URI}",
+                f"repository.s3.endpoint={endpoint}",
+                *sets,
+            ),
         )
         manifests = chart.render(case.path, *case.overrides())
         yield stack.enter_context(
@@ -68,13 +79,18 @@ SERVED = {"answer": 2.0, "downloads": 1, "exit code": 0, "left in /tmp": []}
 
 def test_keys_from_the_environment(tmp_path: Path) -> None:
     with serving(
-        "mlcore-engine-s3", tmp_path, {"minio-models": KEYS}, "repository.s3.caSecret=''"
+        "mlcore-engine-s3",
+        tmp_path,
+        {"minio-models": KEYS},
+        "repository.s3.caSecret=''",
     ) as running:
         assert serve(running) == SERVED
 
 
 def test_a_credential_file(tmp_path: Path) -> None:
-    with serving("s3-credential-file", tmp_path, {"triton-credentials": file("")}) as running:
+    with serving(
+        "s3-credential-file", tmp_path, {"triton-credentials": file("")}
+    ) as running:
         assert serve(running) == SERVED
 
 
@@ -110,7 +126,9 @@ def test_without_the_private_ca_no_request_is_made(
         assert "HEAD" not in (tmp_path / "s3.log").read_text()
 
 
-NO_CLIENT = "Internal - Unable to create S3 filesystem client. Check account credentials."
+NO_CLIENT = (
+    "Internal - Unable to create S3 filesystem client. Check account credentials."
+)
 
 
 @pytest.mark.parametrize(

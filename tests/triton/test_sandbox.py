@@ -22,11 +22,16 @@ def test_the_server_runs_as_rendered(tmp_path: Path) -> None:
     with server.running(chart.render(small), tmp_path, repository) as running:
         running.wait_ready()
         process = Path(f"/proc/{running.pid()}")
-        status = dict(re.findall(r"^(\w+):\s*(.*)$", (process / "status").read_text(), re.M))
-        options = dict(re.findall(r"^\S+ (\S+) \S+ (\S+)", (process / "mounts").read_text(), re.M))
+        status = dict(
+            re.findall(r"^(\w+):\s*(.*)$", (process / "status").read_text(), re.M)
+        )
+        options = dict(
+            re.findall(r"^\S+ (\S+) \S+ (\S+)", (process / "mounts").read_text(), re.M)
+        )
         memory = os.statvfs(process / "root" / "dev" / "shm")
     read_only = {
-        path: options[path].startswith("ro") for path in ("/", "/models", "/tmp", "/dev/shm")
+        path: options[path].startswith("ro")
+        for path in ("/", "/models", "/tmp", "/dev/shm")
     }
     user = "1000" if os.geteuid() == 0 else str(os.geteuid())
     rights = (status["Uid"].split()[0], status["NoNewPrivs"], int(status["CapBnd"], 16))

@@ -3,4 +3,11 @@
 from tritonfleet.codes.explain import Explanation, State, explanation, read_explanation
 from tritonfleet.codes.meanings import CODES, WARNINGS
 
-__all__ = ["CODES", "WARNINGS", "Explanation", "State", "explanation", "read_explanation"]
+__all__ = [
+    "CODES",
+    "WARNINGS",
+    "Explanation",
+    "State",
+    "explanation",
+    "read_explanation",
+]

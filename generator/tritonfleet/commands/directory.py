@@ -21,7 +21,9 @@ def fleet_directory(named: Path | None) -> Path:
             "a fleet is a directory with values/ in it; it cannot be read from standard input"
         )
     if not (named / FLEET).is_file():
-        raise click.UsageError(f"no {FLEET} in {named}; `tritonfleet init {named}` makes one")
+        raise click.UsageError(
+            f"no {FLEET} in {named}; `tritonfleet init {named}` makes one"
+        )
     return named
 
 

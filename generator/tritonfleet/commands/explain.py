@@ -19,7 +19,9 @@ from tritonfleet.values import parse_path
 @click.command(name="explain")
 @click.argument("model")
 @click.argument("key", required=False, default="")
-@click.option("--env", "environment", required=True, metavar="ENV", help="The environment.")
+@click.option(
+    "--env", "environment", required=True, metavar="ENV", help="The environment."
+)
 @options.root_option
 def command(model: str, key: str, environment: str, root: Path | None) -> int:
     """Show which file and line set each value, and what it overrode."""
@@ -33,7 +35,13 @@ def command(model: str, key: str, environment: str, root: Path | None) -> int:
 
 
 def _release(fleet: Fleet, model: str, environment: str) -> Release:
-    require_known([environment], [each.name for each in fleet.environments], "environment")
-    here = {each.name: each for each in fleet.releases if each.environment.name == environment}
+    require_known(
+        [environment], [each.name for each in fleet.environments], "environment"
+    )
+    here = {
+        each.name: each
+        for each in fleet.releases
+        if each.environment.name == environment
+    }
     require_known([model], list(here), "release")
     return here[model]

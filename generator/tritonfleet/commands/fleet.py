@@ -45,7 +45,9 @@ def problems_end_it(root: Path, form: str = "text") -> Iterator[None]:
 
 def wanted_environments(fleet: Fleet, names: Sequence[str]) -> frozenset[str]:
     """The environments that `--env` names; empty means all. Raises click.UsageError for one that is not there."""
-    require_known(names, [environment.name for environment in fleet.environments], "environment")
+    require_known(
+        names, [environment.name for environment in fleet.environments], "environment"
+    )
     return frozenset(names)
 
 
@@ -57,4 +59,6 @@ def require_known(names: Iterable[str], known: Sequence[str], noun: str) -> None
         guess = similar(name, known)
         hint = f" ({guess})" if guess else ""
         there_are = ", ".join(known[:SHOWN])
-        raise click.UsageError(f"there is no {noun} `{name}`{hint}; there are {there_are}")
+        raise click.UsageError(
+            f"there is no {noun} `{name}`{hint}; there are {there_are}"
+        )

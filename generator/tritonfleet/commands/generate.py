@@ -11,7 +11,11 @@ from tritonfleet.changes import compare, difference
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
-from tritonfleet.commands.fleet import checked_fleet, problems_end_it, wanted_environments
+from tritonfleet.commands.fleet import (
+    checked_fleet,
+    problems_end_it,
+    wanted_environments,
+)
 from tritonfleet.commands.talk import say, say_text, say_unless
 from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence

@@ -20,14 +20,18 @@ from tritonfleet.starter import files_of, next_steps, registry_chart, remote, tr
     default="argocd",
     help="Who rolls releases out.",
 )
-@click.option("--repository", metavar="URL", help="The Git repository, as the engine reaches it.")
+@click.option(
+    "--repository", metavar="URL", help="The Git repository, as the engine reaches it."
+)
 @click.option(
     "--chart",
     "reference",
     metavar="OCI",
     help="oci://…/triton:VERSION@sha256:… instead of a copy.",
 )
-def command(directory: Path, engine: str, repository: str | None, reference: str | None) -> int:
+def command(
+    directory: Path, engine: str, repository: str | None, reference: str | None
+) -> int:
     """Make a working fleet to start from."""
     try:
         chart = registry_chart(reference) if reference else {}

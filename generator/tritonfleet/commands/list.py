@@ -24,7 +24,9 @@ from tritonfleet.report.requirements import requirements as listed_requirements
     is_flag=True,
     help="The CRDs and add-ons that each environment needs.",
 )
-def command(root: Path | None, only: tuple[str, ...], form: str, requirements: bool) -> int:
+def command(
+    root: Path | None, only: tuple[str, ...], form: str, requirements: bool
+) -> int:
     """List releases by environment."""
     fleet = fleet_or_exit(fleet_directory(root))
     wanted = wanted_environments(fleet, only)

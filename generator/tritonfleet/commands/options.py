@@ -20,7 +20,9 @@ root_option = click.option(
 
 strict = click.option("--strict", is_flag=True, help="Warnings fail.")
 
-quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems and data.")
+quiet = click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing but problems and data."
+)
 
 environments = click.option(
     "--env",

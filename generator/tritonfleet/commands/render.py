@@ -34,7 +34,11 @@ from tritonfleet.plan import plan
     type=click.Path(path_type=Path),
     help="Write <env>/<model>.yaml here (default: -, print).",
 )
-@click.option("--kube-version", default="", help="Kubernetes version (default: the environment's).")
+@click.option(
+    "--kube-version",
+    default="",
+    help="Kubernetes version (default: the environment's).",
+)
 @click.option(
     "--validate",
     "strict_schemas",
@@ -64,7 +68,9 @@ def command(
     return FINDINGS if failed else FINE
 
 
-def _wanted(fleet: Fleet, only: Sequence[str], models: Sequence[str]) -> list[Installation]:
+def _wanted(
+    fleet: Fleet, only: Sequence[str], models: Sequence[str]
+) -> list[Installation]:
     environments = wanted_environments(fleet, only)
     require_known(models, [entry.name for entry in fleet.entries], "model")
     return [

@@ -36,7 +36,11 @@ RETRY = {
     "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
 }
 # An autoscaler owns the replicas; without this the switch to autoscaling would reset them to 1.
-REPLICAS_IGNORED = {"group": "apps", "kind": "Deployment", "jsonPointers": ["/spec/replicas"]}
+REPLICAS_IGNORED = {
+    "group": "apps",
+    "kind": "Deployment",
+    "jsonPointers": ["/spec/replicas"],
+}
 
 
 def release(installation: Installation) -> Documents:
@@ -66,7 +70,10 @@ def application(installation: Installation) -> Document:
     spec = {
         "project": environment.gitops.argocd.project,
         **_source(installation),
-        "destination": {**_destination(environment), "namespace": environment.namespace},
+        "destination": {
+            **_destination(environment),
+            "namespace": environment.namespace,
+        },
         "syncPolicy": sync_policy(
             suspended=installation.suspended, autoscaled=installation.autoscaled
         ),
@@ -97,7 +104,11 @@ def sync_policy(*, suspended: bool, autoscaled: bool) -> Constant:
     policy: Document = {}
     if not suspended:
         policy["automated"] = AUTOMATED
-    policy["syncOptions"] = ["ServerSideApply=true", "FailOnSharedResource=true", "PruneLast=true"]
+    policy["syncOptions"] = [
+        "ServerSideApply=true",
+        "FailOnSharedResource=true",
+        "PruneLast=true",
+    ]
     if autoscaled:
         policy["syncOptions"].append("RespectIgnoreDifferences=true")
     policy["retry"] = RETRY
@@ -130,10 +141,17 @@ def _source(installation: Installation) -> Document:
     git: Document = {"repoURL": gitops.repository, "targetRevision": gitops.revision}
     if chart.oci:
         helm["valueFiles"] = [f"$values{values_file}"]
-        oci = {"repoURL": chart.oci, "targetRevision": chart.digest, "path": ".", "helm": helm}
+        oci = {
+            "repoURL": chart.oci,
+            "targetRevision": chart.digest,
+            "path": ".",
+            "helm": helm,
+        }
         return {"sources": [oci, {**git, "ref": "values"}]}
     helm["valueFiles"] = [values_file]
-    return {"source": {**git, "path": in_repository(environment, chart.path), "helm": helm}}
+    return {
+        "source": {**git, "path": in_repository(environment, chart.path), "helm": helm}
+    }
 
 
 def _namespace(environment: Environment) -> str:
@@ -209,7 +227,9 @@ def _project(
             "sourceRepos": repositories,
             "destinations": [destination],
             "clusterResourceWhitelist": [],
-            "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in kinds],
+            "namespaceResourceWhitelist": [
+                {"group": group, "kind": kind} for group, kind in kinds
+            ],
         },
     }
 

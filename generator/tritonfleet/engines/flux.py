@@ -56,7 +56,10 @@ def helm_release(installation: Installation) -> Document:
         "interval": flux.interval,  # of looking for drift; changes act at once
         "timeout": f"{installation.timing.timeout}s",
         "releaseName": installation.name,
-        "chartRef": {"kind": _source_kind(environment), "name": object_name(environment)},
+        "chartRef": {
+            "kind": _source_kind(environment),
+            "name": object_name(environment),
+        },
         **_account(environment),
     }
     if installation.suspended:
@@ -76,7 +79,10 @@ def helm_release(installation: Installation) -> Document:
     return {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
         "kind": "HelmRelease",
-        "metadata": {**_metadata(installation.name, environment), "annotations": LITERAL},
+        "metadata": {
+            **_metadata(installation.name, environment),
+            "annotations": LITERAL,
+        },
         "spec": spec,
     }
 
@@ -102,7 +108,11 @@ def upgrade(*, take_ownership: bool) -> Constant:
         cleanupOnFail=True,
         disableTakeOwnership=not take_ownership,
         strategy={"name": "RemediateOnFailure"},
-        remediation={"retries": 0, "remediateLastFailure": True, "strategy": "rollback"},
+        remediation={
+            "retries": 0,
+            "remediateLastFailure": True,
+            "strategy": "rollback",
+        },
     )
 
 
@@ -132,7 +142,11 @@ def kustomization(installation: Installation) -> Document:
 
 
 def _metadata(name: str, environment: Environment) -> Document:
-    return {"name": name, "namespace": environment.namespace, "labels": labels(environment)}
+    return {
+        "name": name,
+        "namespace": environment.namespace,
+        "labels": labels(environment),
+    }
 
 
 def _account(environment: Environment) -> dict[str, str]:
@@ -146,7 +160,9 @@ def _source_kind(environment: Environment) -> str:
 
 def chart_source(environment: Environment) -> Document:
     """The chart's source, shared by the environment's releases."""
-    spec = _oci_chart(environment) if environment.chart.oci else _helm_chart(environment)
+    spec = (
+        _oci_chart(environment) if environment.chart.oci else _helm_chart(environment)
+    )
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": _source_kind(environment),
@@ -215,19 +231,28 @@ def sources_kustomization(environment: Environment) -> Document:
     """
     path = f"deploy/_sources/{environment.name}"
     settings = {"timeout": "1m", "prune": False, "wait": True}
-    return _kustomization(environment, f"{object_name(environment)}-sources", path, settings)
+    return _kustomization(
+        environment, f"{object_name(environment)}-sources", path, settings
+    )
 
 
 def releases_kustomization(environment: Environment) -> Document:
     """Applies the HelmReleases. It does not wait for them: one broken model must not hold up the others."""
     depends = [{"name": f"{object_name(environment)}-sources"}]
-    settings = {"prune": True, "wait": False, "deletionPolicy": "Orphan", "dependsOn": depends}
+    settings = {
+        "prune": True,
+        "wait": False,
+        "deletionPolicy": "Orphan",
+        "dependsOn": depends,
+    }
     return _kustomization(
         environment, object_name(environment), f"deploy/{environment.name}", settings
     )
 
 
-def _kustomization(environment: Environment, name: str, path: str, settings: Document) -> Document:
+def _kustomization(
+    environment: Environment, name: str, path: str, settings: Document
+) -> Document:
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
         "kind": "Kustomization",

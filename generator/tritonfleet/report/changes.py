@@ -30,7 +30,11 @@ def sentence(changes: Changes, directory: Path, *, check: bool) -> str:
 
 
 def _counts(changes: Changes) -> str:
-    kinds = {"created": changes.created, "changed": changes.changed, "removed": changes.removed}
+    kinds = {
+        "created": changes.created,
+        "changed": changes.changed,
+        "removed": changes.removed,
+    }
     return ", ".join(f"{len(paths)} {kind}" for kind, paths in kinds.items() if paths)
 
 

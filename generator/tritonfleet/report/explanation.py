@@ -59,7 +59,9 @@ def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
 
 def _place(layer: Layer, path: KeyPath, root: Path) -> str:
     position = layer.position(path)
-    return f"{shown(position.file, root)}:{position.line}:{position.column}, {layer.name}"
+    return (
+        f"{shown(position.file, root)}:{position.line}:{position.column}, {layer.name}"
+    )
 
 
 def _short(value: Any) -> str:

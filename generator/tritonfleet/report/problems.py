@@ -23,7 +23,9 @@ def in_form(problems: Iterable[Problem], form: str, root: Path) -> str:
 def counted(problems: Iterable[Problem]) -> str:
     """How many errors and how many warnings."""
     counts = Counter(problem.severity for problem in problems)
-    return ", ".join(number(counts[each], each) for each in (ERROR, WARNING) if counts[each])
+    return ", ".join(
+        number(counts[each], each) for each in (ERROR, WARNING) if counts[each]
+    )
 
 
 def _text(problems: list[Problem], root: Path) -> str:
@@ -69,7 +71,10 @@ def _annotation(problem: Problem, root: Path) -> str:
         "col": position.column,
         "title": problem.code,
     }
-    places = [f"{key}={_escaped(str(value), ENDS_PROPERTY)}" for key, value in properties.items()]
+    places = [
+        f"{key}={_escaped(str(value), ENDS_PROPERTY)}"
+        for key, value in properties.items()
+    ]
     text = _escaped(problem.text, ENDS_TEXT)
     return f"::{problem.severity} {','.join(places)}::{text}\n"
 

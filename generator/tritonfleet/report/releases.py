@@ -32,7 +32,9 @@ def listing(fleet: Fleet, form: str) -> str:
 
 
 def _environment(fleet: Fleet, environment: Environment) -> Iterator[str]:
-    releases = [release for release in fleet.releases if release.environment is environment]
+    releases = [
+        release for release in fleet.releases if release.environment is environment
+    ]
     where = f"{environment.engine}, namespace {environment.namespace}"
     yield f"{environment.name} ({where}): {len(releases)}"
     width = max((len(release.name) for release in releases), default=0)

@@ -17,7 +17,9 @@ def requirements(fleet: Fleet) -> str:
     for environment in fleet.environments:
         models = _models_by_need(fleet, environment)
         adapter_is_needed |= CUSTOM_METRICS in models
-        lines.append(f"{environment.name}:" if models else f"{environment.name}: nothing")
+        lines.append(
+            f"{environment.name}:" if models else f"{environment.name}: nothing"
+        )
         lines += [f"  {need}: {', '.join(models[need])}" for need in sorted(models)]
     text = "\n".join(lines) + "\n"
     if adapter_is_needed:
@@ -35,5 +37,7 @@ def _models_by_need(fleet: Fleet, environment: Environment) -> Mapping[str, list
 
 
 def _adapter_rules() -> str:
-    template = resources.files("tritonfleet").joinpath("templates", "adapter-rules.yaml")
+    template = resources.files("tritonfleet").joinpath(
+        "templates", "adapter-rules.yaml"
+    )
     return template.read_text(encoding="utf-8")

@@ -51,10 +51,18 @@ _BASELINE = (
 )
 _RESTRICTED = (
     Refused(("repository", "nfs"), bool, "an nfs volume"),
-    Refused(("podSecurityContext", "runAsNonRoot"), _is_not_true, "a pod that may run as root"),
+    Refused(
+        ("podSecurityContext", "runAsNonRoot"),
+        _is_not_true,
+        "a pod that may run as root",
+    ),
     Refused(("podSecurityContext", "runAsUser"), _is_root, "user 0"),
     Refused(("securityContext", "runAsUser"), _is_root, "user 0"),
-    Refused(("securityContext", "allowPrivilegeEscalation"), _is_not_false, "privilege escalation"),
+    Refused(
+        ("securityContext", "allowPrivilegeEscalation"),
+        _is_not_false,
+        "privilege escalation",
+    ),
     Refused(
         ("securityContext", "capabilities", "drop"),
         _keeps_capabilities,
@@ -78,7 +86,9 @@ _VOLUMES = frozenset({
 })  # fmt: skip
 
 
-@release_rule("TF119", "repository podSecurityContext securityContext podTemplate volumes")
+@release_rule(
+    "TF119", "repository podSecurityContext securityContext podTemplate volumes"
+)
 def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     """The environment's Pod Security level admits the pod; it would only warn about the Deployment."""
     environment = release.environment
@@ -87,7 +97,9 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     hint = f"change it, or give {environment.name} a `podSecurity` that admits it"
     for refused in _REFUSED[level]:
         if refused.test(lookup(values, refused.path)):
-            yield at(release, refused.path, f"{refuses} {refused.words}", hint, key=True)
+            yield at(
+                release, refused.path, f"{refuses} {refused.words}", hint, key=True
+            )
     for index, volume in enumerate(values["volumes"]):
         kind = next((key for key in volume if key != "name"), "")
         if _is_refused_volume(level, kind):
@@ -139,7 +151,9 @@ def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Prob
         path = ("extraObjects", index)
         namespace = lookup(manifest, ("metadata", "namespace"))
         if namespace not in (None, environment.namespace):
-            message = f"{kind} is for namespace {namespace}, not {environment.namespace}"
+            message = (
+                f"{kind} is for namespace {namespace}, not {environment.namespace}"
+            )
             hint = "remove `metadata.namespace`"
             yield at(release, path, message, hint)
             continue
@@ -153,7 +167,9 @@ def _refusal(manifest: Mapping[str, Any], environment: Environment) -> str:
     """Why a kind is refused; "" when it is not, or when the environment allows it."""
     group, _, version = str(manifest.get("apiVersion", "")).rpartition("/")
     kind = str(manifest.get("kind", ""))
-    allowed = [(extra.get("group"), extra.get("kind")) for extra in environment.extra_kinds]
+    allowed = [
+        (extra.get("group"), extra.get("kind")) for extra in environment.extra_kinds
+    ]
     if (group, kind) in allowed:
         return ""
     if group in REFUSED_GROUPS:

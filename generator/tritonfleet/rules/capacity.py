@@ -25,7 +25,12 @@ def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
         if count > LARGE:
             message = f"{environment.name} has {count} releases below one root"
             hint = "a controller with its default settings takes about 1,000: split the environment, or tune it"
-            yield on(environment.source.position(), message, hint, environment=environment.name)
+            yield on(
+                environment.source.position(),
+                message,
+                hint,
+                environment=environment.name,
+            )
 
 
 @fleet_rule("TF105")
@@ -96,7 +101,9 @@ def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
         most = demand.steady + demand.surge
         if demand.steady <= supply.number < most:
             used = f"{supply.words} and its models use {demand.steady}"
-            message = f"{used}: a rollout of `{demand.surging}` needs {demand.surge} more"
+            message = (
+                f"{used}: a rollout of `{demand.surging}` needs {demand.surge} more"
+            )
             hint = "`rollout: replace` ends the old pod first"
             yield on(supply.position, message, hint)
 

@@ -19,12 +19,16 @@ def changed_charts_have_new_versions(resolved: Resolved) -> Iterator[Problem]:
         committed = resolved.sources.committed_charts.get(chart.path)
         if not isinstance(committed, dict) or chart.path in reported:
             continue
-        is_released = "-" not in chart.version  # a pre-release may change as often as it likes
+        is_released = (
+            "-" not in chart.version
+        )  # a pre-release may change as often as it likes
         same_version = committed.get("version") == chart.version
         same_content = committed.get("digest") == f"sha256:{chart.content}"
         if is_released and same_version and not same_content:
             reported.add(chart.path)
-            changed = f"{chart.path} has changed, but its version is still {chart.version}"
+            changed = (
+                f"{chart.path} has changed, but its version is still {chart.version}"
+            )
             message = f"{changed}, so Flux would not pick it up"
             hint = f"raise `version` in {chart.path}/Chart.yaml"
             yield on(environment.source.position(), message, hint)

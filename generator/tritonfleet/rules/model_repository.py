@@ -64,7 +64,9 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
     size = len(json.dumps(models, ensure_ascii=False).encode())
     if size > INLINE_BYTES:
         path = ("repository", "configMap")
-        message = f"the inline models have {size} bytes; at most {INLINE_BYTES} fit a release"
+        message = (
+            f"the inline models have {size} bytes; at most {INLINE_BYTES} fit a release"
+        )
         hint = "serve them from a volume or an object store"
         yield at(release, path, message, hint, key=True)
 

@@ -30,11 +30,15 @@ def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
     for release in resolved.releases:
         environment = release.environment
         name = full_name(release)
-        other = taken.setdefault((environment.cluster, environment.namespace, name), release)
+        other = taken.setdefault(
+            (environment.cluster, environment.namespace, name), release
+        )
         if other is not release:
             path = ("fullnameOverride",)
             both = f"`{release.name}` and `{other.name}` of {other.environment.name}"
-            where = f"namespace {environment.namespace} of cluster {environment.cluster}"
+            where = (
+                f"namespace {environment.namespace} of cluster {environment.cluster}"
+            )
             message = f"{both} make objects of the same name, `{name}`, in {where}"
             hint = "give one of them another name"
             yield at(release, path, message, hint)

@@ -84,7 +84,9 @@ def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
 
 def _node_ports(release: Release) -> Iterator[tuple[str, int]]:
     """Listeners of a release with the node ports that it asks for."""
-    if "service" not in release.values:  # as in nearly every release; the chart's default has none
+    if (
+        "service" not in release.values
+    ):  # as in nearly every release; the chart's default has none
         return
     service = release.value("service")
     if service["type"] != "ClusterIP":

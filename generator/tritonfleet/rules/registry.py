@@ -12,7 +12,9 @@ from tritonfleet.values import KeyPath
 RULES: dict[str, Rule] = {}
 
 
-def release_rule(code: str, keys: str, severity: str = ERROR) -> Callable[[OfRelease], OfRelease]:
+def release_rule(
+    code: str, keys: str, severity: str = ERROR
+) -> Callable[[OfRelease], OfRelease]:
     """Registers a rule about one release and its complete values. Raises KeyError for a code without a meaning.
 
     It runs when some layer sets one of `keys`, root keys with a space between them: the chart's defaults break no rule.
@@ -57,7 +59,14 @@ def at(
 
 
 def on(
-    position: Position, message: str, hint: str = "", *, subject: str = "", environment: str = ""
+    position: Position,
+    message: str,
+    hint: str = "",
+    *,
+    subject: str = "",
+    environment: str = "",
 ) -> Problem:
     """A problem of a place in a file; the rule that finds it adds its code and severity."""
-    return Problem(position, "", message, "", hint, subject=subject, environment=environment)
+    return Problem(
+        position, "", message, "", hint, subject=subject, environment=environment
+    )

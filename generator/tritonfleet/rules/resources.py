@@ -23,7 +23,9 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     if shared * 2 > quantity(limit):
         path = ("sharedMemory", "size")
         size = f"{shared / GIBIBYTE:.3g}Gi"
-        message = f"shared memory of {size} is more than half of the memory limit {limit}"
+        message = (
+            f"shared memory of {size} is more than half of the memory limit {limit}"
+        )
         hint = "it counts inside the limit: raise `resources.limits.memory`"
         yield at(release, path, message, hint)
 

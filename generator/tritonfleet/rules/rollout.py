@@ -22,7 +22,9 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
         if values["autoscaling"]["enabled"]:
             path = ("autoscaling", "maxReplicas")
         message = f"{pods} pods cannot share the created claim, which one node mounts"
-        hint = "add ReadWriteMany to `repository.pvc.create.accessModes`, or run one pod"
+        hint = (
+            "add ReadWriteMany to `repository.pvc.create.accessModes`, or run one pod"
+        )
         yield at(release, path, message, hint)
 
 

@@ -33,7 +33,9 @@ def _secrets(source: Source, data: Any, path: KeyPath) -> Iterator[Problem]:
     elif isinstance(data, str) and has_secret(data):
         message = f"{dotted(path)} looks like a secret"
         hint = "put it in a Secret and name that here; once committed it is in Git's history, so replace it"
-        yield on(source.position(path), message, hint, subject=_entry_name(source, path))
+        yield on(
+            source.position(path), message, hint, subject=_entry_name(source, path)
+        )
 
 
 def _entry_name(source: Source, path: KeyPath) -> str:

@@ -22,7 +22,9 @@ def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     image = values["image"]
     if image["tag"] == "latest" and not image["digest"]:
         path = ("image", "tag")
-        message = "the tag `latest` moves: pods of one release may run different servers"
+        message = (
+            "the tag `latest` moves: pods of one release may run different servers"
+        )
         hint = "name a version, like 24.10-py3"
         yield at(release, path, message, hint)
 
@@ -64,7 +66,9 @@ def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
         if name not in flags:
             hint = similar(f"--{name}", [f"--{known}" for known in flags])
             yield at(release, path, f"tritonserver has no flag --{name}", hint)
-        elif version and "owner" not in flags[name]:  # TF131 is about those with an owner
+        elif (
+            version and "owner" not in flags[name]
+        ):  # TF131 is about those with an owner
             yield from _flag_of_another_version(release, path, name, version)
 
 

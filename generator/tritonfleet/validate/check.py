@@ -22,7 +22,9 @@ from tritonfleet.validate.shapes import (
 MANY = 2000  # releases that are worth a second process
 
 
-def validate(resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False) -> Fleet:
+def validate(
+    resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False
+) -> Fleet:
     """A Fleet, whose warnings are left to tell; raises Invalid with all errors and warnings.
 
     Rules see only releases that fit the schema, so that none of them has to doubt its input.
@@ -46,7 +48,10 @@ def validate(resolved: Resolved, rules: Iterable[Rule], *, strict: bool = False)
 
     # 3. The rules about all releases together.
     fitting = replace(resolved, releases=looks.fitting)
-    against_rules = [*looks.problems, *_of_fleet(fitting, rules, all_typed=not unusable)]
+    against_rules = [
+        *looks.problems,
+        *_of_fleet(fitting, rules, all_typed=not unusable),
+    ]
 
     # 4. What people ignore does not count. Which that is can be read only where every file has its shape.
     if unusable:
@@ -109,7 +114,9 @@ def _look_at(
     return _Looks(tuple(fitting), tuple(others), problems)
 
 
-def _look(release: Release, shapes: Mapping[str, Shapes], rules: Sequence[Rule]) -> _Look:
+def _look(
+    release: Release, shapes: Mapping[str, Shapes], rules: Sequence[Rule]
+) -> _Look:
     values = release.complete()
     if not shapes[release.environment.chart.content].values.fits(values):
         return _Look(False, ())
@@ -118,11 +125,15 @@ def _look(release: Release, shapes: Mapping[str, Shapes], rules: Sequence[Rule])
     for rule in rules:
         # Each rule meets each release: what it is not about is told without calling it.
         if rule.of_release and not rule.keys.isdisjoint(keys):
-            problems += [rule.coded(problem) for problem in rule.of_release(release, values)]
+            problems += [
+                rule.coded(problem) for problem in rule.of_release(release, values)
+            ]
     return _Look(True, tuple(problems))
 
 
-def _of_fleet(resolved: Resolved, rules: Iterable[Rule], *, all_typed: bool) -> Iterator[Problem]:
+def _of_fleet(
+    resolved: Resolved, rules: Iterable[Rule], *, all_typed: bool
+) -> Iterator[Problem]:
     """What rules have against all releases that fit together; most of them only when every value has its type."""
     for rule in rules:
         if rule.of_fleet and (rule.always or all_typed):

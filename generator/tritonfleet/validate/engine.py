@@ -20,7 +20,9 @@ def verdict(schema: Schema) -> Callable[[Any], bool]:
         import jsonschema_rs
     except ImportError:
         return _validator(schema).is_valid
-    return jsonschema_rs.Draft7Validator(schema, retriever=_refuse, validate_formats=False).is_valid
+    return jsonschema_rs.Draft7Validator(
+        schema, retriever=_refuse, validate_formats=False
+    ).is_valid
 
 
 def errors(schema: Schema, data: Any) -> Iterator[ValidationError]:
@@ -61,7 +63,9 @@ def _pattern_properties(
     for pattern, schema in patterns.items():
         for key, value in instance.items():
             if matches(pattern, key):
-                yield from validator.descend(value, schema, path=key, schema_path=pattern)
+                yield from validator.descend(
+                    value, schema, path=key, schema_path=pattern
+                )
 
 
 def matches(pattern: str, text: str) -> bool:

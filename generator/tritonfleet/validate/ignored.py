@@ -10,12 +10,16 @@ from tritonfleet.problem import WARNING, Problem
 from tritonfleet.source import Source
 
 
-def without_ignored(problems: Sequence[Problem], resolved: Resolved) -> Iterator[Problem]:
+def without_ignored(
+    problems: Sequence[Problem], resolved: Resolved
+) -> Iterator[Problem]:
     """What is left of the rules' problems; an `ignore` that silences nothing is a warning itself."""
     silenced: set[Problem] = set()
     for source, environment in _files(resolved):
         for index, ignore in enumerate(source.data.get("ignore") or ()):
-            matching = [each for each in problems if _is_ignored(each, ignore, environment)]
+            matching = [
+                each for each in problems if _is_ignored(each, ignore, environment)
+            ]
             silenced.update(matching)
             if not matching:
                 yield _useless(source, index, ignore)

@@ -57,19 +57,25 @@ class Misfit:
     message: str
     place: Place
 
-    def problem(self, code: str, what: str, expected: str = "", hint: str = "") -> Problem:
+    def problem(
+        self, code: str, what: str, expected: str = "", hint: str = ""
+    ) -> Problem:
         """A problem of the value; its message is the value's name and `what`."""
         name = self.place.name(self.path)
         message = f"{name}: {what}" if name else what
         position = self.place.position(self.path, False)
-        return Problem(position, code, message, expected, hint, subject=self.place.subject)
+        return Problem(
+            position, code, message, expected, hint, subject=self.place.subject
+        )
 
     def key_problem(
         self, key: str, code: str, message: str, expected: str, hint: str = ""
     ) -> Problem:
         """A problem of one of the value's keys."""
         position = self.place.position((*self.path, key), True)
-        return Problem(position, code, message, expected, hint, subject=self.place.subject)
+        return Problem(
+            position, code, message, expected, hint, subject=self.place.subject
+        )
 
 
 def misfit_of(error: ValidationError, place: Place) -> Misfit:

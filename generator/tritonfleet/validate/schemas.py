@@ -15,7 +15,9 @@ from typing import Any, TypeAlias
 Schema: TypeAlias = dict[str, Any]
 
 _CONDITIONS = frozenset({"if", "then", "else", "allOf", "anyOf"})
-_COMPLETENESS = frozenset({"required", "minProperties", "maxProperties", "dependencies"})
+_COMPLETENESS = frozenset(
+    {"required", "minProperties", "maxProperties", "dependencies"}
+)
 _DEFINITIONS = "#/definitions/"
 
 
@@ -56,7 +58,9 @@ def _definition(reference: str, definitions: Mapping[str, Any]) -> Any:
 def partial(schema: Schema) -> Schema:
     """What a layer may say of a value: as the schema, but nothing needs to be there, and null removes."""
     dropped = _CONDITIONS | _COMPLETENESS
-    kept = {keyword: value for keyword, value in schema.items() if keyword not in dropped}
+    kept = {
+        keyword: value for keyword, value in schema.items() if keyword not in dropped
+    }
     for keyword in ("properties", "patternProperties"):
         if keyword in kept:
             schemas = kept[keyword].items()
@@ -106,14 +110,19 @@ def _with_tag_or_digest(image: Schema) -> Schema:
 def editor_schemas(chart: Mapping[str, Any]) -> dict[str, Schema]:
     """Self-contained schemas of the files that people write: fleet, environment and models."""
     envelope = _envelope()
-    definitions = {**envelope["definitions"], **_layers(chart, envelope["generatorKeys"])}
+    definitions = {
+        **envelope["definitions"],
+        **_layers(chart, envelope["generatorKeys"]),
+    }
     schemas: dict[str, Schema] = {
         name: envelope[name] for name in ("fleet", "environment", "models")
     }
     for name in ("fleet", "environment"):
         # The same keys in both, but only the fleet must have some of them: JSON Schema has no word for that.
         schemas[name]["properties"]["gitops"]["properties"] = envelope["gitopsKeys"]
-    return {name: _self_contained(schema, definitions) for name, schema in schemas.items()}
+    return {
+        name: _self_contained(schema, definitions) for name, schema in schemas.items()
+    }
 
 
 def _envelope() -> dict[str, Any]:
@@ -123,19 +132,26 @@ def _envelope() -> dict[str, Any]:
     return envelope
 
 
-def _layers(chart: Mapping[str, Any], generator_keys: Mapping[str, Any]) -> dict[str, Schema]:
+def _layers(
+    chart: Mapping[str, Any], generator_keys: Mapping[str, Any]
+) -> dict[str, Schema]:
     """Definitions of what sets values: a profile (`partial`), `defaults`, a `patch` and an `entry`."""
     values = partial(inlined(chart, chart.get("definitions", {})))
     for keyword in ("$schema", "title"):
         values.pop(keyword, None)  # of a file, not of a part
     # The others name the properties of `partial` instead of having them again, thousands of lines each.
     named = {
-        key: {"$ref": f"{_DEFINITIONS}partial/properties/{key}"} for key in values["properties"]
+        key: {"$ref": f"{_DEFINITIONS}partial/properties/{key}"}
+        for key in values["properties"]
     }
 
     def layer(description: str, *keys: str) -> Schema:
         properties = {key: generator_keys[key] for key in keys}
-        return {**values, "description": description, "properties": {**properties, **named}}
+        return {
+            **values,
+            "description": description,
+            "properties": {**properties, **named},
+        }
 
     return {
         "partial": {
@@ -143,10 +159,13 @@ def _layers(chart: Mapping[str, Any], generator_keys: Mapping[str, Any]) -> dict
             "description": "Values of the chart; what is left out comes from the layers below.",
         },
         "defaults": layer(
-            "Values of the chart for every release; each layer above may change them.", "profile"
+            "Values of the chart for every release; each layer above may change them.",
+            "profile",
         ),
         "patch": layer(
-            "Values of the chart for one entry in this environment.", "profile", "suspend"
+            "Values of the chart for one entry in this environment.",
+            "profile",
+            "suspend",
         ),
         "entry": {
             **layer(
@@ -166,7 +185,9 @@ def _self_contained(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
     return {**schema, "definitions": by_name}
 
 
-def _reach(schema: Any, definitions: Mapping[str, Any], reached: dict[str, Schema]) -> None:
+def _reach(
+    schema: Any, definitions: Mapping[str, Any], reached: dict[str, Schema]
+) -> None:
     """Adds to `reached` what the schema refers to, and what that refers to."""
     if isinstance(schema, list):
         for item in schema:

@@ -76,7 +76,9 @@ class Misshapen(NamedTuple):
     part: Part
 
 
-def misshapen_files(resolved: Resolved, shapes: Mapping[str, Shapes]) -> Iterator[Misshapen]:
+def misshapen_files(
+    resolved: Resolved, shapes: Mapping[str, Shapes]
+) -> Iterator[Misshapen]:
     """Problems of the files as they are written. All charts in use must agree to what all environments share."""
     sources = resolved.sources
     for each in shapes.values():
@@ -84,7 +86,9 @@ def misshapen_files(resolved: Resolved, shapes: Mapping[str, Shapes]) -> Iterato
         for source in sources.lists:
             yield from _misshapen_list(source, each.models)
     for environment in resolved.environments:
-        yield from _misshapen(environment.source, shapes[environment.chart.content].environment)
+        yield from _misshapen(
+            environment.source, shapes[environment.chart.content].environment
+        )
 
 
 def _misshapen(source: Source, shape: Shape) -> Iterator[Misshapen]:
@@ -109,7 +113,9 @@ def _misshapen_list(source: Source, shape: Shape) -> Iterator[Misshapen]:
             part = Part(source.file, entry)
             name = lookup(source.data, (*entry, "name"))
             subject = name if isinstance(name, str) else ""
-            place = Place(_position_in(source), source.written, subject, depth=len(entry))
+            place = Place(
+                _position_in(source), source.written, subject, depth=len(entry)
+            )
         for problem in problems(error, place):
             yield Misshapen(problem, part)
 
@@ -118,7 +124,9 @@ def _position_in(source: Source) -> Callable[[KeyPath, bool], Position]:
     return lambda path, key: source.position(path, key=key)
 
 
-def misfits(releases: Iterable[Release], shapes: Mapping[str, Shapes]) -> Iterator[Problem]:
+def misfits(
+    releases: Iterable[Release], shapes: Mapping[str, Shapes]
+) -> Iterator[Problem]:
     """Why releases do not fit their chart's schema, those of each environment up to a number."""
     counts: Counter[Environment] = Counter()
     for release in releases:
@@ -128,7 +136,9 @@ def misfits(releases: Iterable[Release], shapes: Mapping[str, Shapes]) -> Iterat
             yield from _misfit(release, shapes[environment.chart.content].values.schema)
     for environment, count in counts.items():
         if count > EXPLAINED:
-            message = f"{count - EXPLAINED} more releases of {environment.name} have problems"
+            message = (
+                f"{count - EXPLAINED} more releases of {environment.name} have problems"
+            )
             position = environment.source.position()
             yield Problem(position, "TF059", message, hint="solve those above first")
 
@@ -140,6 +150,8 @@ def _misfit(release: Release, schema: Schema) -> Iterator[Problem]:
             return ""
         return layer.source.written(layer.path + path)
 
-    place = Place(lambda path, key: release.position(path, key=key), written, release.name)
+    place = Place(
+        lambda path, key: release.position(path, key=key), written, release.name
+    )
     for error in errors(schema, release.complete()):
         yield from problems(error, place)

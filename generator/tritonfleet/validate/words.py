@@ -21,7 +21,13 @@ from tritonfleet.validate.expectations import (
 )
 from tritonfleet.validate.misfit import Misfit, Place, misfit_of
 from tritonfleet.validate.schemas import Schema
-from tritonfleet.validate.shown import foreign_character, scalar, shown, type_of, unquoted
+from tritonfleet.validate.shown import (
+    foreign_character,
+    scalar,
+    shown,
+    type_of,
+    unquoted,
+)
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -39,7 +45,9 @@ def problems(error: ValidationError, place: Place) -> Iterator[Problem]:
         yield from _unknown_keys(misfit)
     elif _is_condition(misfit):
         # The schema's own words say what to do.
-        yield misfit.problem("TF054", description(misfit.schema) or "does not go with other values")
+        yield misfit.problem(
+            "TF054", description(misfit.schema) or "does not go with other values"
+        )
     else:
         explain = EXPLANATIONS.get(misfit.keyword, _other)
         yield explain(misfit)
@@ -72,10 +80,14 @@ def _unknown_keys(misfit: Misfit) -> Iterator[Problem]:
         if known or not patterns:
             message = f"`{shown(key)}` is not a key of {holder}"
             expected = either(known) if len(known) <= MOST_KEYS else ""
-            yield misfit.key_problem(key, "TF050", message, expected, similar(key, known))
+            yield misfit.key_problem(
+                key, "TF050", message, expected, similar(key, known)
+            )
         else:
             message = f"{scalar(key)} cannot be a key of {holder}"
-            yield misfit.key_problem(key, "TF050", message, KEY_FORM, foreign_character(key))
+            yield misfit.key_problem(
+                key, "TF050", message, KEY_FORM, foreign_character(key)
+            )
 
 
 def _missing(misfit: Misfit) -> Problem:
@@ -96,7 +108,9 @@ def _missing(misfit: Misfit) -> Problem:
     return Problem(position, "TF053", message, expected, hint, subject=place.subject)
 
 
-def _unexpected(misfit: Misfit, code: str, what: str, expected: str, hint: str = "") -> Problem:
+def _unexpected(
+    misfit: Misfit, code: str, what: str, expected: str, hint: str = ""
+) -> Problem:
     """A problem of a value; without a hint, what the value is for stands behind what was expected."""
     if not hint:
         expected = explained(expected, misfit.schema)
@@ -106,7 +120,9 @@ def _unexpected(misfit: Misfit, code: str, what: str, expected: str, hint: str =
 def _type(misfit: Misfit) -> Problem:
     value = misfit.value
     if value is None or isinstance(value, dict | list):
-        return _unexpected(misfit, "TF051", f"this is {type_of(value)}", kind(misfit.schema))
+        return _unexpected(
+            misfit, "TF051", f"this is {type_of(value)}", kind(misfit.schema)
+        )
     written = unquoted(misfit.place.written(misfit.path))
     what = f"{scalar(value, written)} is {type_of(value)}"
     expected = kind_by_type(misfit.schema)

@@ -183,7 +183,9 @@ class Builder:
         elif container.key is None:
             self._key(container, event, place)
         else:
-            container.data[container.key] = event.value if event.style else self._plain(event)
+            container.data[container.key] = (
+                event.value if event.style else self._plain(event)
+            )
             container.marks[container.key] = (container.key_place, place)
             container.key = None
 

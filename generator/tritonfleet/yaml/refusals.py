@@ -49,9 +49,13 @@ _SHARE = "to share values, use a profile or `defaults`"
 
 TAB = Refusal("TF001", "a tab in the indentation", "spaces")
 MERGE_KEY = Refusal("TF005", "`<<` is a merge key", "plain YAML", _SHARE)
-DIRECTIVE = Refusal("TF004", "a YAML directive", "plain YAML", "remove the line that begins with %")
+DIRECTIVE = Refusal(
+    "TF004", "a YAML directive", "plain YAML", "remove the line that begins with %"
+)
 KEY_NOT_SCALAR = Refusal("TF006", "a mapping or list is used as a key", "text")
-KEY_OF_LINES = Refusal("TF007", "a key has a tab or a line break in it", "a key in one line")
+KEY_OF_LINES = Refusal(
+    "TF007", "a key has a tab or a line break in it", "a key in one line"
+)
 TOO_DEEP = Refusal("TF008", f"values are nested more than {MAXIMUM_DEPTH} levels deep")
 TOO_MANY_NODES = Refusal(
     "TF008", f"the document has more than {MAXIMUM_NODES} values", "smaller files"
@@ -78,7 +82,9 @@ def alias(name: str) -> Refusal:
 
 
 def tag(name: str) -> Refusal:
-    return Refusal("TF004", f"`{name}` is a tag", "plain YAML", "quote a value to make it text")
+    return Refusal(
+        "TF004", f"`{name}` is a tag", "plain YAML", "quote a value to make it text"
+    )
 
 
 def key_given_twice(key: str, first_line: int) -> Refusal:
@@ -144,11 +150,15 @@ def syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
         line, column = mark.line + 1, mark.column + 1
     else:
         line, column = _place(text, getattr(error, "position", 0))
-    words = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    words = (
+        getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    )
     written = text.split("\n", line)[line - 1 : line]
     if written and "\t" in written[0][:column]:
         return TAB.at(file, line, column)
-    return Refusal("TF001", f"not YAML: {words}", hint=_advice(words)).at(file, line, column)
+    return Refusal("TF001", f"not YAML: {words}", hint=_advice(words)).at(
+        file, line, column
+    )
 
 
 _ADVICE = {

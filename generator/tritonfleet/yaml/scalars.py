@@ -13,7 +13,9 @@ from typing import TypeAlias
 Scalar: TypeAlias = str | int | float | bool | None
 
 MAXIMUM_INTEGER = 2**53  # Helm reads every number as a 64-bit float
-MAXIMUM_DIGITS = 60  # Python takes long to convert many of them, and refuses more than 4,300
+MAXIMUM_DIGITS = (
+    60  # Python takes long to convert many of them, and refuses more than 4,300
+)
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEAN = {
@@ -27,7 +29,9 @@ _BOOLEAN = {
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
 _OCTAL = re.compile(r"0o[0-7]+\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"
+)
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 _NUMBER_STARTS = frozenset("0123456789+-.")
 

@@ -12,12 +12,16 @@ from functools import lru_cache
 from typing import Any
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
+_WORDS = frozenset(
+    {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
+)
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _NEEDS_ESCAPE = re.compile(r"[^ !#-\[\]-~]")
 # A literal block is exact when no line is blank-looking or ends in spaces, and the first begins at its margin.
 _LITERAL = re.compile(r"\S(?:.*\S)?(?:\n+[ \t]*\S(?:.*\S)?)*\n?\Z")
-_LONGEST_KEY = 1000  # readers look no further for the colon of a key without a question mark
+_LONGEST_KEY = (
+    1000  # readers look no further for the colon of a key without a question mark
+)
 
 
 class Constant(dict[str, Any]):
@@ -43,7 +47,9 @@ def to_yaml(data: Any, comment: str = "") -> str:
 def to_yaml_stream(documents: Iterable[Any], comment: str = "") -> str:
     """Several documents in one file; `comment` is set above the first."""
     first, *rest = documents
-    return to_yaml(first, comment) + "".join("---\n" + to_yaml(document) for document in rest)
+    return to_yaml(first, comment) + "".join(
+        "---\n" + to_yaml(document) for document in rest
+    )
 
 
 def _block(lines: list[str], data: Any, indent: str, first: str) -> None:

@@ -36,7 +36,12 @@ class Existing:
         print(f"{self.kubeconfig} is not ours to end")
 
     def is_up(self) -> bool:
-        command = [program("kubectl"), f"--kubeconfig={self.kubeconfig}", "get", "--raw=/readyz"]
+        command = [
+            program("kubectl"),
+            f"--kubeconfig={self.kubeconfig}",
+            "get",
+            "--raw=/readyz",
+        ]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     def enter(self, command: Sequence[str]) -> list[str]:
@@ -53,8 +58,18 @@ class Kind(Existing):
         if self.is_up():
             return
         self.down()
-        image = [f"--image={os.environ['KIND_IMAGE']}"] if os.environ.get("KIND_IMAGE") else []
-        self._kind("create", "cluster", f"--kubeconfig={self.kubeconfig}", "--wait=180s", *image)
+        image = (
+            [f"--image={os.environ['KIND_IMAGE']}"]
+            if os.environ.get("KIND_IMAGE")
+            else []
+        )
+        self._kind(
+            "create",
+            "cluster",
+            f"--kubeconfig={self.kubeconfig}",
+            "--wait=180s",
+            *image,
+        )
         self._kind("load", "image-archive", str(TOOLS / "triton.tar"))
 
     def down(self) -> None:
@@ -64,7 +79,9 @@ class Kind(Existing):
         if subprocess.run(
             [program("kind"), *arguments, "--name=triton-fleet"], check=False
         ).returncode:
-            raise Failed(f"kind could not {' '.join(arguments[:2])}; its words are above")
+            raise Failed(
+                f"kind could not {' '.join(arguments[:2])}; its words are above"
+            )
 
 
 def chosen() -> Cluster:

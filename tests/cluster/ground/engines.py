@@ -26,7 +26,9 @@ class Engine:
     home: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, command: list[str], env: Mapping[str, str] | None = None) -> None:
+    def start(
+        self, name: str, command: list[str], env: Mapping[str, str] | None = None
+    ) -> None:
         directory = self.home / name
         (directory / "tmp").mkdir(parents=True, exist_ok=True)
         own = {
@@ -77,7 +79,9 @@ def push_chart(chart: Path, address: str, directory: Path) -> str:
     """Package a chart and push it; its digest."""
     helm = str(TOOLS / "bin" / "helm")
     subprocess.run(
-        [helm, "package", str(chart), f"--destination={directory}"], check=True, capture_output=True
+        [helm, "package", str(chart), f"--destination={directory}"],
+        check=True,
+        capture_output=True,
     )
     [archive] = directory.glob("*.tgz")
     command = [helm, "push", str(archive), f"oci://{address}/charts", "--plain-http"]
@@ -102,7 +106,12 @@ def permit_registry(address: str) -> None:
         "namespace": "argocd",
         "labels": {"argocd.argoproj.io/secret-type": "repository"},
     }
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "stringData": data,
+    }
     kubectl("apply", "--server-side", "--filename=-", given=[secret])
 
 
@@ -121,7 +130,10 @@ def start_flux(engine: Engine) -> None:
     ]
     own = {
         "source-controller": [*served, "--health-addr=127.0.0.1:9440"],
-        "kustomize-controller": ["--health-addr=127.0.0.1:9441", "--requeue-dependency=2s"],
+        "kustomize-controller": [
+            "--health-addr=127.0.0.1:9441",
+            "--requeue-dependency=2s",
+        ],
         "helm-controller": [
             "--health-addr=127.0.0.1:9442",
             "--requeue-dependency=2s",
@@ -135,7 +147,9 @@ def start_flux(engine: Engine) -> None:
 def start_argo_cd(engine: Engine) -> None:
     """Its repo-server, application-controller and Redis: what rolls out. The UI and the API server are not needed."""
     create_namespace("argocd", "restricted")
-    labels = {"app.kubernetes.io/part-of": "argocd"}  # it looks at settings with this label only
+    labels = {
+        "app.kubernetes.io/part-of": "argocd"
+    }  # it looks at settings with this label only
     kubectl(
         "apply",
         "--server-side",
@@ -152,7 +166,17 @@ def start_argo_cd(engine: Engine) -> None:
     host, port = REDIS.split(":")
     engine.start(
         "redis",
-        ["redis-server", "--save", "", "--appendonly", "no", "--bind", host, "--port", port],
+        [
+            "redis-server",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--bind",
+            host,
+            "--port",
+            port,
+        ],
     )
     argo = str(TOOLS / "bin" / "argocd")
     programs = engine.home / "programs"
@@ -161,7 +185,10 @@ def start_argo_cd(engine: Engine) -> None:
     verify = programs / "git-verify-wrapper.sh"
     verify.write_text("#!/bin/sh\n")
     verify.chmod(0o755)
-    everywhere = {"ARGOCD_RECONCILIATION_TIMEOUT": "600s", "ARGOCD_RECONCILIATION_JITTER": "0s"}
+    everywhere = {
+        "ARGOCD_RECONCILIATION_TIMEOUT": "600s",
+        "ARGOCD_RECONCILIATION_JITTER": "0s",
+    }
     repository = {
         **everywhere,
         "ARGOCD_BINARY_NAME": "argocd-repo-server",
@@ -189,8 +216,14 @@ def start_argo_cd(engine: Engine) -> None:
         "ARGOCD_BINARY_NAME": "argocd-application-controller",
         "ARGOCD_FAKE_IN_CLUSTER": "true",
     }
-    server = ["--repo-server=127.0.0.1:8081", "--repo-server-plaintext", "--metrics-port=8082"]
-    engine.start("controller", [argo, "--namespace=argocd", f"--redis={REDIS}", *server], control)
+    server = [
+        "--repo-server=127.0.0.1:8081",
+        "--repo-server-plaintext",
+        "--metrics-port=8082",
+    ]
+    engine.start(
+        "controller", [argo, "--namespace=argocd", f"--redis={REDIS}", *server], control
+    )
 
 
 def refresh_flux(namespace: str, *sources: str) -> None:
@@ -202,5 +235,8 @@ def refresh_flux(namespace: str, *sources: str) -> None:
 
 def refresh_argo_cd(*applications: str) -> None:
     for application in applications:
-        arguments = [f"applications.argoproj.io/{application}", "argocd.argoproj.io/refresh=normal"]
+        arguments = [
+            f"applications.argoproj.io/{application}",
+            "argocd.argoproj.io/refresh=normal",
+        ]
         kubectl("annotate", "--overwrite", "--namespace=argocd", *arguments)

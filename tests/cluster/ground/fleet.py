@@ -62,7 +62,9 @@ class Fleet:
     def commit(self, message: str, **changes: Object | None) -> None:
         """Change entries by name (None: remove), generate, push, and have the engine look."""
         file = self.git.tree / "values" / "models" / "models.yaml"
-        entries = {entry["name"]: entry for entry in yaml.safe_load(file.read_text())["models"]}
+        entries = {
+            entry["name"]: entry for entry in yaml.safe_load(file.read_text())["models"]
+        }
         for name, change in changes.items():
             entries[name] = {**entries.get(name, {"name": name}), **(change or {})}
             if change is None:
@@ -91,7 +93,9 @@ class Fleet:
     def promote(self, message: str, chart: Object) -> None:
         """Give the second environment another chart than the first, by a commit."""
         file = self.git.tree / "values" / "environments" / f"{self.name}-next.yaml"
-        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "chart": chart}))
+        file.write_text(
+            yaml.safe_dump({**yaml.safe_load(file.read_text()), "chart": chart})
+        )
         self._push(message)
         self.look("-next")
 
@@ -106,7 +110,9 @@ class Fleet:
     def look(self, suffix: str = "") -> None:
         """At the repository now, and not when its interval is over."""
         if self.name == "flux":
-            engines.refresh_flux(self.namespace + suffix, f"gitrepository/acme-{self.name}{suffix}")
+            engines.refresh_flux(
+                self.namespace + suffix, f"gitrepository/acme-{self.name}{suffix}"
+            )
         else:
             engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
             engines.refresh_argo_cd(
@@ -116,10 +122,24 @@ class Fleet:
     def clear(self) -> None:
         """While the engine runs: it takes its own objects' finalizers away, Flux when an upgrade's budget is over."""
         if self.name == "argo":
-            kubectl("delete", "applications", "--all", "--namespace=argocd", "--timeout=120s")
+            kubectl(
+                "delete",
+                "applications",
+                "--all",
+                "--namespace=argocd",
+                "--timeout=120s",
+            )
         namespaces = [self.namespace, f"{self.namespace}-next"]
-        kubectl("delete", "namespace", *namespaces, "--ignore-not-found", "--timeout=280s")
-        kubectl("delete", "persistentvolume", self.namespace, "--ignore-not-found", "--timeout=60s")
+        kubectl(
+            "delete", "namespace", *namespaces, "--ignore-not-found", "--timeout=280s"
+        )
+        kubectl(
+            "delete",
+            "persistentvolume",
+            self.namespace,
+            "--ignore-not-found",
+            "--timeout=60s",
+        )
 
     def uid(self, kind: str, name: str) -> str:
         """Of one object; nothing when there is none."""
@@ -135,10 +155,14 @@ class Fleet:
     def uids(self, suffix: str = "") -> dict[str, list[str]]:
         """The Pods of each release that are not about to end."""
         found: dict[str, list[str]] = {}
-        for pod in listed(self.namespace + suffix, "pods", "app.kubernetes.io/component=server"):
+        for pod in listed(
+            self.namespace + suffix, "pods", "app.kubernetes.io/component=server"
+        ):
             if "deletionTimestamp" not in pod["metadata"]:
                 release = pod["metadata"]["labels"]["app.kubernetes.io/instance"]
-                found[release] = sorted([*found.get(release, []), pod["metadata"]["uid"]])
+                found[release] = sorted(
+                    [*found.get(release, []), pod["metadata"]["uid"]]
+                )
         return found
 
     def answers(self, release: str) -> list[str]:

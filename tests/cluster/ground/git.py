@@ -29,7 +29,9 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         command = ["git", "-C", str(self.tree), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout
 
 
 @contextmanager
@@ -38,7 +40,8 @@ def repository(directory: Path, port: int) -> Iterator[Repository]:
     bare, tree = directory / "fleet.git", directory / "tree"
     for path, *flags in ((bare, "--bare"), (tree,)):
         subprocess.run(
-            ["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)], check=True
+            ["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)],
+            check=True,
         )
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(directory))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -73,7 +76,11 @@ def _handler(directory: Path) -> type[BaseHTTPRequestHandler]:
                 "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             }
             done = subprocess.run(
-                ["git", "http-backend"], input=body, env=env, capture_output=True, check=True
+                ["git", "http-backend"],
+                input=body,
+                env=env,
+                capture_output=True,
+                check=True,
             )
             head, _, answer = done.stdout.partition(b"\r\n\r\n")
             headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))

@@ -16,7 +16,9 @@ import yaml
 from tests.chart.helm import CHART, HELM
 
 Object = dict[str, Any]
-FLEET = yaml.safe_load((Path(__file__).parents[1] / "fleet" / "values" / "fleet.yaml").read_text())
+FLEET = yaml.safe_load(
+    (Path(__file__).parents[1] / "fleet" / "values" / "fleet.yaml").read_text()
+)
 
 
 def _shared(*names: str) -> Object:
@@ -34,7 +36,9 @@ class Refused(Exception):
     """What a program said when it failed."""
 
 
-def run(command: Sequence[str | Path], given: str | bytes = "", timeout: float = 300) -> str:
+def run(
+    command: Sequence[str | Path], given: str | bytes = "", timeout: float = 300
+) -> str:
     """What a program prints; its standard error is part of it only when it fails."""
     env = {**os.environ, "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
     told = given.encode() if isinstance(given, str) else given
@@ -50,15 +54,27 @@ def run(command: Sequence[str | Path], given: str | bytes = "", timeout: float =
 
 def kubectl(*arguments: str, given: Sequence[Mapping[str, Any]] = ()) -> str:
     """`given` are objects for its standard input."""
-    return run(["kubectl", *arguments], "\n---\n".join(json.dumps(each) for each in given))
+    return run(
+        ["kubectl", *arguments], "\n---\n".join(json.dumps(each) for each in given)
+    )
 
 
 def get(namespace: str, kind: str, name: str) -> Object:
-    return dict(json.loads(kubectl("get", f"--namespace={namespace}", kind, name, "--output=json")))
+    return dict(
+        json.loads(
+            kubectl("get", f"--namespace={namespace}", kind, name, "--output=json")
+        )
+    )
 
 
 def listed(namespace: str, kind: str, selector: str = "") -> list[Object]:
-    arguments = ["get", f"--namespace={namespace}", kind, f"--selector={selector}", "--output=json"]
+    arguments = [
+        "get",
+        f"--namespace={namespace}",
+        kind,
+        f"--selector={selector}",
+        "--output=json",
+    ]
     return list(json.loads(kubectl(*arguments))["items"])
 
 
@@ -80,12 +96,18 @@ def is_ready(pod: Object) -> bool:
 
 def create_namespace(name: str, level: str) -> None:
     """With Pod Security enforced at `level`; an API server also warns of workloads whose pods it would refuse."""
-    labels = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn")}
+    labels = {
+        f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn")
+    }
     kubectl(
         "apply",
         "--filename=-",
         given=[
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": name, "labels": labels},
+            }
         ],
     )
 
@@ -93,7 +115,9 @@ def create_namespace(name: str, level: str) -> None:
 def helm(version: str, *arguments: str, values: Mapping[str, Any] | None = None) -> str:
     """Real Helm 3 or 4; `values` are one more values file."""
     more = [] if values is None else ["--values=-"]
-    return run([HELM[version], *arguments, *more], "" if values is None else json.dumps(values))
+    return run(
+        [HELM[version], *arguments, *more], "" if values is None else json.dumps(values)
+    )
 
 
 def install(namespace: str, release: str, values: Mapping[str, Any]) -> None:
@@ -130,7 +154,10 @@ def on_node(directory: str, script: str, **variables: str) -> None:
         "securityContext": {"runAsUser": 0},
         "volumeMounts": [{"name": "directory", "mountPath": "/directory"}],
     }
-    volume = {"name": "directory", "hostPath": {"path": directory, "type": "DirectoryOrCreate"}}
+    volume = {
+        "name": "directory",
+        "hostPath": {"path": directory, "type": "DirectoryOrCreate"},
+    }
     spec = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
     metadata = {"name": f"script-{token_hex(4)}", "namespace": "volumes"}
     kubectl(
@@ -139,7 +166,13 @@ def on_node(directory: str, script: str, **variables: str) -> None:
         given=[{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}],
     )
     succeeded = "--for=jsonpath={.status.phase}=Succeeded"
-    kubectl("wait", "--namespace=volumes", succeeded, f"pod/{metadata['name']}", "--timeout=60s")
+    kubectl(
+        "wait",
+        "--namespace=volumes",
+        succeeded,
+        f"pod/{metadata['name']}",
+        "--timeout=60s",
+    )
 
 
 def create_volume(namespace: str, claim: str) -> None:
@@ -163,7 +196,9 @@ def create_volume(namespace: str, claim: str) -> None:
     on_node(path, "chmod 777 .")  # fsGroup does not change a directory of the node
 
 
-def until(what: str, done: Callable[[], bool], seconds: float = 60, every: float = 0.25) -> float:
+def until(
+    what: str, done: Callable[[], bool], seconds: float = 60, every: float = 0.25
+) -> float:
     """Wait; returns how many seconds it took."""
     began = time.monotonic()
     while not done():

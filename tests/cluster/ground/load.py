@@ -33,7 +33,9 @@ AGES = {"http": 8.0, "stream": 2.0}
 # Seconds between a client's requests. Without it the clients take a small node's processors for themselves: the name
 # server, the kubelet and the engines wait for seconds, and what fails is not the rollout's doing.
 PAUSE = 0.02
-BODY = json.dumps({"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [1]}]})
+BODY = json.dumps(
+    {"inputs": [{"name": "ASK", "shape": [1], "datatype": "INT32", "data": [1]}]}
+)
 
 
 def _post(connection: http.client.HTTPConnection) -> None:
@@ -112,7 +114,9 @@ def stream(bound: float = inf) -> Callable[[], None]:
             client.stop_stream()
             is_open = False
         if not is_open:
-            answers = queue.Queue()  # what comes late of the stream before is not for this one
+            answers = (
+                queue.Queue()
+            )  # what comes late of the stream before is not for this one
             client.start_stream(partial(_answered, answers))
             is_open, opened = True, time.monotonic()
         try:
@@ -169,7 +173,8 @@ reports: dict[str, dict[str, Any]] = {
     name: {"requests": 0, "failures": [], "gap": 0.0} for name in clients
 }
 threads = [
-    threading.Thread(target=repeat, args=(ask, reports[name])) for name, ask in clients.items()
+    threading.Thread(target=repeat, args=(ask, reports[name]))
+    for name, ask in clients.items()
 ]
 for thread in threads:
     thread.start()

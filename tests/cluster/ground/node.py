@@ -114,8 +114,18 @@ def _certificates() -> None:
             "-addext",
             "basicConstraints=CA:FALSE",
         ]
-        issuer = ["-addext", "basicConstraints=critical,CA:TRUE"] if name == "ca" else ours
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]
+        issuer = (
+            ["-addext", "basicConstraints=critical,CA:TRUE"] if name == "ca" else ours
+        )
+        key = [
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "30",
+        ]
         files = ["-keyout", f"{HOME}/{name}.key", "-out", f"{HOME}/{name}.crt"]
         command = [
             "openssl",
@@ -146,7 +156,9 @@ def _kubeconfig(user: str) -> dict[str, object]:
         "kind": "Config",
         "clusters": [{"name": "cluster", "cluster": cluster}],
         "users": [{"name": user, "user": identity}],
-        "contexts": [{"name": "cluster", "context": {"cluster": "cluster", "user": user}}],
+        "contexts": [
+            {"name": "cluster", "context": {"cluster": "cluster", "user": user}}
+        ],
         "current-context": "cluster",
     }
 
@@ -154,7 +166,13 @@ def _kubeconfig(user: str) -> dict[str, object]:
 def _start(programs: Programs, control_group: str) -> None:
     files = {
         name: f"{HOME}/{name}"
-        for name in ("ca.crt", "apiserver.crt", "apiserver.key", "admin.crt", "admin.key")
+        for name in (
+            "ca.crt",
+            "apiserver.crt",
+            "apiserver.key",
+            "admin.crt",
+            "admin.key",
+        )
     }
     kubeconfig = f"--kubeconfig={HOME}/admin.kubeconfig"
     programs.start(
@@ -213,21 +231,34 @@ def _start(programs: Programs, control_group: str) -> None:
         f"--node-ip={ADDRESS}",
     )
     programs.start("coredns", f"-conf={HOME}/etc/Corefile")
-    programs.until("node", lambda: _kubectl("get", "node/node", f"-o=jsonpath={READY}") == "True")
     programs.until(
-        "service account", lambda: _kubectl("get", "serviceaccount/default", "-o=name") != ""
+        "node", lambda: _kubectl("get", "node/node", f"-o=jsonpath={READY}") == "True"
+    )
+    programs.until(
+        "service account",
+        lambda: _kubectl("get", "serviceaccount/default", "-o=name") != "",
     )
 
 
 def _imported(image: str) -> bool:
     """Before the kubelet asks for it: a name that the runtime did not know once stays unknown to it for a while."""
-    command = [f"{TOOLS}/bin/ctr", "--namespace=k8s.io", "images", "import", f"{TOOLS}/{image}.tar"]
+    command = [
+        f"{TOOLS}/bin/ctr",
+        "--namespace=k8s.io",
+        "images",
+        "import",
+        f"{TOOLS}/{image}.tar",
+    ]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _kubectl(*arguments: str) -> str:
     """What kubectl prints; nothing while it fails."""
-    command = [f"{TOOLS}/bin/kubectl", f"--kubeconfig={HOME}/admin.kubeconfig", *arguments]
+    command = [
+        f"{TOOLS}/bin/kubectl",
+        f"--kubeconfig={HOME}/admin.kubeconfig",
+        *arguments,
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
@@ -268,7 +299,9 @@ class Programs:
         pid, status = os.waitpid(-1, options)
         if pid in self.running:
             name, _ = self.running[pid]
-            words = (HOME / f"{name}.log").read_text(errors="replace").splitlines()[-10:]
+            words = (
+                (HOME / f"{name}.log").read_text(errors="replace").splitlines()[-10:]
+            )
             raise Failed(
                 "\n".join(
                     [

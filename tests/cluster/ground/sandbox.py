@@ -75,8 +75,14 @@ class Sandbox:
     def down(self) -> None:
         """End it, and remove what a killed one left as well."""
         if holder := self._holder():
-            os.kill(holder, signal.SIGKILL)  # its child, the first process, is killed with it
-        _until(lambda: self._holder() is None, 30, f"process {holder} holds {self._lock} still")
+            os.kill(
+                holder, signal.SIGKILL
+            )  # its child, the first process, is killed with it
+        _until(
+            lambda: self._holder() is None,
+            30,
+            f"process {holder} holds {self._lock} still",
+        )
         _until(
             lambda: not self.processes(),
             30,
@@ -101,7 +107,12 @@ class Sandbox:
     def processes(self) -> list[int]:
         """Its own, by their namespace, and those of pods, by their control groups."""
         groups = [path / "cgroup.procs" for path in self.control_groups()]
-        found = {int(pid) for path in groups if path.exists() for pid in path.read_text().split()}
+        found = {
+            int(pid)
+            for path in groups
+            if path.exists()
+            for pid in path.read_text().split()
+        }
         if (self.state / "namespace").exists():
             namespace = (self.state / "namespace").read_text()
             found |= {
@@ -143,7 +154,14 @@ class Sandbox:
     def _start(self, lock: int) -> None:
         """Let go of it; its first word is its own number, before anything can go wrong."""
         os.ftruncate(lock, 0)
-        begin = ["setsid", "--fork", "sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self._lock)]
+        begin = [
+            "setsid",
+            "--fork",
+            "sh",
+            "-c",
+            'echo $$ >"$0" && exec "$@"',
+            str(self._lock),
+        ]
         namespaces = [
             "unshare",
             "--net",
@@ -188,11 +206,17 @@ class Sandbox:
             time.sleep(0.2)
 
     def _words(self) -> str:
-        return "\n".join((self.state / "node.log").read_text(errors="replace").splitlines()[-20:])
+        return "\n".join(
+            (self.state / "node.log").read_text(errors="replace").splitlines()[-20:]
+        )
 
     def _sweep(self) -> None:
         for path in self.control_groups():
-            _until(partial(_removed, path), 10, f"the control group {path} can't be removed")
+            _until(
+                partial(_removed, path),
+                10,
+                f"the control group {path} can't be removed",
+            )
         shutil.rmtree(self.state, ignore_errors=True)
 
 
@@ -217,7 +241,11 @@ def _require(state: Path) -> None:
 def _missing(state: Path) -> Iterator[str]:
     if sys.platform != "linux" or os.geteuid() != 0:
         yield "it needs Linux and root; elsewhere take CLUSTER=kind, or CLUSTER=<a kubeconfig file>"
-    packages = {package for program, package in PACKAGES.items() if shutil.which(program) is None}
+    packages = {
+        package
+        for program, package in PACKAGES.items()
+        if shutil.which(program) is None
+    }
     if packages:
         yield f"Debian packages are missing: apt-get install {' '.join(sorted(packages))}"
     if not (TOOLS / "bin" / "kubelet").exists() or not (TOOLS / "triton.tar").exists():

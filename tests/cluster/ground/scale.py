@@ -93,9 +93,14 @@ def main(*arguments: str) -> None:
                         str(releases),
                     ]
                 )
-                settings = {"CLUSTER_KUBECONFIG": str(sandbox.kubeconfig), "PYTHONPATH": str(ROOT)}
+                settings = {
+                    "CLUSTER_KUBECONFIG": str(sandbox.kubeconfig),
+                    "PYTHONPATH": str(ROOT),
+                }
                 path = f"{TOOLS / 'bin'}:{os.environ['PATH']}"
-                subprocess.run(command, env={**os.environ, **settings, "PATH": path}, check=True)
+                subprocess.run(
+                    command, env={**os.environ, **settings, "PATH": path}, check=True
+                )
             finally:
                 sandbox.down()
 
@@ -104,16 +109,23 @@ def inside(name: str, releases: int) -> None:
     """Rolls a fleet out and changes one model; prints the row."""
     engines.install_definitions()
     with tempfile.TemporaryDirectory() as directory:
-        simulation, engine = Engine(Path(directory) / "kwok"), Engine(Path(directory) / "engine")
+        simulation, engine = (
+            Engine(Path(directory) / "kwok"),
+            Engine(Path(directory) / "engine"),
+        )
         with repository(Path(directory), 8418) as git:
             try:
                 _simulate(simulation)
                 _write(git.tree, name, releases)
                 START[name](engine)
                 kubectl(
-                    "apply", "--server-side", f"--filename={git.tree}/deploy/bootstrap/{name}.yaml"
+                    "apply",
+                    "--server-side",
+                    f"--filename={git.tree}/deploy/bootstrap/{name}.yaml",
                 )
-                ready = until("all Ready", lambda: _available() == releases, seconds=3600, every=5)
+                ready = until(
+                    "all Ready", lambda: _available() == releases, seconds=3600, every=5
+                )
                 changed = _change(git, name)
                 used, server = _used(engine), _memory("kube-apiserver")
             finally:
@@ -156,7 +168,8 @@ def _write(tree: Path, name: str, releases: int) -> None:
 
 def _commit(git: Repository, message: str) -> None:
     subprocess.run(
-        [sys.executable, "-m", "tritonfleet", "generate", "--quiet", str(git.tree)], check=True
+        [sys.executable, "-m", "tritonfleet", "generate", "--quiet", str(git.tree)],
+        check=True,
     )
     git.commit(message)
 
@@ -175,7 +188,9 @@ def _change(git: Repository, name: str) -> float:
     """Seconds from the push of one model's change to its Deployment; the engine is told at once, as by a webhook."""
     models = git.tree / "values" / "models" / "models.yaml"
     models.write_text(
-        models.read_text().replace("{name: model-7}", "{name: model-7, env: {WORD: changed}}")
+        models.read_text().replace(
+            "{name: model-7}", "{name: model-7, env: {WORD: changed}}"
+        )
     )
     _commit(git, "One model")
     if name == "flux":
@@ -183,23 +198,29 @@ def _change(git: Repository, name: str) -> float:
     else:
         engines.refresh_argo_cd("acme-argo", "argo-model-7")
     words = ["get", "deployment/model-7", "--namespace=models", "--output=json"]
-    return until("the change", lambda: "WORD" in kubectl(*words), seconds=1800, every=0.5)
+    return until(
+        "the change", lambda: "WORD" in kubectl(*words), seconds=1800, every=0.5
+    )
 
 
 def _used(engine: Engine) -> Used:
     ticks = os.sysconf("SC_CLK_TCK")
     numbers = [process.pid for process in engine.running.values()]
     fields = [
-        Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in numbers
+        Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        for number in numbers
     ]
     return Used(
-        sum(int(each[11]) + int(each[12]) for each in fields) / ticks, sum(map(_peak, numbers))
+        sum(int(each[11]) + int(each[12]) for each in fields) / ticks,
+        sum(map(_peak, numbers)),
     )
 
 
 def _peak(number: int) -> int:
     lines = Path(f"/proc/{number}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) >> 10
+    return (
+        next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) >> 10
+    )
 
 
 def _memory(program: str) -> int:

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+KEY = (
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+)
 EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     "ca": ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"),
     "server": ("subjectAltName=IP:127.0.0.1", "basicConstraints=CA:FALSE"),
@@ -39,8 +47,23 @@ def make(directory: Path) -> Certificates:
             if name == "ca"
             else ["-CA", str(directory / "ca.crt"), "-CAkey", str(directory / "ca.key")]
         )
-        files = ["-keyout", str(directory / f"{name}.key"), "-out", str(directory / f"{name}.crt")]
+        files = [
+            "-keyout",
+            str(directory / f"{name}.key"),
+            "-out",
+            str(directory / f"{name}.crt"),
+        ]
         added = [word for extension in extensions for word in ("-addext", extension)]
-        command = ["openssl", "req", "-x509", *KEY, *issuer, *files, "-subj", f"/CN={name}", *added]
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            *KEY,
+            *issuer,
+            *files,
+            "-subj",
+            f"/CN={name}",
+            *added,
+        ]
         subprocess.run(command, check=True, capture_output=True)
     return Certificates(directory)

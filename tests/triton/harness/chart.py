@@ -27,7 +27,9 @@ def render(values: Path | Mapping[str, Any], *sets: str) -> list[dict[str, Any]]
     for each in sets:
         _say(given, *each.split("=", 1))
     return [
-        document for document in yaml.safe_load_all(_template(yaml.safe_dump(given))) if document
+        document
+        for document in yaml.safe_load_all(_template(yaml.safe_dump(given)))
+        if document
     ]
 
 
@@ -48,7 +50,9 @@ def _template(values: str) -> str:
         "--kube-version=1.37.0",
         "--values=-",
     ]
-    done = subprocess.run(command, input=values, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, input=values, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise ValueError(f"{done.stderr}\n{values}")
     return done.stdout

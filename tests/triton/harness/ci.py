@@ -88,7 +88,12 @@ CASES = [
     Case("fetch-s5cmd"),
     Case("gateway"),
     Case("grpc-only", sets=("grpc.inferThreads=2",), refused=NOT_EXPLICIT),
-    Case("hello", ask=tensor("NAME", "BYTES", "Triton"), answer="Hello, Triton!", delay=False),
+    Case(
+        "hello",
+        ask=tensor("NAME", "BYTES", "Triton"),
+        answer="Hello, Triton!",
+        delay=False,
+    ),
     Case("identity-backend", backends="/workspace/backends"),
     Case("ingress"),
     Case("mig"),
@@ -100,12 +105,20 @@ CASES = [
     # OpenShift gives a user of the namespace's range and the group 0.
     Case(
         "openshift",
-        sets=("podSecurityContext.runAsUser=1000680000", "podSecurityContext.fsGroup=1000680000"),
+        sets=(
+            "podSecurityContext.runAsUser=1000680000",
+            "podSecurityContext.fsGroup=1000680000",
+        ),
         refused=NOT_EXPLICIT,
     ),
     Case("poll", refused=NOT_EXPLICIT),
     Case("pvc-created"),
-    Case("python-custom-metrics", sets=("metrics.histograms=false",), answer=1.0, delay=False),
+    Case(
+        "python-custom-metrics",
+        sets=("metrics.histograms=false",),
+        answer=1.0,
+        delay=False,
+    ),
     Case(
         "python-stateful",
         ask=tensor("INPUT", "INT32", 5) | {"shape": [1, 1]},

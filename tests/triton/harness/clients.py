@@ -44,7 +44,9 @@ def ask(
 ) -> tuple[int, Any]:
     """One request on a connection that stays open: the status, and the body decoded where it is JSON."""
     data = None if body is None else json.dumps(body)
-    connection.request("GET" if data is None else "POST", path, data, dict(headers or {}))
+    connection.request(
+        "GET" if data is None else "POST", path, data, dict(headers or {})
+    )
     response = connection.getresponse()
     text = response.read().decode()
     is_json = response.getheader("Content-Type", "").startswith("application/json")
@@ -54,7 +56,9 @@ def ask(
 def infer(port: int, model: str, tensor: Tensor, **parameters: object) -> Any:
     """The one value that a model answers to one value, over HTTP."""
     status, answer = call(
-        port, f"/v2/models/{model}/infer", {"inputs": [tensor], "parameters": parameters}
+        port,
+        f"/v2/models/{model}/infer",
+        {"inputs": [tensor], "parameters": parameters},
     )
     if status != 200:
         raise RuntimeError(f"{status}: {answer}")
@@ -93,7 +97,9 @@ class Grpc:
         )
         given.set_data_from_numpy(data)
         sequence = {
-            key: parameters.pop(key) for key in list(parameters) if key.startswith("sequence_")
+            key: parameters.pop(key)
+            for key in list(parameters)
+            if key.startswith("sequence_")
         }
         answer = self.client.infer(
             model, [given], parameters=parameters, client_timeout=30, **sequence

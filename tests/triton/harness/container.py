@@ -70,12 +70,18 @@ def prepare(template: Object, name: str, sources: Sources, root: Path) -> Contai
     [spec] = [c for c in template["spec"]["containers"] if c["name"] == name]
     env = environment(spec, sources)
     return Container(
-        argv=[expand(word, env) for word in [*spec.get("command", []), *spec.get("args", [])]],
+        argv=[
+            expand(word, env)
+            for word in [*spec.get("command", []), *spec.get("args", [])]
+        ],
         env=env,
         ports={port["name"]: port["containerPort"] for port in spec.get("ports", [])},
         mounts=mounts(template["spec"], spec, sources, root),
         shares_processes=template["spec"].get("shareProcessNamespace", False),
-        security={**template["spec"].get("securityContext", {}), **spec.get("securityContext", {})},
+        security={
+            **template["spec"].get("securityContext", {}),
+            **spec.get("securityContext", {}),
+        },
         spec=spec,
     )
 
@@ -97,7 +103,8 @@ def environment(spec: Object, sources: Sources) -> dict[str, str]:
             if kind in source:
                 found = _data(kind.removesuffix("Ref"), source[kind], sources)
                 env |= {
-                    source.get("prefix", "") + key: value.decode() for key, value in found.items()
+                    source.get("prefix", "") + key: value.decode()
+                    for key, value in found.items()
                 }
     for entry in spec.get("env", []):
         value = _value(entry, env, sources)
@@ -129,9 +136,12 @@ def _data(kind: str, reference: Object, sources: Sources) -> dict[str, bytes]:
     if kind == "configMap" and name in sources.configmaps:
         found = sources.configmaps[name]
         binary = {
-            key: base64.b64decode(value) for key, value in found.get("binaryData", {}).items()
+            key: base64.b64decode(value)
+            for key, value in found.get("binaryData", {}).items()
         }
-        return {key: value.encode() for key, value in found.get("data", {}).items()} | binary
+        return {
+            key: value.encode() for key, value in found.get("data", {}).items()
+        } | binary
     if reference.get("optional"):
         return {}
     raise ContainerError(f"{kind} {name} not found")
@@ -141,17 +151,21 @@ def mounts(pod: Object, spec: Object, sources: Sources, root: Path) -> list[Moun
     """Every mount of a container, outer ones first, so that one may lie inside another."""
     volumes = {volume["name"]: volume for volume in pod.get("volumes", [])}
     ordered = sorted(
-        spec.get("volumeMounts", []), key=lambda mount: PurePosixPath(mount["mountPath"]).parts
+        spec.get("volumeMounts", []),
+        key=lambda mount: PurePosixPath(mount["mountPath"]).parts,
     )
     return [
-        _mount(mount, volumes[mount["name"]], sources, root / mount["name"]) for mount in ordered
+        _mount(mount, volumes[mount["name"]], sources, root / mount["name"])
+        for mount in ordered
     ]
 
 
 def _mount(mount: Object, volume: Object, sources: Sources, place: Path) -> Mount:
     read_only = mount.get("readOnly", False)
     if volume.get("emptyDir", {}).get("medium") == "Memory":
-        return Mount(mount["mountPath"], None, read_only, volume["emptyDir"].get("sizeLimit", ""))
+        return Mount(
+            mount["mountPath"], None, read_only, volume["emptyDir"].get("sizeLimit", "")
+        )
     if not place.exists():
         place.mkdir(parents=True)
         if WRITTEN & set(volume):
@@ -171,7 +185,9 @@ def _files(volume: Object, sources: Sources) -> Iterator[tuple[str, bytes]]:
     for part in volume["projected"]["sources"] if "projected" in volume else [volume]:
         [kind] = WRITTEN & set(part)
         found = _data(kind, part[kind], sources)
-        for item in part[kind].get("items") or [{"key": key, "path": key} for key in found]:
+        for item in part[kind].get("items") or [
+            {"key": key, "path": key} for key in found
+        ]:
             if item["key"] not in found:
                 raise ContainerError(f"volume {volume['name']}: no key {item['key']}")
             yield item["path"], found[item["key"]]

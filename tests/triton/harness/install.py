@@ -42,7 +42,8 @@ def python(tools: Path) -> Path:
 def prefix(tools: Path) -> Path:
     """Where the Python of that environment is installed, with its standard library."""
     settings = dict(
-        line.split(" = ", 1) for line in (python(tools) / "pyvenv.cfg").read_text().splitlines()
+        line.split(" = ", 1)
+        for line in (python(tools) / "pyvenv.cfg").read_text().splitlines()
     )
     return Path(settings["home"]).parent
 
@@ -112,7 +113,9 @@ def _download(directory: Path) -> Path:
 
 
 def _environment(directory: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(directory)], check=True
+    )
     site = (
         directory
         / "lib"
@@ -144,7 +147,9 @@ def _unpack(wheel: Path, opt: Path, libpython: Path) -> None:
     """The programs find their libraries by a path relative to themselves: ../../../../nvidia_pytriton.libs."""
     with zipfile.ZipFile(wheel) as archive:
         wanted = ("nvidia_pytriton.libs/", "pytriton/tritonserver/")
-        archive.extractall(opt, [name for name in archive.namelist() if name.startswith(wanted)])
+        archive.extractall(
+            opt, [name for name in archive.namelist() if name.startswith(wanted)]
+        )
     server = opt / "pytriton" / "tritonserver"
     (opt / "tritonserver").symlink_to("pytriton/tritonserver")
     (opt / "nvidia_pytriton.libs" / libpython.name).symlink_to(libpython)
@@ -162,7 +167,9 @@ def _stub(directory: Path) -> Path:
     )
     if not stub.is_file():
         known = ", ".join(sorted(path.name for path in directory.iterdir()))
-        raise SystemExit(f"{WHEEL} has no stub for Python {sys.version.split()[0]}; it has {known}")
+        raise SystemExit(
+            f"{WHEEL} has no stub for Python {sys.version.split()[0]}; it has {known}"
+        )
     return stub
 
 
@@ -172,10 +179,18 @@ def _require_libraries(server: Path) -> None:
         server / "bin" / "tritonserver",
         server / "backends" / "python" / "triton_python_backend_stub",
     ):
-        linked = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False)
-        missing = [line.split()[0] for line in linked.stdout.splitlines() if "not found" in line]
+        linked = subprocess.run(
+            ["ldd", str(program)], capture_output=True, text=True, check=False
+        )
+        missing = [
+            line.split()[0]
+            for line in linked.stdout.splitlines()
+            if "not found" in line
+        ]
         if missing or linked.returncode:
-            raise SystemExit(f"{program.name} lacks {', '.join(missing) or linked.stderr.strip()}")
+            raise SystemExit(
+                f"{program.name} lacks {', '.join(missing) or linked.stderr.strip()}"
+            )
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ class Target:
     def url(self, text: str) -> str:
         """A word of a command with the port of a URL in it translated."""
         return re.sub(
-            r"(?<=://)([^/:]+):(\d+)", lambda match: f"{match[1]}:{self.port(int(match[2]))}", text
+            r"(?<=://)([^/:]+):(\d+)",
+            lambda match: f"{match[1]}:{self.port(int(match[2]))}",
+            text,
         )
 
 
@@ -60,7 +62,9 @@ def wait(
 ) -> tuple[Answer, float]:
     """Ask until it succeeds; gives up when its own period × threshold, `limit` or the container has ended."""
     start = time.monotonic()
-    allowed = min(limit, probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3))
+    allowed = min(
+        limit, probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+    )
     answer = ask(probe, target)
     while not answer.ok and alive() and time.monotonic() - start < allowed:
         time.sleep(PERIOD)
@@ -69,8 +73,12 @@ def wait(
 
 
 def _http(action: Object, target: Target, timeout: float) -> Answer:
-    connection = http.client.HTTPConnection(HOST, target.port(action["port"]), timeout=timeout)
-    headers = {header["name"]: header["value"] for header in action.get("httpHeaders", [])}
+    connection = http.client.HTTPConnection(
+        HOST, target.port(action["port"]), timeout=timeout
+    )
+    headers = {
+        header["name"]: header["value"] for header in action.get("httpHeaders", [])
+    }
     try:
         connection.request(
             "GET", action.get("path", "/"), headers={"Connection": "close", **headers}
@@ -90,7 +98,12 @@ def _exec(action: Object, target: Target, timeout: float) -> Answer:
     command = [target.url(word) for word in action["command"]]
     try:
         done = subprocess.run(
-            command, env=target.env, capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            env=target.env,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return Answer(False, f"timed out after {timeout} s")
@@ -104,7 +117,8 @@ def _grpc(action: Object, target: Target, timeout: float) -> Answer:
         check = channel.unary_unary("/grpc.health.v1.Health/Check")
         try:
             reply: bytes = check(
-                b"\x0a" + bytes([len(service)]) + service if service else b"", timeout=timeout
+                b"\x0a" + bytes([len(service)]) + service if service else b"",
+                timeout=timeout,
             )
         except grpc.RpcError as error:
             return Answer(False, str(error.code()))

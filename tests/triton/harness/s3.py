@@ -18,11 +18,15 @@ ACCESS, SECRET = "AKIAIOSFODNN7EXAMPLE", "not-a-real-secret-key"
 
 
 @contextmanager
-def serving(directory: Path, buckets: Path, tls: Certificates | None = None) -> Iterator[str]:
+def serving(
+    directory: Path, buckets: Path, tls: Certificates | None = None
+) -> Iterator[str]:
     """Serve the directories below `buckets`; yields the endpoint as the chart's values write it."""
     port = free_port()
     files = (
-        ["--cert", str(tls.path("server.crt")), "--key", str(tls.path("server.key"))] if tls else []
+        ["--cert", str(tls.path("server.crt")), "--key", str(tls.path("server.key"))]
+        if tls
+        else []
     )
     command = [
         str(GATEWAY),

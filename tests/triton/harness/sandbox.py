@@ -34,10 +34,17 @@ FILES = (
 )
 
 
-def command(container: Container, tools: Path, mounts: Sequence[Mount], root: Path) -> list[str]:
+def command(
+    container: Container, tools: Path, mounts: Sequence[Mount], root: Path
+) -> list[str]:
     """The command that runs the container's own in a new root. All of it ends when the caller does."""
     root.mkdir()
-    script = ["set -e", f"root={shlex.quote(str(root))}", *_image(tools), *map(_mount, mounts)]
+    script = [
+        "set -e",
+        f"root={shlex.quote(str(root))}",
+        *_image(tools),
+        *map(_mount, mounts),
+    ]
     if container.security.get("readOnlyRootFilesystem"):
         script.append('mount -o remount,bind,ro "$root"')
     # With a shared process namespace the pod's pause container is PID 1, and here the shell; else it is the server.
@@ -58,7 +65,16 @@ def command(container: Container, tools: Path, mounts: Sequence[Mount], root: Pa
         "env",
         f"--chdir={HOME}",
     ]
-    return [*die, *namespace(), "sh", "-c", "\n".join(script), "sh", *inside, *container.argv]
+    return [
+        *die,
+        *namespace(),
+        "sh",
+        "-c",
+        "\n".join(script),
+        "sh",
+        *inside,
+        *container.argv,
+    ]
 
 
 def namespace() -> list[str]:
@@ -80,7 +96,11 @@ def server_process(outer: int, shares_processes: bool) -> int | None:
         if not children:
             return None
         outer = int(children[-1])
-    return outer if Path(f"/proc/{outer}/comm").read_text().strip() == "tritonserver" else None
+    return (
+        outer
+        if Path(f"/proc/{outer}/comm").read_text().strip() == "tritonserver"
+        else None
+    )
 
 
 def _image(tools: Path) -> Iterator[str]:
@@ -91,10 +111,13 @@ def _image(tools: Path) -> Iterator[str]:
         whole = _mount(Mount(f"/{name}", Path("/") / name, True))
         yield f'if [ -L /{name} ]; then cp -P /{name} "$root/{name}"; elif [ -d /{name} ]; then {whole}; fi'
     yield from (
-        f'mkdir "$root/{name}"; mount --rbind /{name} "$root/{name}"' for name in ("proc", "sys")
+        f'mkdir "$root/{name}"; mount --rbind /{name} "$root/{name}"'
+        for name in ("proc", "sys")
     )
     yield f'for name in {" ".join(FILES)}; do [ ! -e "/etc/$name" ] || cp -L "/etc/$name" "$root/etc/$name"; done'
-    yield from (_mount(Mount(f"/dev/{name}", Path("/dev") / name, False)) for name in DEVICES)
+    yield from (
+        _mount(Mount(f"/dev/{name}", Path("/dev") / name, False)) for name in DEVICES
+    )
     yield 'ln -s pytriton/tritonserver "$root/opt/tritonserver"'
     opt = install.home(tools).parent
     yield from (
@@ -119,14 +142,18 @@ def _mount(mount: Mount) -> str:
         else f'mkdir -p "$(dirname {target})"; : >> {target}'
     )
     # An ordinary user may not take nosuid and nodev away from a mount, so they are always said.
-    lock = f"; mount -o remount,bind,ro,nosuid,nodev {target}" if mount.read_only else ""
+    lock = (
+        f"; mount -o remount,bind,ro,nosuid,nodev {target}" if mount.read_only else ""
+    )
     return f"{make}; mount --bind {shlex.quote(str(mount.source))} {target}{lock}"
 
 
 def _identity(container: Container) -> list[str]:
     """User, groups and capabilities as rendered. An ordinary user can't become another one and stays who it is."""
     security = container.security
-    rights = ["--no-new-privs"] if security.get("allowPrivilegeEscalation") is False else []
+    rights = (
+        ["--no-new-privs"] if security.get("allowPrivilegeEscalation") is False else []
+    )
     if "ALL" in security.get("capabilities", {}).get("drop", []):
         rights += ["--bounding-set=-all", "--inh-caps=-all"]
     if os.geteuid() or "runAsUser" not in security:

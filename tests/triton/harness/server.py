@@ -77,11 +77,15 @@ class Server:
     def wait_ready(self, limit: float = START_LIMIT) -> float:
         """startupProbe until it succeeds, then readinessProbe, as the kubelet; the seconds since the start."""
         for name in ("startupProbe", "readinessProbe"):
-            answer, _ = probes.wait(self.container.spec[name], self.target, self.alive, limit)
+            answer, _ = probes.wait(
+                self.container.spec[name], self.target, self.alive, limit
+            )
             if not answer.ok:
                 code = self.process.poll()
                 state = "still running" if code is None else f"exit code {code}"
-                raise NotReadyError(f"{name}: {answer.detail}; {state}\n{self.tail(20)}")
+                raise NotReadyError(
+                    f"{name}: {answer.detail}; {state}\n{self.tail(20)}"
+                )
         return time.monotonic() - self.started
 
     def probe(self, name: str) -> probes.Answer:
@@ -122,7 +126,9 @@ class Server:
         """Wait for its end; the code as Kubernetes says it, 128 + N for signal N."""
         code = self.process.wait(limit)
         return Exit(
-            code if code >= 0 else 128 - code, time.monotonic() - self.signalled, self.tail()
+            code if code >= 0 else 128 - code,
+            time.monotonic() - self.signalled,
+            self.tail(),
         )
 
     def end(self) -> None:
@@ -165,7 +171,9 @@ def start(
 ) -> Server:
     """Everything but the waiting."""
     [deployment] = [m for m in manifests if m["kind"] == "Deployment"]
-    configmaps = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "ConfigMap"}
+    configmaps = {
+        m["metadata"]["name"]: m for m in manifests if m["kind"] == "ConfigMap"
+    }
     template = deployment["spec"]["template"]
     rendered = kubelet.prepare(
         template, "triton", kubelet.Sources(configmaps, secrets), directory / "volumes"
@@ -215,7 +223,9 @@ def free_port() -> int:
 
 def _listeners(argv: Sequence[str]) -> dict[str, int]:
     """The listeners that are on, and the port rendered for each."""
-    flags = dict(word.split("=", 1) for word in argv if word.startswith("--") and "=" in word)
+    flags = dict(
+        word.split("=", 1) for word in argv if word.startswith("--") and "=" in word
+    )
     on = [
         name
         for name in LISTENERS
@@ -243,7 +253,9 @@ def _additions(rendered: Sequence[str], here: Sequence[str]) -> list[Addition]:
 def _stored(container: kubelet.Container, repository: Path) -> list[kubelet.Mount]:
     """The mounts, with the given repository at its path if nothing else brings it: an image, storage, or `fetch`."""
     [path] = [
-        word.partition("=")[2] for word in container.argv if word.startswith("--model-repository=")
+        word.partition("=")[2]
+        for word in container.argv
+        if word.startswith("--model-repository=")
     ]
     below = [mount for mount in container.mounts if mount.path.startswith(f"{path}/")]
     if not path.startswith("/") or below:

@@ -14,9 +14,11 @@ class TritonPythonModel:
 
     def execute(self, requests):
         inputs = [
-            pb_utils.get_input_tensor_by_name(request, "INPUT").as_numpy() for request in requests
+            pb_utils.get_input_tensor_by_name(request, "INPUT").as_numpy()
+            for request in requests
         ]
         self.answered.increment(sum(values.size for values in inputs))
         return [
-            pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", values)]) for values in inputs
+            pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", values)])
+            for values in inputs
         ]

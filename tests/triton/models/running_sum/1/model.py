@@ -17,4 +17,6 @@ class TritonPythonModel:
         )
         before = 0 if start.item() else self.sums[sequence.item()]
         self.sums[sequence.item()] = before + value
-        return pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", self.sums[sequence.item()])])
+        return pb_utils.InferenceResponse(
+            [pb_utils.Tensor("OUTPUT", self.sums[sequence.item()])]
+        )
