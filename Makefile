@@ -29,7 +29,7 @@ lint: $(VENV)/dev $(TOOLS)/actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy $(addprefix -p tests.,chart triton cluster benchmarks)
+	$(BIN)/mypy -p tests
 	$(BIN)/mypy tools
 	$(BIN)/python tools/reading.py
 	$(TOOLS)/actionlint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_progress_is_told_past_a_second_and_never_in_between(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     seconds = iter([0.0, 0.4, 1.2, 1.3])
-    monkeypatch.setattr(talk.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     for release in talk.progress("abc", 3):
         print(release, file=sys.stderr)
@@ -289,11 +290,10 @@ def test_schemas_are_printed(capsys: Capture) -> None:
 
 
 def test_help_and_version() -> None:
-    command = [Path(sys.executable).parent / "tritonfleet"]
+    command = [str(Path(sys.executable).parent / "tritonfleet")]
     for arguments in (["-h"], ["--help"], ["validate", "-h"]):
-        assert subprocess.run(
-            command + arguments, check=True, capture_output=True
-        ).stdout
+        done = subprocess.run([*command, *arguments], check=True, capture_output=True)
+        assert done.stdout
     version = subprocess.run(
         [*command, "--version"], check=True, capture_output=True, text=True
     )
