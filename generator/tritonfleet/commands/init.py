@@ -1,4 +1,4 @@
-"""tritonfleet.starter: a working fleet to start from."""
+"""tritonfleet init: a working fleet to start from."""
 
 from __future__ import annotations
 
