@@ -7,6 +7,7 @@ forked `helm template` for each release, and helmfile where it is installed.
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import resource
@@ -121,18 +122,24 @@ def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
 
 
 def _limit(root: Path) -> float:
-    """What no generator in Python can be faster than."""
+    """What one process in Python cannot be faster than: no checks, no merging, no staging, no search for garbage."""
+    deploy, limit = root / "deploy", root / "limit"
     texts = {
-        path.relative_to(root / "deploy"): path.read_bytes()
-        for path in (root / "deploy").rglob("*.yaml")
+        limit / path.relative_to(deploy): path.read_bytes()
+        for path in deploy.rglob("*.yaml")
     }
+    directories = sorted({path.parent for path in texts})
+    gc.disable()  # as the program does
     start = time.perf_counter()
     for path in (root / "values").rglob("*.yaml"):
         yaml.load(path.read_bytes(), yaml.CSafeLoader)
+    for directory in directories:
+        directory.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        (root / "limit" / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / "limit" / path).write_bytes(text)
-    return time.perf_counter() - start
+        path.write_bytes(text)
+    seconds = time.perf_counter() - start
+    gc.enable()
+    return seconds
 
 
 def rendering() -> Iterator[tuple[str, float]]:
