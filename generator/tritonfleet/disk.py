@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,9 +218,9 @@ class _Way:
     def enter(self, path: str) -> int:
         """The descriptor of a directory, which is made when it is missing; it is open until another one is entered."""
         names = path.split("/") if path else []
-        shared = _shared(names, self._names)
-        self._go_back(shared)
-        for name in names[shared:]:
+        while self._names != names[: len(self._names)]:
+            self._leave()
+        for name in names[len(self._names) :]:
             here = self._descriptors[-1]
             self._descriptors.append(_enter(here, name))
             self._names.append(name)
@@ -228,23 +228,12 @@ class _Way:
 
     def close(self) -> None:
         """Leaves all directories but the root, which is the caller's."""
-        self._go_back(0)
+        while self._names:
+            self._leave()
 
-    def _go_back(self, steps: int) -> None:
-        """To the directory that is so many steps below the root."""
-        while len(self._names) > steps:
-            self._names.pop()
-            os.close(self._descriptors.pop())
-
-
-def _shared(names: Sequence[str], others: Sequence[str]) -> int:
-    """How many names both begin with."""
-    count = 0
-    for name, other in zip(names, others, strict=False):
-        if name != other:
-            break
-        count += 1
-    return count
+    def _leave(self) -> None:
+        self._names.pop()
+        os.close(self._descriptors.pop())
 
 
 def _enter(directory: int, name: str) -> int:
