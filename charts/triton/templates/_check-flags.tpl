@@ -13,9 +13,9 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- define "triton.checkLock" -}}
 {{- $version := .derived.version }}
 {{- if and .derived.locked (lt $version "23.11") }}
-{{- $problem := printf "Triton %s cannot lock its HTTP API, only 23.11 and newer can" $version }}
-{{- $advice := "set modelControl.api to open if only trusted clients reach the server, or use a newer image" }}
-{{- fail (printf "modelControl.api: %s: %s" $problem $advice) }}
+{{- fail (printf "modelControl.api: %s: %s"
+      (printf "Triton %s cannot lock its HTTP API, only 23.11 and newer can" $version)
+      "set modelControl.api to open if only trusted clients reach the server, or use a newer image") }}
 {{- end }}
 {{- end }}
 
@@ -30,8 +30,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- else if $row.owner }}
 {{- fail (printf "extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
 {{- else if and $.locked (or (eq $flag "allow-sagemaker") (eq $flag "allow-vertex-ai")) }}
-{{- $problem := printf "--%s opens a way around `modelControl.api: %s`" $flag $api }}
-{{- fail (printf "extraArgs: %s: remove it, or set modelControl.api to open" $problem) }}
+{{- fail (printf "extraArgs: %s: remove it, or set modelControl.api to open"
+      (printf "--%s opens a way around `modelControl.api: %s`" $flag $api)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -47,20 +47,22 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- $row := get $flags $flag }}
 {{- $since := $row.since | default $oldest }}
 {{- if lt $version $since }}
-{{- $problem := printf "--%s was added in Triton %s and the image is %s" $flag $since $version }}
-{{- fail (printf "%s: %s: use a newer image, or do without it" ($row.owner | default "extraArgs") $problem) }}
+{{- fail (printf "%s: %s: use a newer image, or do without it"
+      ($row.owner | default "extraArgs")
+      (printf "--%s was added in Triton %s and the image is %s" $flag $since $version)) }}
 {{- else if and $row.until (gt $version $row.until) }}
-{{- $problem := printf "--%s was removed after Triton %s and the image is %s" $flag $row.until $version }}
-{{- fail (printf "%s: %s: leave it out" ($row.owner | default "extraArgs") $problem) }}
+{{- fail (printf "%s: %s: leave it out"
+      ($row.owner | default "extraArgs")
+      (printf "--%s was removed after Triton %s and the image is %s" $flag $row.until $version)) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.metrics.histograms (lt $version "24.11") }}
-{{- $problem := printf "they were added in Triton 24.11 and the image is %s" $version }}
-{{- fail (printf "metrics.histograms: %s: use a newer image, or metrics.summaries" $problem) }}
+{{- fail (printf "metrics.histograms: %s: use a newer image, or metrics.summaries"
+      (printf "they were added in Triton 24.11 and the image is %s" $version)) }}
 {{- end }}
 {{- if and (default dict .Values.repository.azure).identity (lt $version "26.05") }}
-{{- $problem := printf "identities were added in Triton 26.05 and the image is %s" $version }}
-{{- fail (printf "repository.azure.identity: %s: use a newer image, or credentials" $problem) }}
+{{- fail (printf "repository.azure.identity: %s: use a newer image, or credentials"
+      (printf "identities were added in Triton 26.05 and the image is %s" $version)) }}
 {{- end }}
 {{- end }}
 
@@ -72,8 +74,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- range $index, $group := .root.Values.server.restrictedApis }}
 {{- range $group.apis }}
 {{- if hasKey $seen . }}
-{{- $problem := printf "%s is already in %s" . (get $seen .) }}
-{{- fail (printf "server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index $problem) }}
+{{- fail (printf "server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index
+      (printf "%s is already in %s" . (get $seen .))) }}
 {{- end }}
 {{- $_ := set $seen . (printf "restrictedApis[%d]" $index) }}
 {{- end }}

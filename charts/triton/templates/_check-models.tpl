@@ -1,22 +1,22 @@
 {{- define "triton.checkModels" -}}
 {{- $loadModels := .Values.loadModels }}
 {{- if and .Values.repository.emptyDir (not .Values.fetch.enabled) (not .Values.initContainers) }}
-{{- $advice := "set fetch.enabled, or add an init container that fills the volume `models`" }}
-{{- fail (printf "repository.emptyDir: it is empty at every start: %s" $advice) }}
+{{- fail (printf "repository.emptyDir: it is empty at every start: %s"
+      "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
 {{- with .Values.repository.configMap }}
 {{- $models := .models }}
 {{- $size := len (toJson $models) }}
 {{- if gt $size 262144 }}
-{{- $problem := printf "%d bytes are more than the 262144 that a ConfigMap and its reviewers can take" $size }}
-{{- fail (printf "repository.configMap.models: %s: use another source" $problem) }}
+{{- fail (printf "repository.configMap.models: %s: use another source"
+      (printf "%d bytes are more than the 262144 that a ConfigMap and its reviewers can take" $size)) }}
 {{- end }}
 {{- range $model, $files := $models }}
 {{- if not (regexMatch "(^|,)[1-9][0-9]*/" (keys $files | join ",")) }}
-{{- $problem := printf "%q has no version, so Triton would not find it" $model }}
-{{- $advice := "put a file in a directory that is named by a number" }}
-{{- $ensemble := "an ensemble has no file of its own, so any small one will do, like 1/version" }}
-{{- fail (printf "repository.configMap.models: %s: %s; %s" $problem $advice $ensemble) }}
+{{- fail (printf "repository.configMap.models: %s: %s; %s"
+      (printf "%q has no version, so Triton would not find it" $model)
+      "put a file in a directory that is named by a number"
+      "an ensemble has no file of its own, so any small one will do, like 1/version") }}
 {{- end }}
 {{- end }}
 {{- range $loadModels }}
@@ -38,12 +38,12 @@
 {{- if $Values.benchmark.enabled }}
 {{- $name := include "triton.fullname" .root }}
 {{- if gt (len $name) 42 }}
-{{- $problem := printf "%q is too long for a benchmark, whose CronJob is called <name>-benchmark" $name }}
-{{- fail (printf "fullnameOverride: %s: choose a name of at most 42 characters" $problem) }}
+{{- fail (printf "fullnameOverride: %s: choose a name of at most 42 characters"
+      (printf "%q is too long for a benchmark, whose CronJob is called <name>-benchmark" $name)) }}
 {{- end }}
 {{- if and (not $Values.benchmark.image) (not .derived.versionKnown) }}
-{{- $advice := "name the image: nvcr.io/nvidia/tritonserver:YY.MM-py3-sdk; or set image.tritonVersion" }}
-{{- fail (printf "benchmark.image: the server's tag does not say its release, so %s" $advice) }}
+{{- fail (printf "benchmark.image: the server's tag does not say its release, so %s"
+      "name the image: nvcr.io/nvidia/tritonserver:YY.MM-py3-sdk; or set image.tritonVersion") }}
 {{- end }}
 {{- if not (or $Values.loadModels $Values.benchmark.args) }}
 {{- fail "benchmark.args: nothing says which model to measure: set [-m, <model>], or name models in loadModels" }}

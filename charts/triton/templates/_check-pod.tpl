@@ -2,9 +2,9 @@
 {{- define "triton.checkShutdown" -}}
 {{- $sum := add .derived.drain .derived.requestTimeout }}
 {{- if lt (int64 .derived.grace) $sum }}
-{{- $problem := printf "%d is less than shutdown.drain + shutdown.requestTimeout = %d" (int .derived.grace) $sum }}
-{{- $advice := "raise it, or set it to 0 to derive it" }}
-{{- fail (printf "terminationGracePeriodSeconds: %s, so requests in flight would be killed: %s" $problem $advice) }}
+{{- fail (printf "terminationGracePeriodSeconds: %s, so requests in flight would be killed: %s"
+      (printf "%d is less than shutdown.drain + shutdown.requestTimeout = %d" (int .derived.grace) $sum)
+      "raise it, or set it to 0 to derive it") }}
 {{- end }}
 {{- end }}
 
@@ -31,8 +31,8 @@
 {{- $sharedMemory := int64 .derived.sharedMemoryBytes }}
 {{- with $limits.memory }}
 {{- if gt (mul 2 $sharedMemory) (include "triton.bytes" . | int64) }}
-{{- $problem := printf "/dev/shm of %d bytes is more than half of the memory limit %v, towards which it counts" $sharedMemory . }}
-{{- fail (printf "sharedMemory.size: %s: raise resources.limits.memory" $problem) }}
+{{- fail (printf "sharedMemory.size: %s: raise resources.limits.memory"
+      (printf "/dev/shm of %d bytes is more than half of the memory limit %v, towards which it counts" $sharedMemory .)) }}
 {{- end }}
 {{- end }}
 {{- $device := .root.Values.accelerator.resource }}
@@ -49,12 +49,12 @@
 {{- $key = "autoscaling.maxReplicas" }}
 {{- $pods = int $autoscaling.maxReplicas }}
 {{- if gt (int $autoscaling.minReplicas) $pods }}
-{{- $problem := printf "%d is more than maxReplicas %d" (int $autoscaling.minReplicas) $pods }}
-{{- fail (printf "autoscaling.minReplicas: %s: lower it, or raise maxReplicas" $problem) }}
+{{- fail (printf "autoscaling.minReplicas: %s: lower it, or raise maxReplicas"
+      (printf "%d is more than maxReplicas %d" (int $autoscaling.minReplicas) $pods)) }}
 {{- end }}
 {{- end }}
 {{- if and .derived.singleNode (gt $pods 1) }}
-{{- $problem := printf "%d pods cannot share the created claim, which only one node can mount" $pods }}
-{{- fail (printf "%s: %s: add ReadWriteMany to repository.pvc.create.accessModes, or run one pod" $key $problem) }}
+{{- fail (printf "%s: %s: add ReadWriteMany to repository.pvc.create.accessModes, or run one pod" $key
+      (printf "%d pods cannot share the created claim, which only one node can mount" $pods)) }}
 {{- end }}
 {{- end }}

@@ -16,17 +16,17 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 
 {{- define "triton.checkRequired" -}}
 {{- if not .Values.repository }}
-{{- $sources := "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs or configMap" }}
-{{- fail (printf "repository: nothing says where the models are: set exactly one of %s" $sources) }}
+{{- fail (printf "repository: nothing says where the models are: set exactly one of %s"
+      "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs or configMap") }}
 {{- end }}
 {{- if not (or .Values.image.tag .Values.image.digest) }}
-{{- $problem := "nothing says which Triton runs (there is no default, so that a new chart never changes the server)" }}
-{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}" $problem) }}
+{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
+      "nothing says which Triton runs (there is no default, so that a new chart never changes the server)") }}
 {{- end }}
 {{- $name := include "triton.fullname" . }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
-{{- $problem := printf "%q cannot name a Service, whose name begins with a letter and has only a-z, 0-9 and -" $name }}
-{{- fail (printf "fullnameOverride: %s: set fullnameOverride, or choose another release name" $problem) }}
+{{- fail (printf "fullnameOverride: %s: set fullnameOverride, or choose another release name"
+      (printf "%q cannot name a Service, whose name begins with a letter and has only a-z, 0-9 and -" $name)) }}
 {{- end }}
 {{- end }}
 
