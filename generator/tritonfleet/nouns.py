@@ -87,6 +87,11 @@ class Release:
     values: Values
     suspended: bool
 
+    @property
+    def words(self) -> str:
+        """The release as messages name it."""
+        return f"`{self.name}` of {self.environment.name}"
+
     def complete(self) -> Values:
         """The chart's defaults with the release's values over them, as Helm will see them."""
         return overlay(self.environment.chart.defaults, self.values)

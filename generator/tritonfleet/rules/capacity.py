@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tritonfleet.facts import most_pods, replaces
-from tritonfleet.nouns import Environment, Release, Resolved
+from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import WARNING, Position, Problem
-from tritonfleet.rules.registry import fleet_rule, on
+from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.registry import fleet_rule, in_environment, on
 from tritonfleet.values import Values
 
 LARGE = 1000  # Applications below one root, or objects in one inventory, that a controller takes without tuning
@@ -21,31 +22,26 @@ def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
     """No root has more releases than a controller takes without tuning."""
     counts = Counter(release.environment.name for release in resolved.releases)
     for environment in resolved.environments:
-        count = counts[environment.name]
-        if count > LARGE:
-            message = f"{environment.name} has {count} releases below one root"
+        name = environment.name
+        if counts[name] > LARGE:
+            message = f"{name} has {counts[name]} releases below one root"
             hint = "a controller with its default settings takes about 1,000: split the environment, or tune it"
-            yield on(
-                environment.source.position(),
-                message,
-                hint,
-                environment=environment.name,
-            )
+            yield in_environment(environment, (), message, hint)
 
 
 @fleet_rule("TF105")
 def capacity_is_set_once(resolved: Resolved) -> Iterator[Problem]:
     """Environments of one cluster agree on its capacity."""
-    first: dict[str, Environment] = {}
-    for environment in resolved.environments:
-        if not environment.capacity:
-            continue
-        other = first.setdefault(environment.cluster, environment)
-        if dict(other.capacity) != dict(environment.capacity):
-            position = environment.source.position(("capacity",))
-            message = f"cluster {environment.cluster} has a different capacity in {other.name}"
+    limited = (
+        (environment.cluster, environment)
+        for environment in resolved.environments
+        if environment.capacity
+    )
+    for cluster, first, later in clashes(limited):
+        if dict(first.capacity) != dict(later.capacity):
+            message = f"cluster {cluster} has a different capacity in {first.name}"
             hint = "set it in one environment of the cluster"
-            yield on(position, message, hint, environment=environment.name)
+            yield in_environment(later, ("capacity",), message, hint)
 
 
 class Device(NamedTuple):
@@ -101,42 +97,48 @@ def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
         most = demand.steady + demand.surge
         if demand.steady <= supply.number < most:
             used = f"{supply.words} and its models use {demand.steady}"
-            message = (
-                f"{used}: a rollout of `{demand.surging}` needs {demand.surge} more"
-            )
+            surge = f"a rollout of `{demand.surging}` needs {demand.surge} more"
             hint = "`rollout: replace` ends the old pod first"
-            yield on(supply.position, message, hint)
+            yield on(supply.position, f"{used}: {surge}", hint)
 
 
 def _supplies(resolved: Resolved) -> Iterator[Supply]:
+    """The devices that somebody counted; two environments of one cluster may both have counted them."""
     for environment in resolved.environments:
         for resource, number in environment.capacity.items():
+            device = Device(environment.cluster, resource)
             position = environment.source.position(("capacity", resource))
-            yield Supply(Device(environment.cluster, resource), number, position)
+            yield Supply(device, number, position)
 
 
 def _demands(resolved: Resolved) -> dict[Device, Demand]:
     """What releases ask for, by device, in the clusters whose capacity is known."""
-    limited = {each.cluster for each in resolved.environments if each.capacity}
+    limited = {supply.device.cluster for supply in _supplies(resolved)}
     demands: dict[Device, Demand] = defaultdict(Demand)
     for release in resolved.releases:
         cluster = release.environment.cluster
         if cluster not in limited:
             continue
         accelerator = release.value("accelerator")
-        count = accelerator["count"]
-        if count == 0:
-            continue
-        values = _values_about_pods(release)
-        demand = demands[Device(cluster, accelerator["resource"])]
-        demand.steady += most_pods(values) * count
-        surge = _surge_pods(values) * count
-        if (surge, release.name) > (demand.surge, demand.surging):
-            demand.surge, demand.surging = surge, release.name
+        if accelerator["count"]:
+            device = Device(cluster, accelerator["resource"])
+            _count(demands[device], release, accelerator["count"])
     return demands
 
 
+def _count(demand: Demand, release: Release, devices: int) -> None:
+    """Adds a release whose pods take so many devices each."""
+    values = _values_about_pods(release)
+    demand.steady += most_pods(values) * devices
+    surge = _surge_pods(values) * devices
+    # Of two that need as much the name decides, so that the message does not depend on the order of lists.
+    if (surge, release.name) > (demand.surge, demand.surging):
+        demand.surge = surge
+        demand.surging = release.name
+
+
 def _values_about_pods(release: Release) -> Values:
+    """The values that `facts` looks at for numbers of pods: four keys are quicker to complete than all."""
     keys = ("autoscaling", "replicas", "rollout", "repository")
     return {key: release.value(key) for key in keys}
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
+from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import Values
 
@@ -16,89 +18,97 @@ OWN_PORT = "give each its own"
 @release_rule("TF117", "http grpc metrics service")
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
-    taken: dict[int, str] = {}
-    for listener in _listeners(values):
-        port = values[listener]["port"]
-        other = taken.setdefault(port, listener)
-        if other != listener:
-            path = (listener, "port")
-            message = f"{listener} and {other} both listen on port {port}"
-            yield at(release, path, message, OWN_PORT)
-    if values["service"]["ports"] or values["service"]["nodePorts"]:
-        yield from _service_ports(release, values)
-        yield from _own_node_ports(release, values)
+    for port, first, later in clashes(_pod_ports(values)):
+        message = f"{later} and {first} both listen on port {port}"
+        yield at(release, (later, "port"), message, OWN_PORT)
+
+    service = values["service"]
+    if not service["ports"] and not service["nodePorts"]:
+        return  # its ports are the pod's, which were looked at above
+
+    for port, first, later in clashes(_service_ports(values)):
+        message = f"{later} and {first} are both port {port} of the Service"
+        yield at(release, ("service", "ports", later), message, OWN_PORT)
+    for port, first, later in clashes(_own_node_ports(values)):
+        message = f"{later} and {first} are both nodePort {port}"
+        yield at(release, ("service", "nodePorts", later), message, OWN_PORT)
 
 
 def _listeners(values: Values) -> list[str]:
     return [listener for listener in LISTENERS if values[listener]["enabled"]]
 
 
-def _service_ports(release: Release, values: Values) -> Iterator[Problem]:
-    service = values["service"]
-    taken: dict[int, str] = {}
+def _pod_ports(values: Values) -> Iterator[tuple[int, str]]:
     for listener in _listeners(values):
-        if _has_own_service(service, listener):
-            continue
-        port = service["ports"].get(listener, values[listener]["port"])
-        other = taken.setdefault(port, listener)
-        if other != listener:
-            path = ("service", "ports", listener)
-            message = f"{listener} and {other} are both port {port} of the Service"
-            yield at(release, path, message, OWN_PORT)
+        yield values[listener]["port"], listener
+
+
+def _service_ports(values: Values) -> Iterator[tuple[int, str]]:
+    """Ports of the Service with the listeners that they lead to; a listener has its own port unless one is given."""
+    service = values["service"]
+    for listener in _listeners(values):
+        if not _has_own_service(service, listener):
+            own_port = values[listener]["port"]
+            yield service["ports"].get(listener, own_port), listener
 
 
 def _has_own_service(service: Values, listener: str) -> bool:
     """Metrics leave a Service that is reachable from outside, unless somebody asks for them there."""
-    asked = service["ports"].get("metrics") or service["nodePorts"].get("metrics")
-    return listener == "metrics" and service["type"] != "ClusterIP" and not asked
+    if listener != "metrics" or service["type"] == "ClusterIP":
+        return False
+    return not service["ports"].get("metrics") and not service["nodePorts"].get(
+        "metrics"
+    )
 
 
-def _own_node_ports(release: Release, values: Values) -> Iterator[Problem]:
-    taken: dict[int, str] = {}
+def _own_node_ports(values: Values) -> Iterator[tuple[int, str]]:
+    """Node ports that are asked for by number; the others are Kubernetes' choice."""
+    node_ports = values["service"]["nodePorts"]
     for listener in _listeners(values):
-        node_port = values["service"]["nodePorts"].get(listener)
-        if not node_port:
-            continue
-        other = taken.setdefault(node_port, listener)
-        if other != listener:
-            path = ("service", "nodePorts", listener)
-            message = f"{listener} and {other} are both nodePort {node_port}"
-            yield at(release, path, message, OWN_PORT)
+        node_port = node_ports.get(listener)
+        if node_port:
+            yield node_port, listener
+
+
+class Listener(NamedTuple):
+    """A listener of a release that asks for a node port."""
+
+    release: Release
+    name: str
 
 
 @fleet_rule("TF114")
 def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
     """Releases of one cluster ask for different node ports."""
-    taken: dict[tuple[str, int], Release] = {}
+    for (cluster, number), first, later in clashes(_node_ports(resolved)):
+        if first.release is later.release:
+            continue  # TF117 is about two listeners of one release
+        path = ("service", "nodePorts", later.name)
+        taken = f"nodePort {number} of cluster {cluster} is taken"
+        message = f"{taken} by {first.release.words}"
+        hint = "choose another, or leave it out and Kubernetes chooses"
+        yield at(later.release, path, message, hint)
+
+
+def _node_ports(resolved: Resolved) -> Iterator[tuple[tuple[str, int], Listener]]:
+    """Cluster and number of each node port that somebody asks for, with the listener."""
     for release in resolved.releases:
-        cluster = release.environment.cluster
-        for listener, number in _node_ports(release):
-            other = taken.setdefault((cluster, number), release)
-            if other is not release:
-                path = ("service", "nodePorts", listener)
-                owner = f"`{other.name}` of {other.environment.name}"
-                message = f"nodePort {number} of cluster {cluster} is taken by {owner}"
-                hint = "choose another, or leave it out and Kubernetes chooses"
-                yield at(release, path, message, hint)
-
-
-def _node_ports(release: Release) -> Iterator[tuple[str, int]]:
-    """Listeners of a release with the node ports that it asks for."""
-    if (
-        "service" not in release.values
-    ):  # as in nearly every release; the chart's default has none
-        return
-    service = release.value("service")
-    if service["type"] != "ClusterIP":
-        yield from service["nodePorts"].items()
+        if "service" not in release.values:
+            continue  # as in nearly every release; the chart's default has none
+        service = release.value("service")
+        if service["type"] == "ClusterIP":
+            continue
+        for name, number in service["nodePorts"].items():
+            yield (release.environment.cluster, number), Listener(release, name)
 
 
 @release_rule("TF123", "ingress")
 def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     """An ingress leads to a listener that is on."""
-    if not values["ingress"]["enabled"]:
+    ingress = values["ingress"]
+    if not ingress["enabled"]:
         return
-    for index, host in enumerate(values["ingress"]["hosts"]):
+    for index, host in enumerate(ingress["hosts"]):
         listener = host.get("port", "http")
         if not values[listener]["enabled"]:
             path = ("ingress", "hosts", index)

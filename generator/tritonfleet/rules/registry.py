@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tritonfleet.codes import CODES
-from tritonfleet.nouns import OfFleet, OfRelease, Release, Rule
+from tritonfleet.nouns import Environment, OfFleet, OfRelease, Release, Rule
 from tritonfleet.problem import ERROR, Position, Problem
 from tritonfleet.values import KeyPath
 
@@ -44,9 +44,13 @@ def fleet_rule(
 
 
 def _enter(rule: Rule) -> None:
+    """Puts a rule into the table, where a rule without a meaning would leave `tritonfleet rule` without an answer."""
     if rule.code not in CODES:
         raise KeyError(f"{rule.code} has no meaning in tritonfleet.codes")
     RULES[rule.code] = rule
+
+
+# How a rule says where: in a release, in an environment's file, or anywhere in a file.
 
 
 def at(
@@ -56,6 +60,14 @@ def at(
     position = release.position(path, key=key)
     environment = release.environment.name
     return on(position, message, hint, subject=release.name, environment=environment)
+
+
+def in_environment(
+    environment: Environment, path: KeyPath, message: str, hint: str = ""
+) -> Problem:
+    """A problem of an environment, blamed on what its file says at `path`."""
+    position = environment.source.position(path)
+    return on(position, message, hint, environment=environment.name)
 
 
 def on(

@@ -1,0 +1,23 @@
+"""Two that claim the same: the question behind every rule about names and ports that must differ."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import TypeVar
+
+Claim = TypeVar("Claim", bound=Hashable)
+Owner = TypeVar("Owner")
+
+
+def clashes(
+    claims: Iterable[tuple[Claim, Owner]],
+) -> Iterator[tuple[Claim, Owner, Owner]]:
+    """Each claim that another owner made before: the claim, its first owner, and the later one.
+
+    The first owner keeps a claim, so that each of ten equal names is blamed on the same place.
+    """
+    owners: dict[Claim, Owner] = {}
+    for claim, owner in claims:
+        first = owners.setdefault(claim, owner)
+        if first is not owner:
+            yield claim, first, owner
