@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from tritonfleet.facts import explicit, triton_version
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Problem
+from tritonfleet.rules.flags import flags_given
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.rules.server import flag_name
-from tritonfleet.values import Values
+from tritonfleet.values import KeyPath, Values, dotted
 
 LOCKABLE_SINCE = "23.11"
 LOCKED_APIS = ("model-repository", "trace", "logging")
@@ -18,6 +18,7 @@ WAYS_AROUND = frozenset({"allow-sagemaker", "allow-vertex-ai"})
 
 
 def _is_locked(values: Values) -> bool:
+    """Whether the chart locks the control API, as it does where models are loaded by name."""
     return explicit(values) and values["modelControl"]["api"] != "open"
 
 
@@ -26,10 +27,9 @@ def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Prob
     """The image's Triton is able to lock its control API."""
     version = triton_version(values)
     if version and version < LOCKABLE_SINCE and _is_locked(values):
-        path = ("image", "tag")
         message = f"tritonserver {version} cannot lock its control API"
         hint = f"use {LOCKABLE_SINCE} or newer, or set modelControl: {{api: open}}"
-        yield at(release, path, message, hint)
+        yield at(release, ("image", "tag"), message, hint)
 
 
 @release_rule("TF137", "extraArgs")
@@ -37,12 +37,12 @@ def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem
     """No flag opens a way around the lock of the control API."""
     if not _is_locked(values):
         return
-    for index, argument in enumerate(values["extraArgs"]):
-        if flag_name(argument) in WAYS_AROUND:
-            path = ("extraArgs", index)
-            message = f"{argument} opens a way around the lock of the control API"
+    for argument in flags_given(values):
+        if argument.flag in WAYS_AROUND:
+            opens = f"{argument.text} opens a way around"
+            message = f"{opens} the lock of the control API"
             hint = "remove it, or set modelControl: {api: open} if every client may load models"
-            yield at(release, path, message, hint)
+            yield at(release, argument.path, message, hint)
 
 
 @release_rule("TF138", "server")
@@ -51,11 +51,17 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
     restricted_by: dict[str, str] = {}
     if _is_locked(values):
         restricted_by = dict.fromkeys(LOCKED_APIS, "the lock")
-    for index, group in enumerate(values["server"]["restrictedApis"]):
-        for place, api in enumerate(group["apis"]):
-            if api in restricted_by:
-                message = f"{api} is already restricted by {restricted_by[api]}"
-                path = ("server", "restrictedApis", index, "apis", place)
-                hint = "remove it: the server takes each API once"
-                yield at(release, path, message, hint)
-            restricted_by[api] = f"restrictedApis[{index}]"
+    for path, api in _restricted_apis(values):
+        if api in restricted_by:
+            message = f"{api} is already restricted by {restricted_by[api]}"
+            hint = "remove it: the server takes each API once"
+            yield at(release, path, message, hint)
+        _, *group, _, _ = path
+        restricted_by[api] = dotted(tuple(group))
+
+
+def _restricted_apis(values: Values) -> Iterator[tuple[KeyPath, str]]:
+    """Every API of every group in `server.restrictedApis`, and its path."""
+    for number, group in enumerate(values["server"]["restrictedApis"]):
+        for index, api in enumerate(group["apis"]):
+            yield ("server", "restrictedApis", number, "apis", index), api
