@@ -10,6 +10,8 @@ from tritonfleet.problem import Problem
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, lookup
 
+IMAGE_VOLUMES_SINCE = 35  # Kubernetes 1.35, in which they are switched on
+
 
 class Refused(NamedTuple):
     """Something that a Pod Security level refuses, as far as values can say it."""
@@ -18,6 +20,9 @@ class Refused(NamedTuple):
     test: Callable[[Any], bool]
     """Whether the value at `path` is refused."""
     words: str
+
+
+# What no layer and not even the chart sets is None to these tests: `restricted` wants some settings to be there.
 
 
 def _is_root(user: Any) -> bool:
@@ -79,7 +84,7 @@ _REFUSED: Mapping[str, tuple[Refused, ...]] = {
     "baseline": _BASELINE,
     "restricted": _BASELINE + _RESTRICTED,
 }
-# Kinds of volumes that `restricted` admits.
+# Kinds of volumes that `restricted` admits; `baseline` admits all but hostPath.
 _VOLUMES = frozenset({
     "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected",
     "secret",
@@ -91,20 +96,27 @@ _VOLUMES = frozenset({
 )
 def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     """The environment's Pod Security level admits the pod; it would only warn about the Deployment."""
-    environment = release.environment
-    level = environment.pod_security
-    refuses = f"Pod Security level `{level}` of {environment.name} refuses"
-    hint = f"change it, or give {environment.name} a `podSecurity` that admits it"
+    name = release.environment.name
+    level = release.environment.pod_security
+    refuses = f"Pod Security level `{level}` of {name} refuses"
+    hint = f"change it, or give {name} a `podSecurity` that admits it"
+    for path, what in (*_settings(level, values), *_volumes(level, values)):
+        yield at(release, path, f"{refuses} {what}", hint, key=True)
+
+
+def _settings(level: str, values: Values) -> Iterator[tuple[KeyPath, str]]:
+    """Settings that the level refuses: where each is, and what it means."""
     for refused in _REFUSED[level]:
         if refused.test(lookup(values, refused.path)):
-            yield at(
-                release, refused.path, f"{refuses} {refused.words}", hint, key=True
-            )
+            yield refused.path, refused.words
+
+
+def _volumes(level: str, values: Values) -> Iterator[tuple[KeyPath, str]]:
+    """Volumes that the level refuses; the kind of a volume is the key beside its name."""
     for index, volume in enumerate(values["volumes"]):
         kind = next((key for key in volume if key != "name"), "")
         if _is_refused_volume(level, kind):
-            path = ("volumes", index)
-            yield at(release, path, f"{refuses} a volume of kind {kind}", hint)
+            yield ("volumes", index), f"a volume of kind {kind}"
 
 
 def _is_refused_volume(level: str, kind: str) -> bool:
@@ -116,15 +128,20 @@ def _is_refused_volume(level: str, kind: str) -> bool:
 @release_rule("TF120", "repository")
 def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]:
     """The environment's Kubernetes mounts images as volumes."""
-    environment = release.environment
-    if not values["repository"].get("oci") or not environment.kubernetes:
+    if not values["repository"].get("oci"):
         return
-    minor = int(environment.kubernetes.split(".")[1])
-    if minor < 35:  # image volumes are switched on from 1.35
-        path = ("repository", "oci")
-        message = f"Kubernetes {environment.kubernetes} of {environment.name} has no image volumes switched on"
+    environment = release.environment
+    version = environment.kubernetes
+    if version and _minor(version) < IMAGE_VOLUMES_SINCE:
+        cluster = f"Kubernetes {version} of {environment.name}"
+        message = f"{cluster} has no image volumes switched on"
         hint = "use Kubernetes 1.35 or newer, or another kind of repository"
-        yield at(release, path, message, hint, key=True)
+        yield at(release, ("repository", "oci"), message, hint, key=True)
+
+
+def _minor(version: str) -> int:
+    """35 of 1.35 and of 1.35.2."""
+    return int(version.split(".")[1])
 
 
 # API groups whose kinds are refused even inside a namespace, with the reason.
@@ -143,34 +160,32 @@ CLUSTER_SCOPED = frozenset({
 @release_rule("TF121", "extraObjects")
 def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
     """Extra objects stay inside the release's namespace and grant nothing."""
-    environment = release.environment
     for index, manifest in enumerate(values["extraObjects"]):
-        if not isinstance(manifest, dict):
-            continue
-        kind = manifest.get("kind")
-        path = ("extraObjects", index)
-        namespace = lookup(manifest, ("metadata", "namespace"))
-        if namespace not in (None, environment.namespace):
-            message = (
-                f"{kind} is for namespace {namespace}, not {environment.namespace}"
-            )
-            hint = "remove `metadata.namespace`"
-            yield at(release, path, message, hint)
-            continue
-        reason = _refusal(manifest, environment)
-        if reason:
-            hint = f"`extraKinds` of {environment.name} can allow it"
-            yield at(release, path, f"{kind} {reason}", hint)
+        yield from _object_outside(release, ("extraObjects", index), manifest)
+
+
+def _object_outside(
+    release: Release, path: KeyPath, manifest: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """What is wrong with one object: where it goes, or else what it is."""
+    kind = manifest.get("kind")
+    own = release.environment.namespace
+    namespace = lookup(manifest, ("metadata", "namespace"))
+    if namespace not in (None, own):
+        message = f"{kind} is for namespace {namespace}, not {own}"
+        yield at(release, path, message, "remove `metadata.namespace`")
+        return
+    reason = _refusal(manifest, release.environment)
+    if reason:
+        hint = f"`extraKinds` of {release.environment.name} can allow it"
+        yield at(release, path, f"{kind} {reason}", hint)
 
 
 def _refusal(manifest: Mapping[str, Any], environment: Environment) -> str:
     """Why a kind is refused; "" when it is not, or when the environment allows it."""
     group, _, version = str(manifest.get("apiVersion", "")).rpartition("/")
     kind = str(manifest.get("kind", ""))
-    allowed = [
-        (extra.get("group"), extra.get("kind")) for extra in environment.extra_kinds
-    ]
-    if (group, kind) in allowed:
+    if {"group": group, "kind": kind} in environment.extra_kinds:
         return ""
     if group in REFUSED_GROUPS:
         return REFUSED_GROUPS[group]

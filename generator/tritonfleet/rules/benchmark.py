@@ -19,16 +19,20 @@ def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
     benchmark = values["benchmark"]
     if not benchmark["enabled"]:
         return
-    path = ("benchmark", "enabled")
-    if len(release.name) > LONGEST_NAME:
-        message = f"the name {release.name} is too long for a benchmark"
-        hint = f"use at most {LONGEST_NAME} characters"
-        yield at(release, path, message, hint)
+    for message, hint in _obstacles(release.name, values):
+        yield at(release, ("benchmark", "enabled"), message, hint)
+
+
+def _obstacles(name: str, values: Values) -> Iterator[tuple[str, str]]:
+    """What keeps the benchmark of a release from running, each with what to do."""
+    benchmark = values["benchmark"]
+    if len(name) > LONGEST_NAME:
+        message = f"the name {name} is too long for a benchmark"
+        yield message, f"use at most {LONGEST_NAME} characters"
+    # The chart takes the SDK image of the server's own version, YY.MM-py3-sdk, unless one is named.
     if not benchmark["image"] and not triton_version(values):
         message = "the server's tag does not say which SDK image can measure it"
-        hint = "set `benchmark.image`, or `image.tritonVersion`"
-        yield at(release, path, message, hint)
+        yield message, "set `benchmark.image`, or `image.tritonVersion`"
     if not values["loadModels"] and not benchmark["args"]:
         message = "the benchmark has no model to measure"
-        hint = "name it in `loadModels`, or set args: [-m, <model>]"
-        yield at(release, path, message, hint)
+        yield message, "name it in `loadModels`, or set args: [-m, <model>]"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from tritonfleet.nouns import Resolved
+from tritonfleet.nouns import Chart, Resolved
 from tritonfleet.problem import WARNING, Position, Problem
 from tritonfleet.rules.registry import fleet_rule, on
 from tritonfleet.values import lookup
@@ -17,34 +18,41 @@ def changed_charts_have_new_versions(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
         chart = environment.chart
         committed = resolved.sources.committed_charts.get(chart.path)
-        if not isinstance(committed, dict) or chart.path in reported:
+        if chart.path in reported or not _has_changed(chart, committed):
             continue
-        is_released = (
-            "-" not in chart.version
-        )  # a pre-release may change as often as it likes
-        same_version = committed.get("version") == chart.version
-        same_content = committed.get("digest") == f"sha256:{chart.content}"
-        if is_released and same_version and not same_content:
-            reported.add(chart.path)
-            changed = (
-                f"{chart.path} has changed, but its version is still {chart.version}"
-            )
-            message = f"{changed}, so Flux would not pick it up"
-            hint = f"raise `version` in {chart.path}/Chart.yaml"
-            yield on(environment.source.position(), message, hint)
+        reported.add(chart.path)  # once, however many environments have it
+        same = f"its version is still {chart.version}"
+        message = f"{chart.path} has changed, but {same}, so Flux would not pick it up"
+        hint = f"raise `version` in {chart.path}/Chart.yaml"
+        yield on(environment.source.position(), message, hint)
+
+
+def _has_changed(chart: Chart, committed: Any) -> bool:
+    """Whether a chart has another content than the one of the same version that deploy/charts.yaml remembers."""
+    if not isinstance(committed, dict):
+        return False
+    if "-" in chart.version:  # a pre-release may change as often as it likes
+        return False
+    same_version = committed.get("version") == chart.version
+    same_content = committed.get("digest") == f"sha256:{chart.content}"
+    return same_version and not same_content
 
 
 @fleet_rule("TF142")
 def flux_can_reach_git(resolved: Resolved) -> Iterator[Problem]:
     """Flux reaches the Git repository by an http, https or ssh URL."""
+    position = _repository_position(resolved)
     for environment in resolved.environments:
         address = environment.gitops.repository
         if environment.engine == "flux" and "://" not in address:
-            url = "ssh://" + address.replace(":", "/", 1)
             message = f"Flux needs a URL, and {address} is not one"
-            position = _repository_position(resolved)
-            hint = f"write {url}"
+            hint = f"write {_ssh_url(address)}"
             yield on(position, message, hint, environment=environment.name)
+
+
+def _ssh_url(address: str) -> str:
+    """The URL of the short form that Git takes: user@host:path."""
+    return "ssh://" + address.replace(":", "/", 1)
 
 
 @fleet_rule("TF143", WARNING)

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tritonfleet.facts import inline_models
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values
+from tritonfleet.values import Values
 
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
 INLINE_BYTES = 256 * 1024
+_IN_VERSION = re.compile(r"[1-9][0-9]*/")
 FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is enough
 
 
-def _model(name: str) -> KeyPath:
-    return ("repository", "configMap", "models", name)
+def _at_model(release: Release, model: str, message: str, hint: str) -> Problem:
+    """A problem of an inline model, blamed on its name."""
+    path = ("repository", "configMap", "models", model)
+    return at(release, path, message, hint, key=True)
 
 
-def _has_backend(config: str, backend: str) -> bool:
-    return re.search(rf"""backend:\s*["']{backend}["']""", config) is not None
+def _configs(values: Values, backend: str) -> Iterator[tuple[str, str]]:
+    """The inline models of a backend, each with its config.pbtxt."""
+    pattern = rf"""backend:\s*["']{backend}["']"""
+    for model, files in inline_models(values).items():
+        config = files.get("config.pbtxt", "")
+        if re.search(pattern, config):
+            yield model, config
 
 
 @release_rule("TF150", "repository", WARNING)
@@ -31,28 +39,29 @@ def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
     tag = values["image"]["tag"]
     if not tag or "vllm" in tag:
         return
-    for model, files in inline_models(values).items():
-        if _has_backend(files.get("config.pbtxt", ""), "vllm"):
-            message = f"model {model} needs the vLLM backend, but the image is {tag}"
-            hint = "use an image with vLLM, like 24.12-vllm-python-py3"
-            yield at(release, _model(model), message, hint, key=True)
+    for model, _ in _configs(values, "vllm"):
+        message = f"model {model} needs the vLLM backend, but the image is {tag}"
+        hint = "use an image with vLLM, like 24.12-vllm-python-py3"
+        yield _at_model(release, model, message, hint)
 
 
 @release_rule("TF151", "repository", WARNING)
 def python_instances_are_set(release: Release, values: Values) -> Iterator[Problem]:
     """Shared memory is made for as many instances as inline Python models have."""
     expected = values["sharedMemory"]["pythonInstances"]
-    for model, files in inline_models(values).items():
-        config = files.get("config.pbtxt", "")
-        if not _has_backend(config, "python"):
-            continue
-        counts = [int(count) for count in re.findall(r"count:\s*([0-9]+)", config)]
-        instances = max(counts, default=1)
+    for model, config in _configs(values, "python"):
+        instances = _instances(config)
         if instances > max(expected, FREE_INSTANCES):
             has = f"model {model} has {instances} Python instances"
             message = f"{has}, but `sharedMemory.pythonInstances` is {expected}"
             hint = f"set sharedMemory: {{pythonInstances: {instances}}}"
-            yield at(release, _model(model), message, hint, key=True)
+            yield _at_model(release, model, message, hint)
+
+
+def _instances(config: str) -> int:
+    """Instances of the largest group in a config.pbtxt; one where it has no count."""
+    counts = re.findall(r"count:\s*([0-9]+)", config)
+    return max(map(int, counts), default=1)
 
 
 @release_rule("TF152", "repository")
@@ -64,9 +73,8 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
     size = len(json.dumps(models, ensure_ascii=False).encode())
     if size > INLINE_BYTES:
         path = ("repository", "configMap")
-        message = (
-            f"the inline models have {size} bytes; at most {INLINE_BYTES} fit a release"
-        )
+        limit = f"at most {INLINE_BYTES} fit a release"
+        message = f"the inline models have {size} bytes; {limit}"
         hint = "serve them from a volume or an object store"
         yield at(release, path, message, hint, key=True)
 
@@ -75,11 +83,10 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
 def inline_models_have_versions(release: Release, values: Values) -> Iterator[Problem]:
     """An inline model has a version: a file in a directory with a number for its name."""
     for model, files in inline_models(values).items():
-        if any(re.match(r"[1-9][0-9]*/", path) for path in files):
-            continue
-        message = f"model {model} has no version, so Triton does not start"
-        hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
-        yield at(release, _model(model), message, hint, key=True)
+        if not any(_IN_VERSION.match(path) for path in files):
+            message = f"model {model} has no version, so Triton does not start"
+            hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
+            yield _at_model(release, model, message, hint)
 
 
 @release_rule("TF153", "repository loadModels test")
@@ -97,18 +104,21 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
         if model not in models:
             path = ("loadModels", index)
             message = f"model {model} is not in `repository.configMap.models`"
-            hint = similar(model, models) or "add it there, or name another"
-            yield at(release, path, message, hint)
+            yield at(release, path, message, _another(model, models))
 
 
 def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem]:
+    """Without `loadModels` the server loads the whole repository, and the values do not say what that is."""
     loaded = values["loadModels"]
     tested = values["test"]["inference"].get("model")
     if loaded and tested and tested not in loaded:
         path = ("test", "inference", "model")
         message = f"model {tested} is not in `loadModels`"
-        hint = similar(tested, loaded) or "add it there, or name another"
-        yield at(release, path, message, hint)
+        yield at(release, path, message, _another(tested, loaded))
+
+
+def _another(model: str, models: Collection[str]) -> str:
+    return similar(model, models) or "add it there, or name another"
 
 
 @release_rule("TF154", "repository")
@@ -116,7 +126,6 @@ def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem
     """An empty volume is filled before the server starts."""
     is_filled = values["fetch"]["enabled"] or values["initContainers"]
     if values["repository"].get("emptyDir") is not None and not is_filled:
-        path = ("repository", "emptyDir")
         message = "the volume is empty at every start"
         hint = "fill it with `fetch` or an init container"
-        yield at(release, path, message, hint, key=True)
+        yield at(release, ("repository", "emptyDir"), message, hint, key=True)

@@ -11,6 +11,7 @@ from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import Values, lookup
 
 GIBIBYTE = 2**30
+SHARED_MEMORY = ("sharedMemory", "size")
 
 
 @release_rule("TF113", "sharedMemory resources")
@@ -21,40 +22,39 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
         return
     shared = shared_memory(values)
     if shared * 2 > quantity(limit):
-        path = ("sharedMemory", "size")
-        size = f"{shared / GIBIBYTE:.3g}Gi"
-        message = (
-            f"shared memory of {size} is more than half of the memory limit {limit}"
-        )
+        size = f"shared memory of {shared / GIBIBYTE:.3g}Gi"
+        message = f"{size} is more than half of the memory limit {limit}"
         hint = "it counts inside the limit: raise `resources.limits.memory`"
-        yield at(release, path, message, hint)
+        yield at(release, SHARED_MEMORY, message, hint)
 
 
 @release_rule("TF115", "image sharedMemory", WARNING)
 def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem]:
     """A vLLM image has 1 GiB of shared memory or more, for NCCL."""
-    if "vllm" not in values["image"]["tag"]:
-        return
-    if shared_memory(values) < GIBIBYTE:
-        path = ("sharedMemory", "size")
-        size = values["sharedMemory"]["size"]
+    is_vllm = "vllm" in values["image"]["tag"]
+    if is_vllm and shared_memory(values) < GIBIBYTE:
+        size = lookup(values, SHARED_MEMORY)
         message = f"a vLLM image has {size} of shared memory and needs 1Gi"
-        hint = "set sharedMemory: {size: 1Gi}"
-        yield at(release, path, message, hint)
+        yield at(release, SHARED_MEMORY, message, "set sharedMemory: {size: 1Gi}")
 
 
 @release_rule("TF116", "resources")
 def requests_are_below_limits(release: Release, values: Values) -> Iterator[Problem]:
     """A request is not above its limit, or the API server refuses the pod."""
-    requests = values["resources"].get("requests") or {}
-    limits = values["resources"].get("limits") or {}
-    for name, limit in limits.items():
-        request = requests.get(name)
-        if request is not None and quantity(request) > quantity(limit):
-            path = ("resources", "requests", name)
-            message = f"{name}: the request {request} is above the limit {limit}"
-            hint = "raise the limit, or lower the request"
-            yield at(release, path, message, hint)
+    limits = _resources(values, "limits")
+    for name, request in _resources(values, "requests").items():
+        limit = limits.get(name)
+        if limit is None or quantity(request) <= quantity(limit):
+            continue
+        path = ("resources", "requests", name)
+        message = f"{name}: the request {request} is above the limit {limit}"
+        yield at(release, path, message, "raise the limit, or lower the request")
+
+
+def _resources(values: Values, kind: str) -> Values:
+    """The requests or the limits; where `resources` has none, or null, there are none."""
+    resources: Values = values["resources"].get(kind) or {}
+    return resources
 
 
 @release_rule("TF118", "resources")
@@ -62,7 +62,7 @@ def devices_are_set_once(release: Release, values: Values) -> Iterator[Problem]:
     """A device is set in `accelerator`, from which the chart derives more than the limit."""
     device = values["accelerator"]["resource"]
     for kind in ("requests", "limits"):
-        if device in (values["resources"].get(kind) or {}):
+        if device in _resources(values, kind):
             path = ("resources", kind, device)
             hint = "remove it here and set `accelerator.count`"
             yield at(release, path, f"{device} is a device", hint, key=True)

@@ -22,9 +22,8 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
         if values["autoscaling"]["enabled"]:
             path = ("autoscaling", "maxReplicas")
         message = f"{pods} pods cannot share the created claim, which one node mounts"
-        hint = (
-            "add ReadWriteMany to `repository.pvc.create.accessModes`, or run one pod"
-        )
+        modes = "`repository.pvc.create.accessModes`"
+        hint = f"add ReadWriteMany to {modes}, or run one pod"
         yield at(release, path, message, hint)
 
 
@@ -32,23 +31,22 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
 def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     """No pod waits for a claim that the pod before it still holds."""
     if owns_single_writer_claim(values) and values["rollout"] == "surge":
-        path = ("rollout",)
         message = "the surge pod waits for the claim when it lands on another node"
         hint = "`rollout: auto` ends the old pod first"
-        yield at(release, path, message, hint)
+        yield at(release, ("rollout",), message, hint)
 
 
 @release_rule("TF112", "terminationGracePeriodSeconds")
 def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
     """The grace period covers drain and the requests in flight."""
-    given = values["terminationGracePeriodSeconds"]
+    grace = values["terminationGracePeriodSeconds"]
     shutdown = values["shutdown"]
     needed = seconds(shutdown["drain"]) + seconds(shutdown["requestTimeout"])
-    if 0 < given < needed:  # 0 lets the chart derive it
+    if 0 < grace < needed:  # 0 lets the chart derive it
         path = ("terminationGracePeriodSeconds",)
-        message = f"the pod is killed after {given} s, but drain and requestTimeout take {needed} s together"
-        hint = "remove it: the chart derives it"
-        yield at(release, path, message, hint)
+        killed = f"the pod is killed after {grace} s"
+        message = f"{killed}, but drain and requestTimeout take {needed} s together"
+        yield at(release, path, message, "remove it: the chart derives it")
 
 
 @release_rule("TF122", "autoscaling")
@@ -59,5 +57,4 @@ def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
     if scaling["enabled"] and least > most:
         path = ("autoscaling", "minReplicas")
         message = f"minReplicas {least} is above maxReplicas {most}"
-        hint = "raise maxReplicas, or lower minReplicas"
-        yield at(release, path, message, hint)
+        yield at(release, path, message, "raise maxReplicas, or lower minReplicas")

@@ -20,22 +20,28 @@ def no_secrets(resolved: Resolved) -> Iterator[Problem]:
     for source in (sources.fleet, *sources.environments, *sources.lists):
         # Few texts can hold one, and the look at each value is for those; an escape could hide one from the text.
         if has_secret(source.text) or "\\" in source.text:
-            yield from _secrets(source, source.data, ())
+            yield from _secrets(source)
 
 
-def _secrets(source: Source, data: Any, path: KeyPath) -> Iterator[Problem]:
-    if isinstance(data, dict):
+def _secrets(source: Source) -> Iterator[Problem]:
+    hint = "put it in a Secret and name that here; once committed it is in Git's history, so replace it"
+    for path, text in _texts(source.data, ()):
+        if has_secret(text):
+            message = f"{dotted(path)} looks like a secret"
+            name = _entry_name(source, path)
+            yield on(source.position(path), message, hint, subject=name)
+
+
+def _texts(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Every text in a document, with the path to it."""
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, dict):
         for key, value in data.items():
-            yield from _secrets(source, value, (*path, key))
+            yield from _texts(value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _secrets(source, value, (*path, index))
-    elif isinstance(data, str) and has_secret(data):
-        message = f"{dotted(path)} looks like a secret"
-        hint = "put it in a Secret and name that here; once committed it is in Git's history, so replace it"
-        yield on(
-            source.position(path), message, hint, subject=_entry_name(source, path)
-        )
+            yield from _texts(value, (*path, index))
 
 
 def _entry_name(source: Source, path: KeyPath) -> str:
