@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 
+from tritonfleet.engines.argocd_projects import (
+    API,
+    IN_CLUSTER,
+    destination,
+    own_destination,
+    projects,
+    root_project_name,
+)
 from tritonfleet.engines.shared import (
     Document,
     Documents,
+    environment_directory,
     in_repository,
-    labels,
+    metadata,
     namespace,
     object_name,
     release_directory,
@@ -16,25 +25,18 @@ from tritonfleet.engines.shared import (
 from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
 
-IN_CLUSTER = "https://kubernetes.default.svc"
-API = "argoproj.io/v1alpha1"
-
-# A project's list of kinds also decides what the UI shows: without Pod and ReplicaSet there are no logs.
-KINDS = (
-    ("", "ConfigMap"), ("", "PersistentVolumeClaim"), ("", "Pod"), ("", "Service"), ("", "ServiceAccount"),
-    ("apps", "Deployment"), ("apps", "ReplicaSet"), ("autoscaling", "HorizontalPodAutoscaler"), ("batch", "CronJob"),
-    ("batch", "Job"), ("gateway.networking.k8s.io", "GRPCRoute"), ("gateway.networking.k8s.io", "HTTPRoute"),
-    ("keda.sh", "ScaledObject"), ("monitoring.coreos.com", "PodMonitor"), ("monitoring.coreos.com", "PrometheusRule"),
-    ("monitoring.coreos.com", "ServiceMonitor"), ("networking.k8s.io", "Ingress"),
-    ("networking.k8s.io", "NetworkPolicy"), ("policy", "PodDisruptionBudget"),
-)  # fmt: skip
-
 AUTOMATED = {"enabled": True, "prune": True, "selfHeal": True, "allowEmpty": False}
 RETRY = {
     "limit": 5,
     "refresh": True,
     "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
 }
+# A release never takes an object that another Application has, and what it gives up goes when the rest is healthy.
+SYNC_OPTIONS = (
+    "ServerSideApply=true",
+    "FailOnSharedResource=true",
+    "PruneLast=true",
+)
 # An autoscaler owns the replicas; without this the switch to autoscaling would reset them to 1.
 REPLICAS_IGNORED = {
     "group": "apps",
@@ -55,44 +57,53 @@ def sources(_: Environment) -> Documents:
 
 def bootstrap(environment: Environment) -> Documents:
     """What an admin applies once: to Argo CD's cluster and, where that is another one, to the target."""
-    own = [*_own_project(environment), root_project(environment), root(environment)]
-    if _is_remote(environment):
-        return {
-            f"{environment.name}.yaml": own,
-            f"{environment.name}-target.yaml": [namespace(environment)],
-        }
-    return {f"{environment.name}.yaml": [namespace(environment), *own]}
+    file = f"{environment.name}.yaml"
+    own = [*projects(environment), root(environment)]
+    releases_namespace = namespace(environment)
+    if not _is_remote(environment):
+        return {file: [releases_namespace, *own]}
+    return {file: own, f"{environment.name}-target.yaml": [releases_namespace]}
+
+
+def _is_remote(environment: Environment) -> bool:
+    """Whether the releases go to another cluster than Argo CD's own."""
+    if environment.destination_name not in {"", "in-cluster"}:
+        return True
+    return environment.server not in {"", IN_CLUSTER}
 
 
 def application(installation: Installation) -> Document:
     """The Application that installs a release's chart with its values file."""
     environment = installation.environment
-    spec = {
-        "project": environment.gitops.argocd.project,
-        **_source(installation),
-        "destination": {
-            **_destination(environment),
-            "namespace": environment.namespace,
-        },
-        "syncPolicy": sync_policy(
-            suspended=installation.suspended, autoscaled=installation.autoscaled
-        ),
-    }
-    if installation.autoscaled:
-        spec["ignoreDifferences"] = [REPLICAS_IGNORED]
-    spec["revisionHistoryLimit"] = 3
+    name = f"{environment.name}-{installation.name}"
     return {
         "apiVersion": API,
         "kind": "Application",
         "metadata": {
-            "name": f"{environment.name}-{installation.name}",
-            "namespace": _namespace(environment),
-            "labels": labels(environment),
+            **metadata(environment, name, environment.gitops.argocd.namespace),
             "annotations": _annotations(installation),
+            # Deleting the Application deletes the release, and waits until it is gone.
             "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
         },
-        "spec": spec,
+        "spec": _spec(installation),
     }
+
+
+def _spec(installation: Installation) -> Document:
+    environment = installation.environment
+    autoscaled = installation.autoscaled
+    spec = {
+        "project": environment.gitops.argocd.project,
+        **_source(installation),
+        "destination": destination(environment),
+        "syncPolicy": sync_policy(
+            suspended=installation.suspended, autoscaled=autoscaled
+        ),
+    }
+    if autoscaled:
+        spec["ignoreDifferences"] = [REPLICAS_IGNORED]
+    spec["revisionHistoryLimit"] = 3
+    return spec
 
 
 @cache
@@ -104,11 +115,7 @@ def sync_policy(*, suspended: bool, autoscaled: bool) -> Constant:
     policy: Document = {}
     if not suspended:
         policy["automated"] = AUTOMATED
-    policy["syncOptions"] = [
-        "ServerSideApply=true",
-        "FailOnSharedResource=true",
-        "PruneLast=true",
-    ]
+    policy["syncOptions"] = [*SYNC_OPTIONS]
     if autoscaled:
         policy["syncOptions"].append("RespectIgnoreDifferences=true")
     policy["retry"] = RETRY
@@ -116,18 +123,21 @@ def sync_policy(*, suspended: bool, autoscaled: bool) -> Constant:
 
 
 def _annotations(installation: Installation) -> dict[str, str]:
+    """What Argo CD reads about its own work on a release."""
     environment = installation.environment
+    chart = environment.chart
     # Argo CD 3.6 and newer does this by itself.
     annotations = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
-    if not environment.chart.oci:
+    if not chart.oci:
         # Without it every commit renders every release again. Two sources get no benefit from it.
-        chart = "/" + in_repository(environment, environment.chart.path)
-        paths = f"{_values_file(installation)};{chart}"
+        directory = "/" + in_repository(environment, chart.path)
+        paths = f"{_values_file(installation)};{directory}"
         annotations["argocd.argoproj.io/manifest-generate-paths"] = paths
     return annotations
 
 
 def _values_file(installation: Installation) -> str:
+    """A release's values as seen from the root of the Git repository, which begins with /."""
     path = f"{release_directory(installation)}/values.yaml"
     return "/" + in_repository(installation.environment, path)
 
@@ -135,129 +145,62 @@ def _values_file(installation: Installation) -> str:
 def _source(installation: Installation) -> Document:
     """Where chart and values come from: one source when both are in Git, else two."""
     environment = installation.environment
-    chart, gitops = environment.chart, environment.gitops
-    values_file = _values_file(installation)
-    helm: Document = {"releaseName": installation.name, "skipTests": True}
-    git: Document = {"repoURL": gitops.repository, "targetRevision": gitops.revision}
-    if chart.oci:
-        helm["valueFiles"] = [f"$values{values_file}"]
-        oci = {
-            "repoURL": chart.oci,
-            "targetRevision": chart.digest,
-            "path": ".",
-            "helm": helm,
-        }
-        return {"sources": [oci, {**git, "ref": "values"}]}
-    helm["valueFiles"] = [values_file]
-    return {
-        "source": {**git, "path": in_repository(environment, chart.path), "helm": helm}
-    }
-
-
-def _namespace(environment: Environment) -> str:
-    return environment.gitops.argocd.namespace
-
-
-def _is_remote(environment: Environment) -> bool:
-    """Whether the releases go to another cluster than Argo CD's own."""
-    if environment.destination_name not in {"", "in-cluster"}:
-        return True
-    return environment.server not in {"", IN_CLUSTER}
-
-
-def _destination(environment: Environment) -> dict[str, str]:
-    if environment.destination_name:
-        return {"name": environment.destination_name}
-    return {"server": environment.server or IN_CLUSTER}
-
-
-def _own_project(environment: Environment) -> list[Document]:
-    """A project with a name of its own is the admin's, and may serve other environments as well."""
-    if environment.gitops.argocd.project != object_name(environment):
-        return []
-    return [project(environment)]
-
-
-def project(environment: Environment) -> Document:
-    """The AppProject of the releases: one namespace, and no kind that the chart does not make."""
-    repositories = [environment.gitops.repository]
+    git = _git(environment)
     if environment.chart.oci:
-        repositories.append(environment.chart.oci)
-    extra = [(kind["group"], kind["kind"]) for kind in environment.extra_kinds]
-    return _project(
-        environment.gitops.argocd.project,
-        environment,
-        f"Triton models of {object_name(environment)}",
-        repositories,
-        {**_destination(environment), "namespace": environment.namespace},
-        sorted({*KINDS, *extra}),
-    )
+        return {"sources": [_registry(installation), {**git, "ref": "values"}]}
+    path = in_repository(environment, environment.chart.path)
+    return {"source": {**git, "path": path, "helm": _helm(installation)}}
 
 
-def root_project(environment: Environment) -> Document:
-    """The AppProject of the root Application, which may make Applications and nothing else."""
-    return _project(
-        f"{object_name(environment)}-root",
-        environment,
-        f"The Applications of {object_name(environment)}",
-        [environment.gitops.repository],
-        {"server": IN_CLUSTER, "namespace": _namespace(environment)},
-        [("argoproj.io", "Application")],
-    )
-
-
-def _project(
-    name: str,
-    environment: Environment,
-    description: str,
-    repositories: list[str],
-    destination: dict[str, str],
-    kinds: list[tuple[str, str]],
-) -> Document:
+def _registry(installation: Installation) -> Document:
+    """The chart from a registry. Its values are in the other source, whose `ref` makes it $values here."""
+    chart = installation.environment.chart
     return {
-        "apiVersion": API,
-        "kind": "AppProject",
-        "metadata": {
-            "name": name,
-            "namespace": _namespace(environment),
-            "labels": labels(environment),
-        },
-        "spec": {
-            "description": description,
-            "sourceRepos": repositories,
-            "destinations": [destination],
-            "clusterResourceWhitelist": [],
-            "namespaceResourceWhitelist": [
-                {"group": group, "kind": kind} for group, kind in kinds
-            ],
-        },
+        "repoURL": chart.oci,
+        "targetRevision": chart.digest,
+        "path": ".",
+        "helm": _helm(installation, "$values"),
     }
+
+
+def _helm(installation: Installation, place: str = "") -> Document:
+    """How the chart is rendered; `place` is the source of the values file when that is not the chart's own."""
+    return {
+        "releaseName": installation.name,
+        "skipTests": True,
+        "valueFiles": [place + _values_file(installation)],
+    }
+
+
+def _git(environment: Environment) -> Document:
+    gitops = environment.gitops
+    return {"repoURL": gitops.repository, "targetRevision": gitops.revision}
 
 
 def root(environment: Environment) -> Document:
     """The root Application: every application.yaml below the environment's directory."""
-    gitops = environment.gitops
+    argocd = environment.gitops.argocd
     return {
         "apiVersion": API,
         "kind": "Application",
-        "metadata": {
-            "name": object_name(environment),
-            "namespace": _namespace(environment),
-            "labels": labels(environment),
-        },
+        "metadata": metadata(environment, object_name(environment), argocd.namespace),
         "spec": {
-            "project": f"{object_name(environment)}-root",
-            "source": {
-                "repoURL": gitops.repository,
-                "targetRevision": gitops.revision,
-                "path": in_repository(environment, f"deploy/{environment.name}"),
-                "directory": {"recurse": True, "include": "*/application.yaml"},
-            },
-            "destination": {"server": IN_CLUSTER, "namespace": _namespace(environment)},
+            "project": root_project_name(environment),
+            "source": _applications(environment),
+            "destination": own_destination(environment),
             "syncPolicy": {
                 "automated": AUTOMATED,
                 "syncOptions": ["ServerSideApply=true"],
                 "retry": RETRY,
             },
         },
+    }
+
+
+def _applications(environment: Environment) -> Document:
+    """Where the root Application finds the others: a directory for each release, with other files beside it."""
+    return {
+        **_git(environment),
+        "path": in_repository(environment, environment_directory(environment)),
+        "directory": {"recurse": True, "include": "*/application.yaml"},
     }

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
+from tritonfleet.engines.flux_sources import (
+    chart_reference,
+    chart_source,
+    git_reference,
+    git_repository,
+    sources_directory,
+)
 from tritonfleet.engines.shared import (
     Document,
     Documents,
+    environment_directory,
     in_repository,
-    labels,
+    metadata,
     namespace,
     object_name,
 )
@@ -20,8 +28,6 @@ LITERAL = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
 # Without it a change of values waits for the interval.
 WATCHED = {"reconcile.fluxcd.io/watch": "Enabled"}
 OPTIONS = Constant(disableNameSuffixHash=True, labels=WATCHED, annotations=LITERAL)
-SOURCE_INTERVAL = "10m"
-GIT_INTERVAL = "1m"
 
 
 def release(installation: Installation) -> Documents:
@@ -51,40 +57,50 @@ def bootstrap(environment: Environment) -> Documents:
 def helm_release(installation: Installation) -> Document:
     """The HelmRelease of a release."""
     environment = installation.environment
+    name = installation.name
+    return {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {
+            **metadata(environment, name, environment.namespace),
+            "annotations": LITERAL,
+        },
+        "spec": _spec(installation),
+    }
+
+
+def _spec(installation: Installation) -> Document:
+    environment = installation.environment
     flux = environment.gitops.flux
     spec: Document = {
         "interval": flux.interval,  # of looking for drift; changes act at once
         "timeout": f"{installation.timing.timeout}s",
         "releaseName": installation.name,
-        "chartRef": {
-            "kind": _source_kind(environment),
-            "name": object_name(environment),
-        },
+        "chartRef": chart_reference(environment),
         **_account(environment),
     }
     if installation.suspended:
         spec["suspend"] = True
-    values = {
-        "kind": "ConfigMap",
-        "name": f"{installation.name}-values",
-        "valuesKey": "values.yaml",
-    }
-    spec |= {
+    return spec | {
         "maxHistory": 3,
         "install": install(take_ownership=flux.take_ownership),
         "upgrade": upgrade(take_ownership=flux.take_ownership),
         "driftDetection": drift_detection(autoscaled=installation.autoscaled),
-        "valuesFrom": [values],
+        "valuesFrom": [_values_reference(installation)],
     }
+
+
+def _values_reference(installation: Installation) -> Document:
     return {
-        "apiVersion": "helm.toolkit.fluxcd.io/v2",
-        "kind": "HelmRelease",
-        "metadata": {
-            **_metadata(installation.name, environment),
-            "annotations": LITERAL,
-        },
-        "spec": spec,
+        "kind": "ConfigMap",
+        "name": _config_map_name(installation),
+        "valuesKey": "values.yaml",
     }
+
+
+def _config_map_name(installation: Installation) -> str:
+    """Name of the ConfigMap of the values, which has no hash of them: the HelmRelease watches it instead."""
+    return f"{installation.name}-values"
 
 
 # Releases of one kind share the mappings of these three: the YAML writer makes their text once, 5 µs less for each.
@@ -128,7 +144,7 @@ def drift_detection(*, autoscaled: bool) -> Constant:
 def kustomization(installation: Installation) -> Document:
     """values.yaml as a ConfigMap: the values have no second copy in Git."""
     config_map = {
-        "name": f"{installation.name}-values",
+        "name": _config_map_name(installation),
         "namespace": installation.environment.namespace,
         "files": ["values.yaml"],
         "options": OPTIONS,
@@ -141,86 +157,10 @@ def kustomization(installation: Installation) -> Document:
     }
 
 
-def _metadata(name: str, environment: Environment) -> Document:
-    return {
-        "name": name,
-        "namespace": environment.namespace,
-        "labels": labels(environment),
-    }
-
-
 def _account(environment: Environment) -> dict[str, str]:
+    """Whose rights Flux uses; without it the controller's own."""
     name = environment.gitops.flux.service_account_name
     return {"serviceAccountName": name} if name else {}
-
-
-def _source_kind(environment: Environment) -> str:
-    return "OCIRepository" if environment.chart.oci else "HelmChart"
-
-
-def chart_source(environment: Environment) -> Document:
-    """The chart's source, shared by the environment's releases."""
-    spec = (
-        _oci_chart(environment) if environment.chart.oci else _helm_chart(environment)
-    )
-    return {
-        "apiVersion": "source.toolkit.fluxcd.io/v1",
-        "kind": _source_kind(environment),
-        "metadata": _metadata(object_name(environment), environment),
-        "spec": spec,
-    }
-
-
-def _oci_chart(environment: Environment) -> Document:
-    layer = {
-        "mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
-        "operation": "copy",
-    }
-    return {
-        "interval": SOURCE_INTERVAL,
-        "url": environment.chart.oci,
-        "ref": {"digest": environment.chart.digest},
-        "layerSelector": layer,
-    }
-
-
-def _helm_chart(environment: Environment) -> Document:
-    return {
-        "interval": SOURCE_INTERVAL,
-        "chart": "./" + in_repository(environment, environment.chart.path),
-        "reconcileStrategy": "ChartVersion",  # Revision would upgrade every release on every commit
-        "sourceRef": {"kind": "GitRepository", "name": object_name(environment)},
-    }
-
-
-def git_repository(environment: Environment) -> Document:
-    """The Git repository, of which only the environment's own directories and its charts are checked out."""
-    gitops = environment.gitops
-    spec: Document = {
-        "interval": GIT_INTERVAL,
-        "url": gitops.repository,
-        "ref": {"branch": gitops.revision},
-    }
-    if gitops.flux.secret_name:
-        spec["secretRef"] = {"name": gitops.flux.secret_name}
-    paths = _directories(environment)
-    spec["sparseCheckout"] = [in_repository(environment, path) for path in paths]
-    return {
-        "apiVersion": "source.toolkit.fluxcd.io/v1",
-        "kind": "GitRepository",
-        "metadata": _metadata(object_name(environment), environment),
-        "spec": spec,
-    }
-
-
-def _directories(environment: Environment) -> list[str]:
-    """Directories of the fleet that an environment's objects are made from."""
-    directories = [f"deploy/{environment.name}", f"deploy/_sources/{environment.name}"]
-    if not environment.chart.oci:
-        # What lies beside the chart too: the next version, or this file would have to be applied again to reach it.
-        chart = environment.chart.path
-        directories.append(chart.rpartition("/")[0] or chart)
-    return directories
 
 
 def sources_kustomization(environment: Environment) -> Document:
@@ -229,41 +169,44 @@ def sources_kustomization(environment: Environment) -> Document:
     While Flux waits it sees neither the next commit nor its own end: for a wrong chart that is the whole timeout. A
     chart is fetched in seconds, and a slower one is waited for again.
     """
-    path = f"deploy/_sources/{environment.name}"
     settings = {"timeout": "1m", "prune": False, "wait": True}
-    return _kustomization(
-        environment, f"{object_name(environment)}-sources", path, settings
-    )
+    name = _sources_name(environment)
+    return _kustomization(environment, name, sources_directory(environment), settings)
+
+
+def _sources_name(environment: Environment) -> str:
+    return f"{object_name(environment)}-sources"
 
 
 def releases_kustomization(environment: Environment) -> Document:
     """Applies the HelmReleases. It does not wait for them: one broken model must not hold up the others."""
-    depends = [{"name": f"{object_name(environment)}-sources"}]
     settings = {
         "prune": True,
         "wait": False,
+        # Who deletes the bootstrap file's objects keeps the models.
         "deletionPolicy": "Orphan",
-        "dependsOn": depends,
+        "dependsOn": [{"name": _sources_name(environment)}],
     }
-    return _kustomization(
-        environment, object_name(environment), f"deploy/{environment.name}", settings
-    )
+    name = object_name(environment)
+    directory = environment_directory(environment)
+    return _kustomization(environment, name, directory, settings)
 
 
 def _kustomization(
-    environment: Environment, name: str, path: str, settings: Document
+    environment: Environment, name: str, directory: str, settings: Document
 ) -> Document:
+    path = in_repository(environment, directory)
+    spec = {
+        "interval": "1h",
+        "retryInterval": "1m",
+        "timeout": "10m",
+        "path": f"./{path}",
+        "sourceRef": git_reference(environment),
+        **_account(environment),
+    }
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
         "kind": "Kustomization",
-        "metadata": _metadata(name, environment),
-        "spec": {
-            "interval": "1h",
-            "retryInterval": "1m",
-            "timeout": "10m",
-            "path": "./" + in_repository(environment, path),
-            "sourceRef": {"kind": "GitRepository", "name": object_name(environment)},
-            **_account(environment),
-            **settings,
-        },
+        "metadata": metadata(environment, name, environment.namespace),
+        "spec": spec | settings,
     }

@@ -18,9 +18,14 @@ def in_repository(environment: Environment, path: str) -> str:
     return f"{prefix}/{path}" if prefix else path
 
 
+def environment_directory(environment: Environment) -> str:
+    """Where an environment's releases are, as the fleet's root sees it."""
+    return f"deploy/{environment.name}"
+
+
 def release_directory(installation: Installation) -> str:
     """Where a release's files are, as the fleet's root sees it."""
-    return f"deploy/{installation.environment.name}/{installation.name}"
+    return f"{environment_directory(installation.environment)}/{installation.name}"
 
 
 def object_name(environment: Environment) -> str:
@@ -28,9 +33,10 @@ def object_name(environment: Environment) -> str:
     return f"{environment.fleet}-{environment.name}"
 
 
-def labels(environment: Environment) -> dict[str, str]:
-    """Labels of every object that an engine reads."""
-    return {"app.kubernetes.io/part-of": object_name(environment)}
+def metadata(environment: Environment, name: str, namespace: str) -> Document:
+    """Metadata of an object that an engine reads; the label finds all of an environment's."""
+    labels = {"app.kubernetes.io/part-of": object_name(environment)}
+    return {"name": name, "namespace": namespace, "labels": labels}
 
 
 def namespace(environment: Environment) -> Document:
