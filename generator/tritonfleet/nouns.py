@@ -185,6 +185,15 @@ class Fleet:
     releases: tuple[Release, ...]
     warnings: tuple[Problem, ...] = ()
 
+    @property
+    def environment_names(self) -> list[str]:
+        """Names of the environments, in their order."""
+        return [environment.name for environment in self.environments]
+
+    def releases_in(self, environment: str) -> list[Release]:
+        """The releases of the environment with this name, in the order of lists."""
+        return [each for each in self.releases if each.environment.name == environment]
+
     def within(self, names: Collection[str]) -> Fleet:
         """The same with these environments and their releases only."""
         environments = [each for each in self.environments if each.name in names]

@@ -18,15 +18,18 @@ def sentence(changes: Changes, directory: Path, *, check: bool) -> str:
     out = os.path.relpath(directory)
     if not changes.any:
         return f"{out}: {number(changes.unchanged, 'file')}, nothing to change"
+    line = f"{out}: {_what(changes, check=check)}, {changes.unchanged} unchanged"
+    if changes.interrupted:
+        line += "; the run before was interrupted"
+    return line
+
+
+def _what(changes: Changes, *, check: bool) -> str:
+    """What happened to files; to none of them when only the marker of an interrupted run is left."""
     counts = _counts(changes)
     if not counts:
-        what = "incomplete"
-    elif check:
-        what = f"would be {counts}"
-    else:
-        what = counts
-    interrupted = "; the run before was interrupted" if changes.interrupted else ""
-    return f"{out}: {what}, {changes.unchanged} unchanged{interrupted}"
+        return "incomplete"
+    return f"would be {counts}" if check else counts
 
 
 def _counts(changes: Changes) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tritonfleet.facts import replaces, seconds
-from tritonfleet.nouns import Release
+from tritonfleet.nouns import Release, Timing
 from tritonfleet.plan import DEADLINE_MARGIN, GRACE_MARGIN, timing
-from tritonfleet.report.shared import shown
-from tritonfleet.source import Layer
+from tritonfleet.report.shared import place
 from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
 from tritonfleet.yaml.write import scalar
 
@@ -23,7 +22,8 @@ def explanation(release: Release, path: KeyPath, root: Path) -> str:
     for leaf in _leaves(lookup(complete, path), path):
         lines += _value(release, leaf, root)
     if not path:
-        lines += ["", *_sums(complete)]
+        lines.append("")
+        lines += _sums(complete)
     return "\n".join(lines) + "\n"
 
 
@@ -41,30 +41,38 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
         yield from _leaves(inner, (*path, key))
 
 
+class Origin(NamedTuple):
+    """A value in one of the places that set it."""
+
+    value: Any
+    place: str
+
+
 def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
     """A line with the value and who set it, then one for each value that it overrode, highest layer first."""
     value = lookup(release.complete(), path)
-    layers = [layer for layer in reversed(release.layers) if sets(layer.values, path)]
-    if not layers:
-        yield f"{dotted(path)}: {_short(value)}  # chart default"
-        return
-    setter, *overridden = layers
-    yield f"{dotted(path)}: {_short(value)}  # {_place(setter, path, root)}"
-    for layer in overridden:
-        yield f"    over {_short(lookup(layer.values, path))}  # {_place(layer, path, root)}"
+    setter, *overridden = _origins(release, path, root)
+    yield f"{dotted(path)}: {_short(value)}  # {setter.place}"
+    for origin in overridden:
+        yield f"    over {_short(origin.value)}  # {origin.place}"
+
+
+def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
+    """Where a value is set, the place that wins first; at least one, for what no layer sets is the chart's."""
+    origins = []
+    for layer in reversed(release.layers):
+        if sets(layer.values, path):
+            where = f"{place(layer.position(path), root)}, {layer.name}"
+            origins.append(Origin(lookup(layer.values, path), where))
     default = lookup(release.environment.chart.defaults, path)
-    if default not in (None, {}, []):
-        yield f"    over {_short(default)}  # chart default"
-
-
-def _place(layer: Layer, path: KeyPath, root: Path) -> str:
-    position = layer.position(path)
-    return (
-        f"{shown(position.file, root)}:{position.line}:{position.column}, {layer.name}"
-    )
+    # That an empty default was overridden is no news.
+    if not origins or default not in (None, {}, []):
+        origins.append(Origin(default, "chart default"))
+    return origins
 
 
 def _short(value: Any) -> str:
+    """A value in one line: YAML, which is JSON where the value has parts."""
     if isinstance(value, dict | list) and value:
         return json.dumps(value, ensure_ascii=False)
     return scalar(value)
@@ -73,18 +81,25 @@ def _short(value: Any) -> str:
 def _sums(values: Values) -> Iterator[str]:
     """The numbers that `plan` derives for the engines, each with its sum."""
     numbers = timing(values)
-    if values["terminationGracePeriodSeconds"]:
-        grace = "terminationGracePeriodSeconds"
-    else:
-        request = seconds(values["shutdown"]["requestTimeout"])
-        grace = f"{numbers.drain} drain + {request} requestTimeout + {GRACE_MARGIN}"
-    yield f"grace period {numbers.grace} s = {grace}"
-
-    begin = f"{numbers.pull} pull + {numbers.startup} startup"
-    deadline = f"{begin} + {DEADLINE_MARGIN}"
-    if replaces(values):
-        deadline += f" + {numbers.grace} grace"
-    yield f"progress deadline {numbers.deadline} s = {deadline}"
-
-    each = f"({begin} + {numbers.grace} grace)"
+    yield f"grace period {numbers.grace} s = {_grace(values, numbers)}"
+    yield f"progress deadline {numbers.deadline} s = {_deadline(values, numbers)}"
+    each = f"({_begin(numbers)} + {numbers.grace} grace)"
     yield f"Flux timeout {numbers.timeout} s = {numbers.pods} pods × {each}"
+
+
+def _grace(values: Values, numbers: Timing) -> str:
+    if values["terminationGracePeriodSeconds"]:
+        return "terminationGracePeriodSeconds"
+    request = seconds(values["shutdown"]["requestTimeout"])
+    return f"{numbers.drain} drain + {request} requestTimeout + {GRACE_MARGIN}"
+
+
+def _deadline(values: Values, numbers: Timing) -> str:
+    deadline = f"{_begin(numbers)} + {DEADLINE_MARGIN}"
+    if replaces(values):  # the old pod ends first
+        deadline += f" + {numbers.grace} grace"
+    return deadline
+
+
+def _begin(numbers: Timing) -> str:
+    return f"{numbers.pull} pull + {numbers.startup} startup"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tritonfleet.problem import ERROR, WARNING, Problem
-from tritonfleet.report.shared import number, shown, to_json
+from tritonfleet.report.shared import number, place, shown, to_json
 
 # Characters that would end an annotation, or one of its properties.
 ENDS_TEXT = frozenset("%\r\n")
@@ -23,9 +23,8 @@ def in_form(problems: Iterable[Problem], form: str, root: Path) -> str:
 def counted(problems: Iterable[Problem]) -> str:
     """How many errors and how many warnings."""
     counts = Counter(problem.severity for problem in problems)
-    return ", ".join(
-        number(counts[each], each) for each in (ERROR, WARNING) if counts[each]
-    )
+    there_are = [severity for severity in (ERROR, WARNING) if counts[severity]]
+    return ", ".join(number(counts[severity], severity) for severity in there_are)
 
 
 def _text(problems: list[Problem], root: Path) -> str:
@@ -33,10 +32,10 @@ def _text(problems: list[Problem], root: Path) -> str:
 
 
 def _line(problem: Problem, root: Path) -> str:
-    position = problem.position
-    place = f"{shown(position.file, root)}:{position.line}:{position.column}"
+    """A problem as compilers write theirs; only a warning says what it is."""
     severity = "warning: " if problem.severity == WARNING else ""
-    return f"{place}: {problem.code} {severity}{problem.text}\n"
+    said = f"{problem.code} {severity}{problem.text}"
+    return f"{place(problem.position, root)}: {said}\n"
 
 
 def _json(problems: list[Problem], root: Path) -> str:
@@ -66,17 +65,14 @@ def _annotation(problem: Problem, root: Path) -> str:
     """A workflow command: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions."""
     position = problem.position
     properties = {
-        "file": shown(position.file, root),
+        "file": _escaped(shown(position.file, root), ENDS_PROPERTY),
         "line": position.line,
         "col": position.column,
         "title": problem.code,
     }
-    places = [
-        f"{key}={_escaped(str(value), ENDS_PROPERTY)}"
-        for key, value in properties.items()
-    ]
+    given = ",".join(f"{key}={value}" for key, value in properties.items())
     text = _escaped(problem.text, ENDS_TEXT)
-    return f"::{problem.severity} {','.join(places)}::{text}\n"
+    return f"::{problem.severity} {given}::{text}\n"
 
 
 def _escaped(text: str, characters: frozenset[str]) -> str:

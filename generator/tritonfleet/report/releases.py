@@ -27,29 +27,29 @@ def listing(fleet: Fleet, form: str) -> str:
         return to_json({"releases": [_row(release) for release in fleet.releases]})
     lines: list[str] = []
     for environment in fleet.environments:
-        lines += _environment(fleet, environment)
+        lines += _environment(environment, fleet.releases_in(environment.name))
     return "\n".join(lines) + "\n"
 
 
-def _environment(fleet: Fleet, environment: Environment) -> Iterator[str]:
-    releases = [
-        release for release in fleet.releases if release.environment is environment
-    ]
+def _environment(environment: Environment, releases: list[Release]) -> Iterator[str]:
+    """A line about an environment, and one for each of its releases, whose names are as wide as the longest."""
     where = f"{environment.engine}, namespace {environment.namespace}"
     yield f"{environment.name} ({where}): {len(releases)}"
-    width = max((len(release.name) for release in releases), default=0)
+    names = [len(release.name) for release in releases]
+    width = max(names, default=0)
     for release in releases:
         yield f"  {release.name:{width}}  {_words(_row(release))}"
 
 
 def _row(release: Release) -> dict[str, Any]:
     """What every form says of a release."""
+    environment = release.environment
     complete = release.complete()
     return {
-        "environment": release.environment.name,
+        "environment": environment.name,
         "name": release.name,
-        "namespace": release.environment.namespace,
-        "engine": release.environment.engine,
+        "namespace": environment.namespace,
+        "engine": environment.engine,
         "image": image(complete),
         "replicas": _replicas(complete),
         "accelerator": _devices(complete),
@@ -59,6 +59,7 @@ def _row(release: Release) -> dict[str, Any]:
 
 
 def _words(row: dict[str, Any]) -> str:
+    """What the text form says of a release, behind its name."""
     parts = [row["image"], f"× {row['replicas']}", row["accelerator"] or "CPU"]
     if row["suspended"]:
         parts.append("suspended")
@@ -66,6 +67,7 @@ def _words(row: dict[str, Any]) -> str:
 
 
 def _replicas(values: Values) -> str:
+    """`2`, or `1–4` where an autoscaler decides."""
     scaling = values["autoscaling"]
     if scaling["enabled"]:
         return f"{scaling['minReplicas']}–{scaling['maxReplicas']}"

@@ -1,4 +1,4 @@
-"""What all reports write alike: files as people see them, numbers with their nouns, JSON with its version."""
+"""What all reports write alike: places as people see them, numbers with their nouns, JSON with its version."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tritonfleet.problem import Position
+
 JSON_VERSION = 1
 
 
 def shown(file: str, root: Path) -> str:
     """A file of the fleet as seen from the current directory."""
     return Path(os.path.relpath(root / file)).as_posix()
+
+
+def place(position: Position, root: Path) -> str:
+    """file:line:column as seen from the current directory, which editors and terminals open."""
+    file = shown(position.file, root)
+    return f"{file}:{position.line}:{position.column}"
 
 
 def number(count: int, noun: str) -> str:
