@@ -54,13 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception) -> int:
-    if isinstance(error, Missing):
-        say(str(error))
-    elif isinstance(error, OSError):
-        say(f"{error.filename or 'system'}: {(error.strerror or str(error)).lower()}")
-    else:
-        say(f"internal error, please report it: {type(error).__name__}: {error}")
+    say(_words(error))
     return BROKEN
+
+
+def _words(error: Exception) -> str:
+    """What a person can do something about; only what nobody foresaw is the program's fault."""
+    if isinstance(error, Missing):
+        return str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return f"{error.filename or 'system'}: {reason.lower()}"
+    kind = type(error).__name__
+    return f"internal error, please report it: {kind}: {error}"
 
 
 def _close_quietly() -> None:

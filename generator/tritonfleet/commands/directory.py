@@ -12,19 +12,21 @@ FLEET = "values/fleet.yaml"
 def fleet_directory(named: Path | None) -> Path:
     """The fleet's directory. Raises click.UsageError where there is no fleet, and says how to make one."""
     if named is None:
-        nearest = above(Path.cwd())
-        if nearest is None:
-            raise click.UsageError(outside())
-        return nearest
+        return _nearest()
     if str(named) == "-":
-        raise click.UsageError(
-            "a fleet is a directory with values/ in it; it cannot be read from standard input"
-        )
+        needed = "a fleet is a directory with values/ in it"
+        raise click.UsageError(f"{needed}; it cannot be read from standard input")
     if not (named / FLEET).is_file():
-        raise click.UsageError(
-            f"no {FLEET} in {named}; `tritonfleet init {named}` makes one"
-        )
+        offer = f"`tritonfleet init {named}` makes one"
+        raise click.UsageError(f"no {FLEET} in {named}; {offer}")
     return named
+
+
+def _nearest() -> Path:
+    directory = above(Path.cwd())
+    if directory is None:
+        raise click.UsageError(outside())
+    return directory
 
 
 def above(start: Path) -> Path | None:

@@ -35,13 +35,8 @@ def command(model: str, key: str, environment: str, root: Path | None) -> int:
 
 
 def _release(fleet: Fleet, model: str, environment: str) -> Release:
-    require_known(
-        [environment], [each.name for each in fleet.environments], "environment"
-    )
-    here = {
-        each.name: each
-        for each in fleet.releases
-        if each.environment.name == environment
-    }
-    require_known([model], list(here), "release")
-    return here[model]
+    """The release of a model. Raises click.UsageError where there is none, or no such environment."""
+    require_known([environment], fleet.environment_names, "environment")
+    releases = {release.name: release for release in fleet.releases_in(environment)}
+    require_known([model], list(releases), "release")
+    return releases[model]

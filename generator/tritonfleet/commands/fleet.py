@@ -45,20 +45,26 @@ def problems_end_it(root: Path, form: str = "text") -> Iterator[None]:
 
 def wanted_environments(fleet: Fleet, names: Sequence[str]) -> frozenset[str]:
     """The environments that `--env` names; empty means all. Raises click.UsageError for one that is not there."""
-    require_known(
-        names, [environment.name for environment in fleet.environments], "environment"
-    )
+    require_known(names, fleet.environment_names, "environment")
     return frozenset(names)
+
+
+def wanted_fleet(fleet: Fleet, names: Sequence[str]) -> Fleet:
+    """The fleet with the environments that `--env` names, or with all. Raises click.UsageError as above."""
+    wanted = wanted_environments(fleet, names)
+    return fleet.within(wanted) if wanted else fleet
 
 
 def require_known(names: Iterable[str], known: Sequence[str], noun: str) -> None:
     """Raises click.UsageError for the first name that nothing has, with the one that was probably meant."""
     for name in names:
-        if name in known:
-            continue
-        guess = similar(name, known)
-        hint = f" ({guess})" if guess else ""
-        there_are = ", ".join(known[:SHOWN])
-        raise click.UsageError(
-            f"there is no {noun} `{name}`{hint}; there are {there_are}"
-        )
+        if name not in known:
+            raise click.UsageError(_there_is_no(noun, name, known))
+
+
+def _there_is_no(noun: str, name: str, known: Sequence[str]) -> str:
+    message = f"there is no {noun} `{name}`"
+    guess = similar(name, known)
+    if guess:
+        message += f" ({guess})"
+    return f"{message}; there are {', '.join(known[:SHOWN])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from tritonfleet.commands.fleet import (
     wanted_environments,
 )
 from tritonfleet.commands.talk import say, say_text, say_unless
+from tritonfleet.nouns import Changes
 from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence
 from tritonfleet.report.problems import in_form
@@ -72,12 +74,21 @@ def command(
     # 2. What was written, or would be.
     say_text(in_form(changes.warnings, form, directory))
     if check:
-        for line in capped(difference(tree, changes, place.present)):
-            click.echo(line)
+        _print_lines(capped(difference(tree, changes, place.present)))
     say_unless(quiet, sentence(changes, target, check=check))
+    _say_what_engines_keep(changes)
+    return FINDINGS if check and changes.any else FINE
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _say_what_engines_keep(changes: Changes) -> None:
+    """Argo CD refuses to empty an application, and Flux a directory that is gone: somebody must do it."""
     for name in changes.emptied:
         say(
             f"{name} has no release left: no engine removes the last one;"
             " delete it in the cluster by hand"
         )
-    return FINDINGS if check and changes.any else FINE

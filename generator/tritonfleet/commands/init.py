@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -33,10 +34,7 @@ def command(
     directory: Path, engine: str, repository: str | None, reference: str | None
 ) -> int:
     """Make a working fleet to start from."""
-    try:
-        chart = registry_chart(reference) if reference else {}
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    chart = _chart(reference)
     git = repository or remote(directory, engine)
     files = files_of(directory, engine, git, chart)
     taken = disk.create(directory, files)
@@ -46,3 +44,11 @@ def command(
     click.echo("\n".join(tree(files)))
     say(*next_steps(directory))
     return FINE
+
+
+def _chart(reference: str | None) -> Mapping[str, str]:
+    """What fleet.yaml says about the chart: nothing about a copy, which it finds at the usual place."""
+    try:
+        return registry_chart(reference) if reference else {}
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

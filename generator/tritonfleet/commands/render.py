@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from tritonfleet import disk, helm, kubernetes
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
-from tritonfleet.commands.fleet import fleet_or_exit, require_known, wanted_environments
+from tritonfleet.commands.fleet import fleet_or_exit, require_known, wanted_fleet
 from tritonfleet.commands.talk import print_data, progress, say
 from tritonfleet.helm import Rendered
 from tritonfleet.nouns import Fleet, Installation
@@ -54,31 +54,33 @@ def command(
     strict_schemas: bool,
 ) -> int:
     """Print the manifests of releases, through Helm."""
-    fleet = fleet_or_exit(fleet_directory(root))
-    installations = _wanted(fleet, only, models)
+    fleet = wanted_fleet(fleet_or_exit(fleet_directory(root)), only)
+    installations = _wanted(fleet, models)
     directory = None if out is None or str(out) == "-" else out
+    all_fine = True
+    # A release that fails keeps none of the others from being rendered.
+    for rendered in _rendering(installations, kube_version, directory):
+        fine = _deliver(rendered, directory)
+        if strict_schemas:
+            fine &= _fits(rendered, kube_version)
+        all_fine &= fine
+    return FINE if all_fine else FINDINGS
+
+
+def _wanted(fleet: Fleet, models: Sequence[str]) -> list[Installation]:
+    """The installations of the models that `--model` names, or of all."""
+    require_known(models, [entry.name for entry in fleet.entries], "model")
+    return [each for each in plan(fleet) if not models or each.name in models]
+
+
+def _rendering(
+    installations: Sequence[Installation], kube_version: str, directory: Path | None
+) -> Iterator[Rendered]:
+    """Each installation as Helm renders it, with a line of progress where that helps."""
     rendering = helm.render(installations, kube_version)
     if _progress_is_seen(directory):
-        rendering = progress(rendering, len(installations))
-    failed = False
-    for rendered in rendering:
-        delivered = _deliver(rendered, directory)
-        fits = not strict_schemas or _fits(rendered, kube_version)
-        failed = failed or not (delivered and fits)
-    return FINDINGS if failed else FINE
-
-
-def _wanted(
-    fleet: Fleet, only: Sequence[str], models: Sequence[str]
-) -> list[Installation]:
-    environments = wanted_environments(fleet, only)
-    require_known(models, [entry.name for entry in fleet.entries], "model")
-    return [
-        installation
-        for installation in plan(fleet)
-        if (not environments or installation.environment.name in environments)
-        and (not models or installation.name in models)
-    ]
+        return progress(rendering, len(installations))
+    return rendering
 
 
 def _progress_is_seen(directory: Path | None) -> bool:
@@ -88,7 +90,9 @@ def _progress_is_seen(directory: Path | None) -> bool:
 
 
 def _title(rendered: Rendered) -> str:
-    return f"{rendered.installation.environment.name}/{rendered.installation.name}"
+    """<env>/<model>, as the file of the manifests is named."""
+    installation = rendered.installation
+    return f"{installation.environment.name}/{installation.name}"
 
 
 def _deliver(rendered: Rendered, directory: Path | None) -> bool:
@@ -99,8 +103,8 @@ def _deliver(rendered: Rendered, directory: Path | None) -> bool:
         return False
     if directory is None:
         print_data(f"# {title}\n{rendered.manifests}")
-        return True
-    disk.write(directory, {f"{title}.yaml": rendered.manifests})
+    else:
+        disk.write(directory, {f"{title}.yaml": rendered.manifests})
     return True
 
 
@@ -108,10 +112,15 @@ def _fits(rendered: Rendered, kube_version: str) -> bool:
     """Whether the manifests fit the schemas of Kubernetes; what does not, and kinds without a schema, are told."""
     version = kube_version or rendered.installation.environment.kubernetes
     checked = kubernetes.check(rendered.manifests, version)
-    title = _title(rendered)
-    for words in checked.problems:
-        say(f"{title}: {words}")
+    lines = [*checked.problems]
     if checked.unknown:
-        kinds = [f"{count} {kind}" for kind, count in sorted(checked.unknown.items())]
-        say(f"{title}: no schema for {', '.join(kinds)}")
+        lines.append(_without_schema(checked.unknown))
+    for line in lines:
+        say(f"{_title(rendered)}: {line}")
     return not checked.problems
+
+
+def _without_schema(unknown: Mapping[str, int]) -> str:
+    """What to say about kinds that nobody can check, which is no failure: custom resources have no schema here."""
+    kinds = [f"{count} {kind}" for kind, count in sorted(unknown.items())]
+    return f"no schema for {', '.join(kinds)}"

@@ -44,9 +44,14 @@ def progress(items: Iterable[Item], count: int) -> Iterator[Item]:
     line_is_shown = False
     for number, item in enumerate(items, 1):
         if line_is_shown:
-            click.echo(CLEAR_LINE, err=True, nl=False)
+            _show(CLEAR_LINE)
         yield item
-        if time.monotonic() - began > PATIENCE:
-            line_is_shown = number < count
-            line = f"rendered {number} of {count}" if line_is_shown else ""
-            click.echo(line, err=True, nl=False)
+        waited = time.monotonic() - began
+        line_is_shown = waited > PATIENCE and number < count
+        if line_is_shown:
+            _show(f"rendered {number} of {count}")
+
+
+def _show(text: str) -> None:
+    """Text on the line of progress, which no line break ends."""
+    click.echo(text, err=True, nl=False)
