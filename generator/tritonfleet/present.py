@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from tritonfleet.directories import directories_of
 from tritonfleet.problem import Invalid, Position, Problem
 
 MARKER = "INCOMPLETE"
@@ -49,23 +51,20 @@ def look(directory: Path) -> Present:
     paths: list[str] = []
     links: list[str] = []
     _walk(str(directory), "", paths, links)
-    present = Present(
-        directory,
-        files=frozenset(
-            path for path in paths if not path.endswith(STAGED) and path != MARKER
-        ),
-        leftovers=tuple(path for path in paths if path.endswith(STAGED)),
-        interrupted=MARKER in paths,
-    )
+    staged = tuple(path for path in paths if path.endswith(STAGED))
+    files = frozenset(paths).difference(staged, [MARKER])
+    present = Present(directory, files, staged, interrupted=MARKER in paths)
     if links:
-        message = "a symbolic link in the output"
-        raise Invalid(
-            Problem(present.position(link), "TF061", message) for link in links
-        )
+        raise Invalid(_symbolic_link(present, link) for link in links)
     return present
 
 
+def _symbolic_link(present: Present, path: str) -> Problem:
+    return Problem(present.position(path), "TF061", "a symbolic link in the output")
+
+
 def _walk(directory: str, prefix: str, paths: list[str], links: list[str]) -> None:
+    """Adds what is below a directory; `prefix` is its path below the top, "" or with a slash at its end."""
     with os.scandir(directory) as entries:
         for entry in entries:
             path = prefix + entry.name
@@ -75,3 +74,19 @@ def _walk(directory: str, prefix: str, paths: list[str], links: list[str]) -> No
                 _walk(entry.path, path + "/", paths, links)
             else:
                 paths.append(path)
+
+
+def in_the_way(directory: Path, paths: Collection[str]) -> tuple[str, ...]:
+    """Paths of files where something is, and of directories on the way to them where something else is; sorted."""
+    taken = [path for path in paths if os.path.lexists(directory / path)]
+    for path in directories_of(paths):
+        if _is_no_directory(directory / path):
+            taken.append(path)
+    return tuple(sorted(taken))
+
+
+def _is_no_directory(place: Path) -> bool:
+    """Whether something else is there: a file, or a link, wherever it leads."""
+    if place.is_symlink():
+        return True
+    return place.exists() and not place.is_dir()

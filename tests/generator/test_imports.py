@@ -18,6 +18,7 @@ ORDER = [
     "nouns",
     "codes",
     "parallel",
+    "directories",
     "present",
     "disk",
     "yaml",
