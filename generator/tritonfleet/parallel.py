@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 Item = TypeVar("Item")
@@ -25,8 +26,8 @@ def in_parts(
     `work` must bear to be done twice: a part whose process did not come to its end is done again by this one, so that
     the answer is the same whatever becomes of the others, and raises here what it raises. No process outlives the call.
     """
-    count = min(os.cpu_count() or 1, MOST, 2 * len(items) // many)
-    if count < 2 or not hasattr(os, "fork"):
+    count = _process_count(len(items), many)
+    if count < 2:
         return work(items)
     first, *rest = _parts(items, count)
     processes = [_start(work, part) for part in rest]
@@ -43,9 +44,17 @@ def in_parts(
     return results
 
 
+def _process_count(items: int, many: int) -> int:
+    """How many processes are worth it; below 2 this one works alone."""
+    if not hasattr(os, "fork"):  # as on Windows
+        return 1
+    return min(os.cpu_count() or 1, MOST, 2 * items // many)
+
+
 def _parts(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    """Runs of neighbours, as many as `count` and of nearly the same length."""
     bounds = [len(items) * number // count for number in range(count + 1)]
-    return [items[bounds[number] : bounds[number + 1]] for number in range(count)]
+    return [items[begin:end] for begin, end in pairwise(bounds)]
 
 
 class _Process(NamedTuple):
@@ -82,8 +91,9 @@ def _end(processes: Sequence[_Process]) -> list[bool]:
     # All pipes first: a process holds those of the processes before it, and one that nobody reads ends when it writes.
     for process in processes:
         process.answer.close()
-    complete: list[bool] = []
-    for process in processes:
-        _, status = os.waitpid(process.id, 0)
-        complete.append(status == 0)
-    return complete
+    return [_has_done_its_part(process) for process in processes]
+
+
+def _has_done_its_part(process: _Process) -> bool:
+    _, status = os.waitpid(process.id, 0)
+    return status == 0
