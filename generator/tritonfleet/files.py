@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from tritonfleet.problem import Invalid, Position, Problem
 
-NO_LINK = "a file; links are not followed"
+# People who write such a file may think that it is read.
+NEARLY_YAML = frozenset({".yml", ".json"})
 
 
 def yaml_files(
@@ -25,18 +26,27 @@ def yaml_files(
             message = "a file in a subdirectory is not read"
             problems.append(_problem(file, message, f"{directory}/{path.name}"))
         elif path.is_symlink():
-            problems.append(_problem(file, "a symbolic link", NO_LINK))
-        elif path.suffix in {".yml", ".json"}:
-            message = f"a {path.suffix} file is not read"
-            problems.append(_problem(file, message, "a file that ends in .yaml"))
+            problems.append(_symbolic_link(file))
+        elif path.suffix in NEARLY_YAML:
+            problems.append(_other_ending(file, path.suffix))
         elif is_yaml and path.is_file():
             yield file
+
+
+def _other_ending(file: str, ending: str) -> Problem:
+    message = f"a {ending} file is not read"
+    return _problem(file, message, "a file that ends in .yaml")
+
+
+def _symbolic_link(file: str) -> Problem:
+    expected = "a file; links are not followed"
+    return _problem(file, "a symbolic link", expected)
 
 
 def content(root: Path, file: str) -> bytes:
     """The bytes of a file. Raises Invalid when it cannot be read, or only by a symbolic link."""
     if behind_link(root, file):
-        raise Invalid([_problem(file, "a symbolic link", NO_LINK)])
+        raise Invalid([_symbolic_link(file)])
     try:
         return (root / file).read_bytes()
     except OSError as error:
