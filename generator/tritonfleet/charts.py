@@ -14,7 +14,7 @@ from tritonfleet.files import behind_link
 from tritonfleet.nouns import Chart
 from tritonfleet.problem import Invalid, Position, Problem
 from tritonfleet.source import Source
-from tritonfleet.values import lookup
+from tritonfleet.values import Values, lookup
 from tritonfleet.yaml import read
 
 CHART = "charts/triton"
@@ -31,9 +31,8 @@ CHART_PARTS = (
     "crds",
 )
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}"
-_INSIDE = re.compile(
-    rf"{_NAME}(/{_NAME}){{0,9}}\Z"
-)  # a path that cannot lead out of the fleet
+# A path that cannot lead out of the fleet.
+_INSIDE = re.compile(rf"{_NAME}(/{_NAME}){{0,9}}\Z")
 
 
 def read_charts(
@@ -90,18 +89,22 @@ def _reference(fleet: Source, environment: Source) -> _Reference:
     """The chart that the environment names, else the one that the fleet names, else the fleet's own."""
     for source in (environment, fleet):
         chart = source.data.get("chart")
-        if not isinstance(chart, dict):
-            continue
-        if "oci" not in chart:
-            return _Reference(source, str(chart.get("path", CHART)))
-        return _Reference(
-            source,
-            directory=str(chart["copy"]) if "copy" in chart else None,
-            oci=str(chart["oci"]),
-            version=str(chart.get("version")),
-            digest=str(chart.get("digest", "")),
-        )
+        if isinstance(chart, dict):
+            return _named(source, chart)
     return _Reference(fleet, CHART)
+
+
+def _named(source: Source, chart: Values) -> _Reference:
+    """The chart that the section `chart` of a file names."""
+    if "oci" not in chart:
+        return _Reference(source, str(chart.get("path", CHART)))
+    return _Reference(
+        source,
+        directory=str(chart["copy"]) if "copy" in chart else None,
+        oci=str(chart["oci"]),
+        version=str(chart.get("version")),
+        digest=str(chart.get("digest", "")),
+    )
 
 
 def _usable_chart(
@@ -125,17 +128,8 @@ def _chart(root: Path, reference: _Reference) -> Chart:
     OSError, ValueError or KeyError when its files are broken.
     """
     directory = _directory(root, reference)
-    if directory is None or not (directory / "Chart.yaml").is_file():
-        raise Invalid([_missing(reference)])
-    if reference.directory is not None and behind_link(root, reference.directory):
-        message = f"{reference.directory} is reached by a symbolic link"
-        raise Invalid([Problem(reference.position, "TF014", message)])
-    about = _data(directory, "Chart.yaml", reference)
-    version = str(lookup(about, ("version",)))
-    if reference.oci is not None and version != reference.version:
-        raise Invalid([_missing(reference)])
     return Chart(
-        version=version,
+        version=_version(directory, reference),
         defaults=_data(directory, "values.yaml", reference),
         schema=values_schema(directory),
         flags=_flags(directory),
@@ -147,13 +141,27 @@ def _chart(root: Path, reference: _Reference) -> Chart:
     )
 
 
-def _directory(root: Path, reference: _Reference) -> Path | None:
-    """Where the chart should be; None for a path that may lead out of the fleet."""
-    if reference.directory is None:
+def _directory(root: Path, reference: _Reference) -> Path:
+    """Where the chart is. Raises Invalid when there is none, or when a link leads to it."""
+    path = reference.directory
+    if path is None:
         return packaged_chart()
-    if _INSIDE.match(reference.directory):
-        return root / reference.directory
-    return None
+    directory = root / path
+    if not _INSIDE.match(path) or not (directory / "Chart.yaml").is_file():
+        raise Invalid([_missing(reference)])
+    if behind_link(root, path):
+        message = f"{path} is reached by a symbolic link"
+        raise Invalid([Problem(reference.position, "TF014", message)])
+    return directory
+
+
+def _version(directory: Path, reference: _Reference) -> str:
+    """The chart's version. Raises Invalid when a registry's chart has another one here than in the registry."""
+    about = _data(directory, "Chart.yaml", reference)
+    version = str(lookup(about, ("version",)))
+    if reference.oci is not None and version != reference.version:
+        raise Invalid([_missing(reference)])
+    return version
 
 
 def _missing(reference: _Reference) -> Problem:
