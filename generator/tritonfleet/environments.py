@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from tritonfleet.gitops import gitops_of
 from tritonfleet.nouns import Chart, Environment, Sources
 from tritonfleet.problem import Problem
 from tritonfleet.source import Source
-from tritonfleet.values import list_at, mapping_at, overlay, text_at
+from tritonfleet.values import Values, list_at, mapping_at, overlay, text_at
 
 RESERVED = frozenset({"bootstrap"})  # deploy/bootstrap holds what an admin applies
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,20}[a-z0-9])?\Z")
@@ -35,31 +35,40 @@ def impossible_names(sources: Sources) -> Iterator[Problem]:
     expected = "a file name of at most 22 lower-case letters, digits and -, other than bootstrap"
     for source in sources.environments:
         name = environment_name(source)
-        if name in RESERVED or not _NAME.match(name):
+        if not _is_possible(name):
             message = f"`{name}` cannot be an environment's name"
             yield Problem(source.position(), "TF025", message, expected)
+
+
+def _is_possible(name: str) -> bool:
+    return name not in RESERVED and _NAME.match(name) is not None
 
 
 def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:
     name = environment_name(source)
     fleet_name = text_at(fleet.data, "name")
-    gitops = overlay(
-        mapping_at(fleet.data, "gitops"), mapping_at(source.data, "gitops")
-    )
-    kinds = list_at(source.data, "extraKinds")
+    own = source.data
+    # Where both files say something of `gitops`, the environment's counts.
+    gitops = overlay(mapping_at(fleet.data, "gitops"), mapping_at(own, "gitops"))
     return Environment(
         name=name,
         source=source,
         fleet=fleet_name,
-        namespace=text_at(source.data, "namespace"),
-        cluster=text_at(source.data, "cluster", "name", default=name),
-        server=text_at(source.data, "cluster", "server"),
-        destination_name=text_at(source.data, "cluster", "destinationName"),
-        engine=text_at(source.data, "engine", default=text_at(gitops, "engine")),
+        namespace=text_at(own, "namespace"),
+        cluster=text_at(own, "cluster", "name", default=name),
+        server=text_at(own, "cluster", "server"),
+        destination_name=text_at(own, "cluster", "destinationName"),
+        engine=text_at(own, "engine", default=text_at(gitops, "engine")),
         gitops=gitops_of(gitops, f"{fleet_name}-{name}"),
         chart=chart,
-        kubernetes=text_at(source.data, "kubernetes"),
-        pod_security=text_at(source.data, "podSecurity", default="restricted"),
-        capacity=mapping_at(source.data, "capacity"),
-        extra_kinds=tuple(kind for kind in kinds if isinstance(kind, dict)),
+        kubernetes=text_at(own, "kubernetes"),
+        pod_security=text_at(own, "podSecurity", default="restricted"),
+        capacity=mapping_at(own, "capacity"),
+        extra_kinds=tuple(_extra_kinds(own)),
     )
+
+
+def _extra_kinds(environment: Values) -> Iterator[Mapping[str, str]]:
+    for kind in list_at(environment, "extraKinds"):
+        if isinstance(kind, dict):
+            yield kind

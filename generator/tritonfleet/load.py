@@ -26,23 +26,37 @@ def load(root: Path) -> Sources:
 
     A file that cannot be read becomes problems in the result. Raises Invalid only when there is no fleet at all.
     """
-    # 1. What people wrote. No files are a problem only when there is no other: one that is not read may be why.
+    # 1. What people wrote.
     fleet = _source(root, FLEET)
     problems: list[Problem] = []
-    lists = _sources(root, yaml_files(root, MODELS, problems), problems)
-    if not lists and not problems:
-        expected = f"a file {MODELS}/<team>.yaml with `models:` in it"
-        problems.append(_no_files(MODELS, "no model lists", expected))
-    files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
-    environments = _sources(root, files, problems)
-    if not environments and not problems:
-        expected = f"a file {ENVIRONMENTS}/<name>.yaml"
-        problems.append(_no_files(ENVIRONMENTS, "no environments", expected))
+    lists = _lists(root, problems)
+    environments = _environments(root, problems)
 
     # 2. The charts that environments name, and what `generate` remembers of those before.
     charts = read_charts(root, fleet, environments, problems)
     committed = _committed_charts(root, problems)
     return Sources(root, fleet, lists, environments, charts, committed, tuple(problems))
+
+
+# No files are a problem only when there is no other: one that is not read may be why.
+
+
+def _lists(root: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    files = yaml_files(root, MODELS, problems)
+    lists = _sources(root, files, problems)
+    if not lists and not problems:
+        expected = f"a file {MODELS}/<team>.yaml with `models:` in it"
+        problems.append(_no_files(MODELS, "no model lists", expected))
+    return lists
+
+
+def _environments(root: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
+    environments = _sources(root, files, problems)
+    if not environments and not problems:
+        expected = f"a file {ENVIRONMENTS}/<name>.yaml"
+        problems.append(_no_files(ENVIRONMENTS, "no environments", expected))
+    return environments
 
 
 def _no_files(directory: str, message: str, expected: str) -> Problem:
@@ -94,4 +108,7 @@ def _committed_charts(root: Path, problems: list[Problem]) -> Mapping[str, Any]:
         return {}
     reading = _reading(root, COMMITTED_CHARTS)
     problems += reading.problems
-    return reading.source.data if reading.source else {}
+    if reading.source is None:
+        return {}
+    charts: Mapping[str, Any] = reading.source.data
+    return charts
