@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias
 
-from tritonfleet.values import Values
+from tritonfleet.values import Values, mapping_at
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 # As far as the chart's schema takes https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/.
@@ -25,6 +25,8 @@ _VERSION = re.compile(r"[0-9]{2}\.(?:0[1-9]|1[0-2])")
 InlineModels: TypeAlias = Mapping[str, Mapping[str, str]]
 
 MEBIBYTE = 2**20
+# Access modes of claims that many nodes mount at once.
+MODES_OF_MANY = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 CUSTOM_METRICS = "custom metrics API"
 
 
@@ -40,9 +42,9 @@ def seconds(duration: str) -> int:
 def quantity(text: str | float) -> Fraction:
     """The number that a Kubernetes quantity means: 500m, 2, 4Gi. Raises ValueError for anything else."""
     match = _QUANTITY.match(str(text))
-    if match is None or match["unit"] not in FACTORS:
+    factor = FACTORS.get(match["unit"]) if match else None
+    if match is None or factor is None:
         raise ValueError(f"{text} is no quantity")
-    factor = FACTORS[match["unit"]]
     return Fraction(match["number"]) * factor
 
 
@@ -56,13 +58,11 @@ def most_pods(values: Values) -> int:
 
 def owns_single_writer_claim(values: Values) -> bool:
     """Whether the release creates a claim that only one node, or pod, can mount."""
-    claim: Values = values["repository"].get("pvc") or {}
-    create = claim.get("create")
+    create = mapping_at(values, "repository", "pvc", "create")
     if not create:
         return False
     modes: list[str] = create.get("accessModes", ["ReadWriteOnce"])
-    shared = {"ReadWriteMany", "ReadOnlyMany"}
-    return bool(modes) and shared.isdisjoint(modes)
+    return bool(modes) and MODES_OF_MANY.isdisjoint(modes)
 
 
 def replaces(values: Values) -> bool:
@@ -85,11 +85,9 @@ def shared_memory(values: Values) -> int:
 def image(values: Values) -> str:
     """The server's image as pods ask for it: registry/repository:tag, or @digest when there is one."""
     parts = values["image"]
-    name = (
-        f"{parts['registry']}/{parts['repository']}"
-        if parts["registry"]
-        else parts["repository"]
-    )
+    name = parts["repository"]
+    if parts["registry"]:
+        name = f"{parts['registry']}/{name}"
     if parts["digest"]:
         return f"{name}@{parts['digest']}"
     return f"{name}:{parts['tag']}"
@@ -98,8 +96,9 @@ def image(values: Values) -> str:
 def triton_version(values: Values) -> str:
     """YY.MM of the server, as `tritonVersion` or the image's tag says it; "" when neither does."""
     parts = values["image"]
-    if parts["tritonVersion"]:
-        return str(parts["tritonVersion"])
+    version: str = parts["tritonVersion"]
+    if version:
+        return version
     match = _VERSION.match(parts["tag"])
     return match[0] if match else ""
 

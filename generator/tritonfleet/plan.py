@@ -51,9 +51,7 @@ def timing(values: Values) -> Timing:
     """The numbers of a release with complete values (of which KEYS suffice), in seconds."""
     startup = seconds(values["startup"]["timeout"])
     pull = seconds(values["startup"]["pull"])
-    drain = seconds(values["shutdown"]["drain"])
-    request = seconds(values["shutdown"]["requestTimeout"])
-    grace = values["terminationGracePeriodSeconds"] or drain + request + GRACE_MARGIN
+    grace = _grace_period(values)
     deadline = pull + startup + DEADLINE_MARGIN
     if replaces(values):
         deadline += grace  # the old pod ends first
@@ -61,9 +59,19 @@ def timing(values: Values) -> Timing:
     return Timing(
         startup=startup,
         pull=pull,
-        drain=drain,
+        drain=seconds(values["shutdown"]["drain"]),
         grace=grace,
         deadline=deadline,
         timeout=pods * (pull + startup + grace),  # one pod after the other
         pods=pods,
     )
+
+
+def _grace_period(values: Values) -> int:
+    """Seconds between the order to end and the kill: as asked for, else enough to drain and to answer what is left."""
+    asked: int | None = values["terminationGracePeriodSeconds"]
+    if asked:
+        return asked
+    drain = seconds(values["shutdown"]["drain"])
+    request = seconds(values["shutdown"]["requestTimeout"])
+    return drain + request + GRACE_MARGIN
