@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from tritonfleet.nouns import Changes, Tree
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import Present
-from tritonfleet.problem import WARNING, Invalid, Problem
-from tritonfleet.tree import MARK, VALUES, environment_of, release_of
+from tritonfleet.problem import WARNING, Invalid, Position, Problem
+from tritonfleet.tree import MARK, VALUES, environment_of, is_wanted, release_of
 from tritonfleet.values import lookup
 from tritonfleet.yaml import read
 
@@ -32,14 +32,10 @@ def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
     created = sorted(tree.files.keys() - present.files)
     changed = sorted(_changed(tree, present))
     removed = sorted(_removed(tree, present))
-    # 2. What is lost by it. Only files with our mark are overwritten.
-    foreign = [path for path in changed if not _is_ours(path, present)]
-    if foreign:
-        raise Invalid(_not_ours(path, present) for path in foreign)
+    # 2. What is lost by it.
+    _refuse(_not_ours(changed, present))
     removals = list(_removals(tree, removed, present))
-    too_many = list(_too_many(removals, allowed_removals, present))
-    if too_many:
-        raise Invalid(too_many)
+    _refuse(_too_many(removals, allowed_removals, present))
     # 3. What is to be said.
     return Changes(
         created=tuple(created),
@@ -52,20 +48,32 @@ def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
     )
 
 
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Raises Invalid when there is any problem."""
+    found = list(problems)
+    if found:
+        raise Invalid(found)
+
+
 def difference(tree: Tree, changes: Changes, present: Present) -> Iterator[str]:
     """The lines of a unified diff from the directory to the tree."""
     for path in changes.changed:
-        yield from _diff(path, present.read_all(path), tree.files[path].encode())
+        yield from _diff(path, _text(path, present), tree.files[path])
     for path in changes.created:
-        yield from _diff(path, b"", tree.files[path].encode())
+        yield from _diff(path, "", tree.files[path])
     for path in changes.removed:
-        yield from _diff(path, present.read_all(path), b"")
+        yield from _diff(path, _text(path, present), "")
 
 
-def _diff(path: str, before: bytes, after: bytes) -> Iterator[str]:
+def _text(path: str, present: Present) -> str:
+    """What is in the directory now; somebody may have written what is no UTF-8."""
+    return present.read_all(path).decode("utf-8", "replace")
+
+
+def _diff(path: str, before: str, after: str) -> Iterator[str]:
     return difflib.unified_diff(
-        before.decode("utf-8", "replace").splitlines(),
-        after.decode("utf-8", "replace").splitlines(),
+        before.splitlines(),
+        after.splitlines(),
         f"a/{path}",
         f"b/{path}",
         lineterm="",
@@ -90,8 +98,9 @@ def _removed(tree: Tree, present: Present) -> Iterator[str]:
     """Our files that the tree does not have, of the environments that were asked for."""
     for path in present.files - tree.files.keys():
         environment = environment_of(path)
-        is_asked_for = not tree.only or environment in tree.only
-        if environment is not None and is_asked_for and _is_ours(path, present):
+        if environment is None or not is_wanted(environment, tree.only):
+            continue
+        if _is_ours(path, present):
             yield path
 
 
@@ -99,13 +108,13 @@ def _is_ours(path: str, present: Present) -> bool:
     return present.read(path, len(MARK)) == MARK.encode()
 
 
-def _not_ours(path: str, present: Present) -> Problem:
-    return Problem(
-        present.position(path),
-        "TF060",
-        "the file is not ours: it does not begin with our mark",
-        hint="move it away, or delete it",
-    )
+def _not_ours(changed: Iterable[str], present: Present) -> Iterator[Problem]:
+    """TF060: files that somebody else wrote, where ours are to be."""
+    message = "the file is not ours: it does not begin with our mark"
+    for path in changed:
+        if not _is_ours(path, present):
+            position = present.position(path)
+            yield Problem(position, "TF060", message, hint="move it away, or delete it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +126,13 @@ class _Removal:
     before: int
     is_last: bool
 
+    def __str__(self) -> str:
+        gone = len(self.releases)
+        return f"{gone} of {self.before} releases of {self.environment}"
+
     @property
     def is_large(self) -> bool:
+        """Whether nobody removes so much in passing: all that there is, or more than one and than a fifth."""
         return self.is_last or len(self.releases) > max(1, self.before // 5)
 
 
@@ -132,12 +146,11 @@ def _removals(
     left = _releases(tree.files)
     before = _releases(present.files)
     for environment in sorted(touched):
-        gone = touched[environment] - left[environment]
+        stay = left[environment]
+        gone = sorted(touched[environment] - stay)
         if gone:
             count = len(before[environment])
-            yield _Removal(
-                environment, sorted(gone), count, is_last=not left[environment]
-            )
+            yield _Removal(environment, gone, count, is_last=not stay)
 
 
 def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
@@ -154,20 +167,16 @@ def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
 def _too_many(
     removals: Sequence[_Removal], allowed: int, present: Present
 ) -> Iterator[Problem]:
-    """A list that lost its entries by accident must not take the models with it."""
+    """TF062: a list that lost its entries by accident must not take the models with it."""
     count = sum(len(removal.releases) for removal in removals)
     if count <= allowed:
         return
+    hint = f"if that is meant: --allow-removals {count}"
     for removal in removals:
         if removal.is_large:
-            name = removal.environment
-            gone = f"{len(removal.releases)} of {removal.before} releases of {name}"
-            yield Problem(
-                present.position(name),
-                "TF062",
-                f"{gone} would be removed: {_some(removal.releases)}",
-                hint=f"if that is meant: --allow-removals {count}",
-            )
+            position = present.position(removal.environment)
+            message = f"{removal} would be removed: {_some(removal.releases)}"
+            yield Problem(position, "TF062", message, hint=hint)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -182,20 +191,27 @@ def _switched_to_autoscaling(
     """Releases whose committed values give replicas and whose new ones leave them to an autoscaler."""
     for path in changed:
         release, _, name = path.rpartition("/")
-        text = tree.files[path]
-        # Most changed files say nothing of autoscaling, and need not be read as YAML.
-        if name != VALUES or "autoscaling:" not in text or _pods(text.encode()):
+        if name != VALUES or not _is_autoscaled(tree.files[path]):
             continue
         pods = _pods(present.read_all(path))
         if pods > 1:
-            yield Problem(
-                present.position(path),
-                "TF063",
-                f"autoscaling is switched on for {release}: of its {pods} pods one is left until it adds some",
-                hint="the engine drops `replicas`, so the API server resets it to 1;"
-                " docs/rollouts.md has commits that avoid it",
-                severity=WARNING,
-            )
+            yield _one_pod_is_left(release, pods, present.position(path))
+
+
+def _one_pod_is_left(release: str, pods: int, position: Position) -> Problem:
+    return Problem(
+        position,
+        "TF063",
+        f"autoscaling is switched on for {release}: of its {pods} pods one is left until it adds some",
+        hint="the engine drops `replicas`, so the API server resets it to 1;"
+        " docs/rollouts.md has commits that avoid it",
+        severity=WARNING,
+    )
+
+
+def _is_autoscaled(text: str) -> bool:
+    # Most files say nothing of autoscaling, and need not be read as YAML.
+    return "autoscaling:" in text and _pods(text.encode()) == 0
 
 
 def _pods(text: bytes) -> int:

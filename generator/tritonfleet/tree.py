@@ -25,16 +25,19 @@ def render_tree(
 ) -> Tree:
     """The files of `only` these environments (of all, when it is empty), and the shared list of charts."""
     files: dict[str, str] = {}
-    wanted = [
-        each for each in installations if not only or each.environment.name in only
-    ]
+    wanted = [each for each in installations if is_wanted(each.environment.name, only)]
     for texts in in_parts(_releases_texts, wanted, MANY):
         files.update(texts)
     for environment in environments:
-        if not only or environment.name in only:
+        if is_wanted(environment.name, only):
             files.update(_environment_texts(environment))
     files[CHARTS] = to_yaml(_charts(environments), _comment("values/"))
     return Tree(files, only)
+
+
+def is_wanted(environment: str, only: frozenset[str]) -> bool:
+    """Whether an environment is among those that were asked for; empty means all."""
+    return not only or environment in only
 
 
 def environment_of(path: str) -> str | None:
@@ -96,9 +99,7 @@ def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, st
     charts: dict[str, dict[str, str]] = {}
     for environment in environments:
         chart = environment.chart
-        if not chart.oci:
-            charts[chart.path] = {
-                "version": chart.version,
-                "digest": f"sha256:{chart.content}",
-            }
+        if not chart.oci:  # a registry's digest already tells it
+            digest = f"sha256:{chart.content}"
+            charts[chart.path] = {"version": chart.version, "digest": digest}
     return dict(sorted(charts.items()))
