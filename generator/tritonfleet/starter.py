@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tritonfleet.charts import (
     CHART,
@@ -18,6 +18,9 @@ from tritonfleet.charts import (
     values_schema,
 )
 from tritonfleet.validate import editor_schemas
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 EXAMPLE = "https://git.example.com/team/models.git"
 CHART_PAPERS = ("README.md", ".helmignore")
@@ -30,6 +33,8 @@ TEMPLATES = (
 _REGISTRY_CHART = re.compile(
     r"(?P<oci>oci://[^@]+):(?P<version>[0-9][0-9A-Za-z.-]*)@(?P<digest>sha256:[0-9a-f]{64})\Z"
 )
+_URL = re.compile(r"(https?|ssh)://")
+_CREDENTIALS = re.compile(r"\A(https?://)[^/@]*@")  # they would get into Git
 _SCP_REMOTE = re.compile(r"\A([\w.-]+@[\w.-]+):/?")  # git@host:path
 
 
@@ -39,13 +44,12 @@ def remote(directory: Path, engine: str) -> str:
     An example where there is none, or only a directory of this machine.
     """
     url = _origin(_nearest_directory(directory))
-    url = re.sub(
-        r"\A(https?://)[^/@]*@", r"\1", url
-    )  # a token in it would get into Git
+    url = _CREDENTIALS.sub(r"\1", url)
     if engine == "flux":
         url = _SCP_REMOTE.sub(r"ssh://\1/", url)  # Flux takes URLs only
-    an_engine_reaches_it = re.match(r"(https?|ssh)://", url) or _SCP_REMOTE.match(url)
-    return url if an_engine_reaches_it else EXAMPLE
+    if _URL.match(url) or _SCP_REMOTE.match(url):
+        return url
+    return EXAMPLE
 
 
 def _nearest_directory(path: Path) -> Path:
@@ -65,7 +69,7 @@ def _origin(directory: Path) -> str:
         )
     except OSError:
         return ""
-    return "" if run.returncode else run.stdout.strip()
+    return run.stdout.strip() if run.returncode == 0 else ""
 
 
 def registry_chart(reference: str) -> Mapping[str, str]:
@@ -102,6 +106,15 @@ def _fleet_name(directory: Path) -> str:
 
 
 def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The files that people will edit, path → text."""
+    templates = resources.files("tritonfleet").joinpath("templates")
+    environment = _environment()
+    for path in TEMPLATES:
+        template = templates.joinpath(Path(path).name).read_text(encoding="utf-8")
+        yield path, environment.from_string(template).render(words)
+
+
+def _environment() -> Environment:
     # Imported here because it takes 40 ms, and `tritonfleet --help` imports every command.
     from jinja2 import Environment, StrictUndefined
 
@@ -110,14 +123,12 @@ def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 -- YAML, not HTML
     )
-    environment.filters["quoted"] = json.dumps
-    templates = resources.files("tritonfleet").joinpath("templates")
-    for path in TEMPLATES:
-        template = templates.joinpath(Path(path).name).read_text(encoding="utf-8")
-        yield path, environment.from_string(template).render(words)
+    environment.filters["quoted"] = json.dumps  # JSON's text is YAML's too
+    return environment
 
 
 def _chart() -> Iterator[tuple[str, str]]:
+    """A copy of this program's chart, path → text."""
     chart = packaged_chart()
     for path in chart_files(chart, (*CHART_PARTS, *CHART_PAPERS)):
         inside = path.relative_to(chart).as_posix()
@@ -125,14 +136,15 @@ def _chart() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> Iterator[tuple[str, str]]:
+    """The schemas with which editors check what people write, path → text."""
     schemas = editor_schemas(values_schema(packaged_chart()))
     for name, schema in schemas.items():
         text = json.dumps(schema, indent=1, ensure_ascii=False)
         yield f"schemas/{name}.schema.json", text + "\n"
 
 
-def tree(files: Collection[str]) -> Iterator[str]:
-    """The files in lines for people: those of the chart, which nobody edits here, are one."""
+def listed(files: Collection[str]) -> Iterator[str]:
+    """The paths of the files in lines for people: those of the chart, which nobody edits here, are one."""
     others = [file for file in files if not file.startswith(CHART)]
     of_chart = len(files) - len(others)
     if of_chart:

@@ -10,7 +10,7 @@ import click
 from tritonfleet import disk
 from tritonfleet.commands.exits import FINE, INVALID
 from tritonfleet.commands.talk import say
-from tritonfleet.starter import files_of, next_steps, registry_chart, remote, tree
+from tritonfleet.starter import files_of, listed, next_steps, registry_chart, remote
 
 
 @click.command(name="init")
@@ -41,7 +41,7 @@ def command(
     if taken:
         say("these files are in the way, nothing was written:", *taken)
         return INVALID
-    click.echo("\n".join(tree(files)))
+    click.echo("\n".join(listed(files)))
     say(*next_steps(directory))
     return FINE
 
