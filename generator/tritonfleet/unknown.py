@@ -28,36 +28,52 @@ def unknown_environments(
     known = [environment_name(source) for source in environments]
     for entry in entries:
         for index, name in enumerate(entry.environments or ()):
-            if name in known:
-                continue
-            position = entry.layer.position(("environments", index))
-            message = f"there is no environment `{name}`"
-            hint = similar(name, known)
-            yield Problem(
-                position, "TF022", message, ", ".join(known), hint, subject=entry.name
-            )
+            if name not in known:
+                position = entry.layer.position(("environments", index))
+                yield _unknown_environment(name, known, position, entry)
 
 
-def misplaced_patches(
+def _unknown_environment(
+    name: str, known: Iterable[str], position: Position, entry: Entry
+) -> Problem:
+    return Problem(
+        position,
+        "TF022",
+        f"there is no environment `{name}`",
+        expected=", ".join(known),
+        hint=similar(name, known),
+        subject=entry.name,
+    )
+
+
+def misplaced_names(
+    environment: Source, entries: Mapping[str, Entry]
+) -> Iterator[Problem]:
+    """TF023 and TF024: what an environment says of entries, by their names, and of which nothing comes."""
+    yield from _misplaced_patches(environment, entries)
+    yield from _misplaced_exclusions(environment, entries)
+
+
+def _misplaced_patches(
     environment: Source, entries: Mapping[str, Entry]
 ) -> Iterator[Problem]:
     """TF023: patches of an environment for entries that are not there, or that do not go to it."""
     here = environment_name(environment)
     for name in mapping_at(environment.data, "patches"):
         entry = entries.get(name)
+        if entry is not None and entry.goes_to(here):
+            continue
+        position = environment.position(("patches", name), key=True)
         if entry is None:
             message = f"there is no entry `{name}` to patch"
             hint = similar(name, entries)
-        elif not entry.goes_to(here):
+        else:
             message = f"entry `{name}` does not go to {here}"
             hint = "remove the patch"
-        else:
-            continue  # it reaches its entry
-        position = environment.position(("patches", name), key=True)
         yield Problem(position, "TF023", message, hint=hint)
 
 
-def misplaced_exclusions(
+def _misplaced_exclusions(
     environment: Source, entries: Mapping[str, Entry]
 ) -> Iterator[Problem]:
     """TF024: exclusions of entries that are not there, or that name the environment themselves."""

@@ -25,6 +25,8 @@ ORDER = [
     "files",
     "charts",
     "load",
+    "layers",
+    "entries",
     "environments",
     "unknown",
     "resolve",

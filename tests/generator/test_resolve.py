@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generator.fleets import MODELS, Build, checked
+from tritonfleet.layers import merge
 from tritonfleet.load import load
 from tritonfleet.nouns import Release
-from tritonfleet.resolve import merge, resolve
+from tritonfleet.resolve import resolve
 from tritonfleet.values import overlay
 
 

@@ -12,7 +12,7 @@ import helm_python
 import pytest
 
 from tests.generator.fleets import CHART, FLEET, Build, problems, words
-from tritonfleet.resolve import merge
+from tritonfleet.layers import merge
 from tritonfleet.rules import RULES
 from tritonfleet.values import Values, overlay
 from tritonfleet.yaml import read, to_yaml
