@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from tritonfleet.environments import environment_name
 from tritonfleet.nouns import Entry
@@ -49,7 +50,7 @@ def _unknown_environment(
 def misplaced_names(
     environment: Source, entries: Mapping[str, Entry]
 ) -> Iterator[Problem]:
-    """TF023 and TF024: what an environment says of entries, by their names, and of which nothing comes."""
+    """TF023 and TF024: patches and exclusions of an environment that reach no entry."""
     yield from _misplaced_patches(environment, entries)
     yield from _misplaced_exclusions(environment, entries)
 
@@ -57,36 +58,57 @@ def misplaced_names(
 def _misplaced_patches(
     environment: Source, entries: Mapping[str, Entry]
 ) -> Iterator[Problem]:
-    """TF023: patches of an environment for entries that are not there, or that do not go to it."""
     here = environment_name(environment)
     for name in mapping_at(environment.data, "patches"):
-        entry = entries.get(name)
-        if entry is not None and entry.goes_to(here):
-            continue
-        position = environment.position(("patches", name), key=True)
-        if entry is None:
-            message = f"there is no entry `{name}` to patch"
-            hint = similar(name, entries)
-        else:
-            message = f"entry `{name}` does not go to {here}"
-            hint = "remove the patch"
-        yield Problem(position, "TF023", message, hint=hint)
+        complaint = _about_patch(name, here, entries)
+        if complaint:
+            position = environment.position(("patches", name), key=True)
+            yield Problem(position, "TF023", complaint.message, hint=complaint.hint)
 
 
 def _misplaced_exclusions(
     environment: Source, entries: Mapping[str, Entry]
 ) -> Iterator[Problem]:
-    """TF024: exclusions of entries that are not there, or that name the environment themselves."""
     here = environment_name(environment)
     for index, name in enumerate(list_at(environment.data, "exclude")):
-        entry = entries.get(name) if isinstance(name, str) else None
-        if entry is None:
-            message = f"there is no entry `{name}` to exclude"
-            hint = similar(name, entries)
-        elif entry.environments is not None and entry.goes_to(here):
-            message = f"entry `{name}` names {here} in its `environments`"
-            hint = "say it in one place"
-        else:
-            continue  # it excludes what would come otherwise
-        position = environment.position(("exclude", index))
-        yield Problem(position, "TF024", message, hint=hint)
+        complaint = _about_exclusion(name, here, entries)
+        if complaint:
+            position = environment.position(("exclude", index))
+            yield Problem(position, "TF024", complaint.message, hint=complaint.hint)
+
+
+class _Complaint(NamedTuple):
+    """What is wrong with a name, and what to do."""
+
+    message: str
+    hint: str
+
+
+def _about_patch(
+    name: str, here: str, entries: Mapping[str, Entry]
+) -> _Complaint | None:
+    """TF023: its entry is not there, or does not go to this environment. None when the patch reaches it."""
+    entry = entries.get(name)
+    if entry is None:
+        return _no_entry(name, "patch", entries)
+    if not entry.goes_to(here):
+        return _Complaint(f"entry `{name}` does not go to {here}", "remove the patch")
+    return None
+
+
+def _about_exclusion(
+    name: object, here: str, entries: Mapping[str, Entry]
+) -> _Complaint | None:
+    """TF024: its entry is not there, or names this environment itself. None when it would come otherwise."""
+    entry = entries.get(name) if isinstance(name, str) else None
+    if entry is None:
+        return _no_entry(name, "exclude", entries)
+    if entry.environments is not None and entry.goes_to(here):
+        message = f"entry `{name}` names {here} in its `environments`"
+        return _Complaint(message, "say it in one place")
+    return None
+
+
+def _no_entry(name: object, verb: str, entries: Iterable[str]) -> _Complaint:
+    message = f"there is no entry `{name}` to {verb}"
+    return _Complaint(message, similar(name, entries))
