@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tritonfleet.values import Values, lookup, text_at
+from tritonfleet.values import Values, mapping_at, text_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,22 @@ def gitops_of(gitops: Values, project: str) -> GitOps:
         repository=text_at(gitops, "repository"),
         revision=text_at(gitops, "revision", default="main"),
         path=text_at(gitops, "path"),
-        argocd=ArgoCD(
-            namespace=text_at(gitops, "argocd", "namespace", default="argocd"),
-            project=text_at(gitops, "argocd", "project", default=project),
-        ),
-        flux=Flux(
-            interval=text_at(gitops, "flux", "interval", default="1h"),
-            secret_name=text_at(gitops, "flux", "secretName"),
-            service_account_name=text_at(gitops, "flux", "serviceAccountName"),
-            take_ownership=lookup(gitops, ("flux", "takeOwnership")) is True,
-        ),
+        argocd=_argocd(mapping_at(gitops, "argocd"), project),
+        flux=_flux(mapping_at(gitops, "flux")),
+    )
+
+
+def _argocd(settings: Values, project: str) -> ArgoCD:
+    return ArgoCD(
+        namespace=text_at(settings, "namespace", default="argocd"),
+        project=text_at(settings, "project", default=project),
+    )
+
+
+def _flux(settings: Values) -> Flux:
+    return Flux(
+        interval=text_at(settings, "interval", default="1h"),
+        secret_name=text_at(settings, "secretName"),
+        service_account_name=text_at(settings, "serviceAccountName"),
+        take_ownership=settings.get("takeOwnership") is True,
     )
