@@ -9,6 +9,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tritonfleet.nouns import Changes, Tree
 from tritonfleet.parallel import in_parts
@@ -82,13 +83,14 @@ def _diff(path: str, before: str, after: str) -> Iterator[str]:
 
 def _changed(tree: Tree, present: Present) -> list[str]:
     shared = sorted(tree.files.keys() & present.files)
-    return in_parts(lambda paths: _differing(paths, tree, present), shared, MANY)
+    return in_parts(partial(_differing, tree=tree, present=present), shared, MANY)
 
 
 def _differing(paths: Iterable[str], tree: Tree, present: Present) -> list[str]:
     differing: list[str] = []
     for path in paths:
         wanted = tree.files[path].encode()
+        # One byte more, so that a longer file differs.
         if present.read(path, len(wanted) + 1) != wanted:
             differing.append(path)
     return differing

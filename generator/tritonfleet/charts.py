@@ -71,13 +71,15 @@ class _Reference:
     @property
     def position(self) -> Position:
         """The value that says where the chart is to be found here."""
+        return self.source.position(("chart", self._key))
+
+    @property
+    def _key(self) -> str:
         if self.oci is None:
-            key = "path"
-        elif self.directory is None:
-            key = "version"
-        else:
-            key = "copy"
-        return self.source.position(("chart", key))
+            return "path"
+        if self.directory is None:
+            return "version"
+        return "copy"
 
     @property
     def name(self) -> str:

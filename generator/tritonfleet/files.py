@@ -21,16 +21,18 @@ def yaml_files(
     top = root / directory
     for path in sorted(top.rglob("*")):
         file = path.relative_to(root).as_posix()
-        is_yaml = path.suffix == ".yaml"
-        if is_yaml and path.parent != top and not deep:
-            message = "a file in a subdirectory is not read"
-            problems.append(_problem(file, message, f"{directory}/{path.name}"))
+        if not deep and path.parent != top and path.suffix == ".yaml":
+            problems.append(_too_deep(file, f"{directory}/{path.name}"))
         elif path.is_symlink():
             problems.append(_symbolic_link(file))
         elif path.suffix in NEARLY_YAML:
             problems.append(_other_ending(file, path.suffix))
-        elif is_yaml and path.is_file():
+        elif path.suffix == ".yaml" and path.is_file():
             yield file
+
+
+def _too_deep(file: str, expected: str) -> Problem:
+    return _problem(file, "a file in a subdirectory is not read", expected)
 
 
 def _other_ending(file: str, ending: str) -> Problem:

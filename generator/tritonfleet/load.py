@@ -97,9 +97,13 @@ def _source(root: Path, file: str) -> Source:
     """A file whose data is a mapping. Raises Invalid for any other."""
     source = read(file, content(root, file))
     if not isinstance(source.data, dict):
-        message = "the file is empty or no mapping"
-        raise Invalid([Problem(source.position(), "TF015", message, "keys and values")])
+        raise Invalid([_no_mapping(source)])
     return source
+
+
+def _no_mapping(source: Source) -> Problem:
+    message = "the file is empty or no mapping"
+    return Problem(source.position(), "TF015", message, "keys and values")
 
 
 def _committed_charts(root: Path, problems: list[Problem]) -> Mapping[str, Any]:
@@ -108,7 +112,4 @@ def _committed_charts(root: Path, problems: list[Problem]) -> Mapping[str, Any]:
         return {}
     reading = _reading(root, COMMITTED_CHARTS)
     problems += reading.problems
-    if reading.source is None:
-        return {}
-    charts: Mapping[str, Any] = reading.source.data
-    return charts
+    return reading.source.data if reading.source else {}
