@@ -202,11 +202,15 @@ def _digest(directory: Path) -> str:
     """SHA-256 over names and contents of the files that releases are made from."""
     total = hashlib.sha256()
     for path in chart_files(directory, CHART_PARTS):
-        name = path.relative_to(directory).as_posix()
-        content = hashlib.sha256(path.read_bytes())
-        total.update(name.encode() + b"\0")
-        total.update(content.digest())
+        total.update(_name_and_digest(directory, path))
     return total.hexdigest()
+
+
+def _name_and_digest(directory: Path, path: Path) -> bytes:
+    # A digest has a fixed length and a name no zero byte: no two charts are the same bytes.
+    name = path.relative_to(directory).as_posix()
+    content = hashlib.sha256(path.read_bytes())
+    return name.encode() + b"\0" + content.digest()
 
 
 def chart_files(directory: Path, parts: Iterable[str]) -> list[Path]:

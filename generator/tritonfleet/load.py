@@ -19,6 +19,18 @@ FLEET = "values/fleet.yaml"
 MODELS = "values/models"
 ENVIRONMENTS = "values/environments"
 COMMITTED_CHARTS = "deploy/charts.yaml"
+NO_LISTS = Problem(
+    Position(MODELS),
+    "TF020",
+    "no model lists",
+    expected=f"a file {MODELS}/<team>.yaml with `models:` in it",
+)
+NO_ENVIRONMENTS = Problem(
+    Position(ENVIRONMENTS),
+    "TF020",
+    "no environments",
+    expected=f"a file {ENVIRONMENTS}/<name>.yaml",
+)
 
 
 def load(root: Path) -> Sources:
@@ -29,8 +41,10 @@ def load(root: Path) -> Sources:
     # 1. What people wrote.
     fleet = _source(root, FLEET)
     problems: list[Problem] = []
-    lists = _lists(root, problems)
-    environments = _environments(root, problems)
+    files = yaml_files(root, MODELS, problems)
+    lists = _some_sources(root, files, NO_LISTS, problems)
+    files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
+    environments = _some_sources(root, files, NO_ENVIRONMENTS, problems)
 
     # 2. The charts that environments name, and what `generate` remembers of those before.
     charts = read_charts(root, fleet, environments, problems)
@@ -38,29 +52,15 @@ def load(root: Path) -> Sources:
     return Sources(root, fleet, lists, environments, charts, committed, tuple(problems))
 
 
-# No files are a problem only when there is no other: one that is not read may be why.
-
-
-def _lists(root: Path, problems: list[Problem]) -> tuple[Source, ...]:
-    files = yaml_files(root, MODELS, problems)
-    lists = _sources(root, files, problems)
-    if not lists and not problems:
-        expected = f"a file {MODELS}/<team>.yaml with `models:` in it"
-        problems.append(_no_files(MODELS, "no model lists", expected))
-    return lists
-
-
-def _environments(root: Path, problems: list[Problem]) -> tuple[Source, ...]:
-    files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
-    environments = _sources(root, files, problems)
-    if not environments and not problems:
-        expected = f"a file {ENVIRONMENTS}/<name>.yaml"
-        problems.append(_no_files(ENVIRONMENTS, "no environments", expected))
-    return environments
-
-
-def _no_files(directory: str, message: str, expected: str) -> Problem:
-    return Problem(Position(directory), "TF020", message, expected)
+def _some_sources(
+    root: Path, files: Iterable[str], none: Problem, problems: list[Problem]
+) -> tuple[Source, ...]:
+    """The files that can be read; their problems, or `none` when there are no files, are added to `problems`."""
+    sources = _sources(root, files, problems)
+    # A problem may be why there are none: it is enough to tell that.
+    if not sources and not problems:
+        problems.append(none)
+    return sources
 
 
 def _sources(

@@ -168,10 +168,7 @@ def _default_profile(fleet: Source, environment: Environment) -> _Profile | None
 def _release(
     entry: Entry, environment: Environment, base: Stack, patch: Values
 ) -> Release:
-    above = [entry.layer]
-    if patch:
-        name = f"{environment.name} patch"
-        above.append(section(name, environment.source, "patches", entry.name))
+    above = _own_layers(entry, environment, patch)
     whole = stacked(base, above, environment)
     return Release(
         name=entry.name,
@@ -181,3 +178,13 @@ def _release(
         values=whole.values,
         suspended=patch.get("suspend", entry.suspend) is True,
     )
+
+
+def _own_layers(
+    entry: Entry, environment: Environment, patch: Values
+) -> Iterator[Layer]:
+    """The layers that no other release has."""
+    yield entry.layer
+    if patch:
+        name = f"{environment.name} patch"
+        yield section(name, environment.source, "patches", entry.name)
