@@ -39,23 +39,32 @@ class Source:
 
     def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
         """Where the value at `path` begins (its key with `key=True`); where the path ends early, its last part."""
+        node = self._node(path)
+        place = node.key_place if key else _begin(node.marks)
+        return Position(self.file, *unpack(place))
+
+    def _node(self, path: KeyPath) -> _Node:
         node = _Node(_begin(self.marks), self.marks)
         for step in path:
             child = _child(node.marks, step)
             if child is None:
                 break
             node = child
-        place = node.key_place if key else _begin(node.marks)
-        return Position(self.file, *unpack(place))
+        return node
 
     def written(self, path: KeyPath) -> str:
         """The line of text from where the value at `path` begins; "" behind the end of the text."""
         position = self.position(path)
-        lines = self.text.split("\n", position.line)
-        if len(lines) < position.line:
-            return ""
-        line = lines[position.line - 1]
+        line = line_of(self.text, position.line)
         return line[position.column - 1 :]
+
+
+def line_of(text: str, number: int) -> str:
+    """A line by its number, from 1; "" behind the end of the text."""
+    lines = text.split("\n", number)  # and no more of a long text
+    if number > len(lines):
+        return ""
+    return lines[number - 1]
 
 
 class _Node(NamedTuple):
@@ -75,13 +84,22 @@ def _child(marks: Marks, step: str | int) -> _Node | None:
         return None
     _, children = marks
     if isinstance(children, dict):
-        if isinstance(step, str) and step in children:
-            key_place, child = children[step]
-            return _Node(key_place, child)
-    elif isinstance(step, int) and step < len(children):
-        child = children[step]
-        return _Node(_begin(child), child)
-    return None
+        return _value(children, step)
+    return _item(children, step)
+
+
+def _value(children: dict[str, tuple[int, Marks]], key: str | int) -> _Node | None:
+    if isinstance(key, int) or key not in children:
+        return None
+    key_place, marks = children[key]
+    return _Node(key_place, marks)
+
+
+def _item(children: list[Marks], index: str | int) -> _Node | None:
+    if isinstance(index, str) or index >= len(children):
+        return None
+    marks = children[index]
+    return _Node(_begin(marks), marks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +110,10 @@ class Layer:
     source: Source
     path: KeyPath
     values: Values
+
+    def written(self, path: KeyPath) -> str:
+        """The line of text from where this layer sets the value at `path`, as in `position`."""
+        return self.source.written(self.path + path)
 
     def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
         """Where this layer sets the value at `path`, a path inside the values (its key with `key=True`)."""

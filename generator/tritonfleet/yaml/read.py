@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tritonfleet.problem import Invalid
+from tritonfleet.problem import Invalid, Position
 from tritonfleet.source import Source
 from tritonfleet.yaml import refusals
 from tritonfleet.yaml.builder import Builder
@@ -14,12 +14,12 @@ def read(file: str, content: bytes) -> Source:
     Reads one YAML 1.2 document of mappings, lists and scalars.
     """
     if len(content) > refusals.MAXIMUM_BYTES:
-        raise Invalid([refusals.too_many_bytes(len(content)).at(file, 1, 1)])
+        refusal = refusals.too_many_bytes(len(content))
+        raise Invalid([refusal.at(Position(file))])
     text = _decode(file, content)
     # What the parser would stumble over first, it would call by a name that helps nobody.
-    problems = list(refusals.forbidden_characters(file, text))
-    if not problems:
-        problems = list(refusals.conflicts(file, text))
+    forbidden = list(refusals.forbidden_characters(file, text))
+    problems = forbidden or list(refusals.conflicts(file, text))
     if problems:
         raise Invalid(problems)
     return Builder(file, text).build()
@@ -30,8 +30,7 @@ def _decode(file: str, content: bytes) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - before.rfind(b"\n")
-        problem = refusals.not_utf8(content[error.start]).at(file, line, column)
-        raise Invalid([problem]) from None
+        lines_before = content[: error.start].split(b"\n")
+        position = Position(file, len(lines_before), len(lines_before[-1]) + 1)
+        refusal = refusals.not_utf8(content[error.start])
+        raise Invalid([refusal.at(position)]) from None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from tritonfleet.problem import Position, Problem
+from tritonfleet.source import line_of
 from tritonfleet.yaml.scalars import MAXIMUM_INTEGER, Scalar
 
 MAXIMUM_BYTES = 10 * 1024 * 1024
@@ -39,9 +40,8 @@ class Refusal(NamedTuple):
     expected: str = ""
     hint: str = ""
 
-    def at(self, file: str, line: int, column: int) -> Problem:
-        """The problem at a place; line and column count from 1."""
-        position = Position(file, line, column)
+    def at(self, position: Position) -> Problem:
+        """The problem at a place."""
         return Problem(position, self.code, self.message, self.expected, self.hint)
 
 
@@ -94,14 +94,16 @@ def key_given_twice(key: str, first_line: int) -> Refusal:
 
 def key_not_text(key: str, value: Scalar) -> Refusal:
     """A key that is null, true, false or a number, unless it is quoted."""
-    written = key or "null"
+    message = f"key {key or 'null'} is {_kind(value)}"
+    return Refusal("TF006", message, "text", f'write "{key}"')
+
+
+def _kind(value: Scalar) -> str:
     if value is None:
-        kind = "null"
-    elif isinstance(value, bool):
-        kind = "a boolean"
-    else:
-        kind = "a number"
-    return Refusal("TF006", f"key {written} is {kind}", "text", f'write "{key}"')
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    return "a number"
 
 
 def key_too_long(length: int) -> Refusal:
@@ -124,41 +126,53 @@ def character(forbidden: str, beside: str = "") -> Refusal:
 def forbidden_characters(file: str, text: str) -> Iterator[Problem]:
     """The first characters of a text that a reviewer cannot see or that readers disagree about."""
     for match in islice(FORBIDDEN.finditer(text), SHOWN_CHARACTERS):
-        line, column = _place(text, match.start())
-        yield character(match[0]).at(file, line, column)
+        position = _position(file, text, match.start())
+        yield character(match[0]).at(position)
 
 
 def conflicts(file: str, text: str) -> Iterator[Problem]:
     """The first mark that Git left where it could not merge."""
     match = _CONFLICT.search(text)
     if match:
-        line, column = _place(text, match.start())
         message = f"a merge conflict is left in the file: {match[0]}"
-        yield Refusal("TF012", message).at(file, line, column)
+        position = _position(file, text, match.start())
+        yield Refusal("TF012", message).at(position)
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of a character, from 1."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+def _position(file: str, text: str, offset: int) -> Position:
+    """Where a character stands that has `offset` others before it."""
+    lines_before = text[:offset].split("\n")
+    return Position(file, len(lines_before), len(lines_before[-1]) + 1)
 
 
 def syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
     """What the parser says against a text, at the place where it noticed."""
-    # The parser has three kinds of errors, and each says where and what in fields of its own.
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark:
-        line, column = mark.line + 1, mark.column + 1
-    else:
-        line, column = _place(text, getattr(error, "position", 0))
-    words = (
-        getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    )
-    written = text.split("\n", line)[line - 1 : line]
-    if written and "\t" in written[0][:column]:
-        return TAB.at(file, line, column)
-    return Refusal("TF001", f"not YAML: {words}", hint=_advice(words)).at(
-        file, line, column
-    )
+    position = _noticed(file, text, error)
+    line = line_of(text, position.line)
+    if "\t" in line[: position.column]:
+        return TAB.at(position)
+    words = _words(error)
+    refusal = Refusal("TF001", f"not YAML: {words}", hint=_advice(words))
+    return refusal.at(position)
+
+
+# The parser has three kinds of errors, and each says where and what in fields of its own.
+
+
+def _noticed(file: str, text: str, error: yaml.YAMLError) -> Position:
+    for field in ("problem_mark", "context_mark"):
+        mark = getattr(error, field, None)
+        if mark:
+            return Position(file, mark.line + 1, mark.column + 1)
+    return _position(file, text, getattr(error, "position", 0))
+
+
+def _words(error: yaml.YAMLError) -> str:
+    for field in ("problem", "reason"):
+        words = getattr(error, field, None)
+        if words:
+            return str(words)
+    return "not YAML"
 
 
 _ADVICE = {

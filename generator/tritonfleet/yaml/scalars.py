@@ -6,16 +6,14 @@ and a version or an identifier to people.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 
 MAXIMUM_INTEGER = 2**53  # Helm reads every number as a 64-bit float
-MAXIMUM_DIGITS = (
-    60  # Python takes long to convert many of them, and refuses more than 4,300
-)
+# Python takes long to convert many digits, and refuses more than 4,300.
+MAXIMUM_DIGITS = 60
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEAN = {
@@ -45,8 +43,12 @@ def plain(text: str) -> Scalar:
         return None
     if text in _BOOLEAN:
         return _BOOLEAN[text]
-    if text[0] not in _NUMBER_STARTS:  # most text, told without a regular expression
-        return text
+    if text[0] in _NUMBER_STARTS:
+        return _number_or_text(text)
+    return text  # as most is, and told without a regular expression
+
+
+def _number_or_text(text: str) -> Scalar:
     if _INTEGER.match(text):
         return _integer(text, 10)
     if _OCTAL.match(text):
@@ -61,17 +63,16 @@ def plain(text: str) -> Scalar:
 
 
 def _integer(digits: str, base: int) -> int:
-    if len(digits) > MAXIMUM_DIGITS:
-        raise _too_large(digits)
-    number = int(digits, base)
-    if abs(number) > MAXIMUM_INTEGER:
-        raise _too_large(digits)
-    return number
+    if len(digits) <= MAXIMUM_DIGITS:
+        number = int(digits, base)
+        if abs(number) <= MAXIMUM_INTEGER:
+            return number
+    raise _too_large(digits)
 
 
 def _fraction(text: str) -> float | int:
-    number = float(text)
-    if math.isinf(number) or abs(number) > MAXIMUM_INTEGER:
+    number = float(text)  # infinity for 1e999
+    if abs(number) > MAXIMUM_INTEGER:
         raise _too_large(text)
     if number.is_integer():
         return int(number)  # 1.0 is an integer to JSON Schema and to Helm

@@ -19,9 +19,8 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _NEEDS_ESCAPE = re.compile(r"[^ !#-\[\]-~]")
 # A literal block is exact when no line is blank-looking or ends in spaces, and the first begins at its margin.
 _LITERAL = re.compile(r"\S(?:.*\S)?(?:\n+[ \t]*\S(?:.*\S)?)*\n?\Z")
-_LONGEST_KEY = (
-    1000  # readers look no further for the colon of a key without a question mark
-)
+# Readers look no further for the colon of a key without a question mark.
+_LONGEST_KEY = 1000
 
 
 class Constant(dict[str, Any]):
@@ -46,10 +45,9 @@ def to_yaml(data: Any, comment: str = "") -> str:
 
 def to_yaml_stream(documents: Iterable[Any], comment: str = "") -> str:
     """Several documents in one file; `comment` is set above the first."""
-    first, *rest = documents
-    return to_yaml(first, comment) + "".join(
-        "---\n" + to_yaml(document) for document in rest
-    )
+    first, *others = documents
+    texts = [to_yaml(first, comment), *map(to_yaml, others)]
+    return "---\n".join(texts)
 
 
 def _block(lines: list[str], data: Any, indent: str, first: str) -> None:
@@ -101,15 +99,20 @@ def _leaf(value: Any, indent: str) -> str:
 
 def _literal(text: str, indent: str) -> str:
     """Lines of text as a literal block; "" for a single line, and where a block would not be exact."""
-    if "\n" not in text or not _LITERAL.match(text):
-        return ""
-    if not text.replace("\n", "").replace("\t", "").isprintable():
+    if "\n" not in text or not _is_exact_in_a_block(text):
         return ""
     block = "|" if text.endswith("\n") else "|-"
     margin = indent or "  "
     for line in text.removesuffix("\n").split("\n"):
         block += f"\n{margin}{line}" if line else "\n"
     return block
+
+
+def _is_exact_in_a_block(text: str) -> bool:
+    """Whether readers give back these lines as they are: a block has no escapes."""
+    if not _LITERAL.match(text):
+        return False
+    return text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def scalar(value: Any) -> str:
@@ -147,7 +150,10 @@ def _escape(match: re.Match[str]) -> str:
         return _ESCAPES[character]
     if character.isprintable():
         return character
-    code = ord(character)
+    return _escaped_number(ord(character))
+
+
+def _escaped_number(code: int) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     if code < 0x10000:
@@ -158,7 +164,6 @@ def _escape(match: re.Match[str]) -> str:
 def _float(value: float) -> str:
     text = repr(value)
     if "e" in text and "." not in text:
-        return text.replace(
-            "e", ".0e"
-        )  # 1e-05 is text to older readers: a fraction needs its point
+        # 1e-05 is text to older readers: a fraction needs its point.
+        return text.replace("e", ".0e")
     return text
