@@ -1,0 +1,5 @@
+"""Installations to rendered manifests, by Helm."""
+
+from tritonfleet.helm.render import Rendered, render
+
+__all__ = ["Rendered", "render"]
