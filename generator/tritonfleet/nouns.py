@@ -106,6 +106,13 @@ class Release:
             return overlay(default, value)
         return value
 
+    def written(self, path: KeyPath) -> str:
+        """The line of text from where the value at `path` was set; "" where nobody set it."""
+        layer = self.setter(path)
+        if layer is None:
+            return ""
+        return layer.written(path)
+
     def setter(self, path: KeyPath) -> Layer | None:
         """The layer that decides the value at `path`: the highest that sets it. None leaves it to the chart."""
         for layer in reversed(self.layers):

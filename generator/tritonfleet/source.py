@@ -25,7 +25,9 @@ def pack(line: int, column: int) -> int:
 
 def unpack(place: int) -> tuple[int, int]:
     """Line and column of a place."""
-    return place >> _COLUMN_BITS, place & (1 << _COLUMN_BITS) - 1
+    line = place >> _COLUMN_BITS
+    column = place - (line << _COLUMN_BITS)
+    return line, column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,8 @@ class Source:
         """Where the value at `path` begins (its key with `key=True`); where the path ends early, its last part."""
         node = self._node(path)
         place = node.key_place if key else _begin(node.marks)
-        return Position(self.file, *unpack(place))
+        line, column = unpack(place)
+        return Position(self.file, line, column)
 
     def _node(self, path: KeyPath) -> _Node:
         node = _Node(_begin(self.marks), self.marks)

@@ -75,7 +75,7 @@ def mapping_at(data: Any, *path: str) -> Values:
     return value if isinstance(value, dict) else {}
 
 
-def text_at(data: Any, *path: str, default: str = "") -> str:
+def text_at(data: Any, *path: str | int, default: str = "") -> str:
     """The text at `path`; `default` where there is none."""
     value = lookup(data, path)
     return value if isinstance(value, str) else default
@@ -89,15 +89,16 @@ def list_at(data: Any, *path: str) -> list[Any]:
 
 def dotted(path: KeyPath) -> str:
     """A path as people write it: image.tag, tolerations[0].key, env."MY.VAR"."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-            continue
-        if text:
-            text += "."
-        text += step if _PLAIN_KEY.match(step) else f'"{step}"'
-    return text
+    text = "".join(map(_dotted_step, path))
+    return text.removeprefix(".")
+
+
+def _dotted_step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN_KEY.match(step):
+        return f".{step}"
+    return f'."{step}"'
 
 
 def parse_path(text: str) -> KeyPath:

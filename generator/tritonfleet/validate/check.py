@@ -11,6 +11,7 @@ from tritonfleet.parallel import in_parts
 from tritonfleet.problem import ERROR, Invalid, Problem
 from tritonfleet.validate.ignored import without_ignored
 from tritonfleet.validate.shapes import (
+    Misshapen,
     Part,
     Shapes,
     misfits,
@@ -18,6 +19,7 @@ from tritonfleet.validate.shapes import (
     parts_of,
     shapes_of,
 )
+from tritonfleet.values import Values
 
 MANY = 2000  # releases that are worth a second process
 
@@ -30,45 +32,50 @@ def validate(
     Rules see only releases that fit the schema, so that none of them has to doubt its input.
     `strict` makes warnings fail.
     """
-    sources = resolved.sources
-    shapes = shapes_of(sources.charts.values())
-    rules = tuple(rules)
-    problems = [*sources.problems, *resolved.problems]
-
-    # 1. Files against their schemas. A release is looked at no further when a part of it was not read or does not fit.
-    misshapen = list(misshapen_files(resolved, shapes))
-    problems += [each.problem for each in misshapen]
-    unusable = {each.part for each in misshapen}
-    unusable |= {Part(problem.position.file) for problem in sources.problems}
-    sound = _without(unusable, resolved.releases)
-
-    # 2. Each release against its chart's schema and the rules about one release: its complete values are made once.
-    looks = _look_at(sound, shapes, rules)
-    problems += misfits(looks.misfits, shapes)
-
-    # 3. The rules about all releases together.
-    fitting = replace(resolved, releases=looks.fitting)
-    against_rules = [
-        *looks.problems,
-        *_of_fleet(fitting, rules, all_typed=not unusable),
-    ]
-
-    # 4. What people ignore does not count. Which that is can be read only where every file has its shape.
-    if unusable:
-        problems += against_rules
-    else:
-        problems += without_ignored(against_rules, resolved)
-
+    problems = _problems(resolved, tuple(rules))
     if any(strict or problem.severity == ERROR for problem in problems):
         raise Invalid(problems)
     return Fleet(
-        name=str(sources.fleet.data["name"]),
-        sources=sources,
+        name=str(resolved.sources.fleet.data["name"]),
+        sources=resolved.sources,
         environments=resolved.environments,
         entries=resolved.entries,
         releases=resolved.releases,
         warnings=tuple(sorted(set(problems))),
     )
+
+
+def _problems(resolved: Resolved, rules: Sequence[Rule]) -> list[Problem]:
+    """Those of the stages before, and all that schemas and rules find."""
+    unread = resolved.sources.problems
+    problems = [*unread, *resolved.problems]
+
+    # 1. Files against their schemas. A release is looked at no further when a part of it was not read or does not fit.
+    shapes = shapes_of(resolved.sources.charts.values())
+    misshapen = list(misshapen_files(resolved, shapes))
+    problems += [each.problem for each in misshapen]
+    unusable = _unusable(unread, misshapen)
+    sound = _without(unusable, resolved.releases)
+
+    # 2. Each release against its chart's schema and the rules about one release: its complete values are made once.
+    looks = _look_at_all(sound, shapes, rules)
+    problems += misfits(looks.misfits, shapes)
+
+    # 3. The rules about all releases together.
+    fitting = replace(resolved, releases=looks.fitting)
+    of_fleet = _of_fleet(fitting, rules, all_typed=not unusable)
+    against_rules = [*looks.problems, *of_fleet]
+
+    # 4. What people ignore does not count. Which that is can be read only where every file has its shape.
+    if unusable:
+        return problems + against_rules
+    return [*problems, *without_ignored(against_rules, resolved)]
+
+
+def _unusable(unread: Iterable[Problem], misshapen: Iterable[Misshapen]) -> set[Part]:
+    """What no release can be made of: files that could not be read, and what does not fit its schema."""
+    files = {Part(problem.position.file) for problem in unread}
+    return files | {each.part for each in misshapen}
 
 
 def _without(unusable: set[Part], releases: Sequence[Release]) -> Sequence[Release]:
@@ -93,42 +100,44 @@ class _Look(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def _look_at(
+def _look_at_all(
     releases: Sequence[Release], shapes: Mapping[str, Shapes], rules: Sequence[Rule]
 ) -> _Looks:
-    of_release = [rule for rule in rules if rule.of_release]
-
     def look_at_each(part: Sequence[Release]) -> list[_Look]:
-        return [_look(release, shapes, of_release) for release in part]
+        return [_look_at(release, shapes, rules) for release in part]
 
+    looks = in_parts(look_at_each, releases, many=MANY)
     fitting: list[Release] = []
     others: list[Release] = []
-    problems: list[Problem] = []
-    looks = in_parts(look_at_each, releases, many=MANY)
     for release, look in zip(releases, looks, strict=True):
         if look.fits:
             fitting.append(release)
-            problems += look.problems
         else:
             others.append(release)
+    problems = [problem for look in looks for problem in look.problems]
     return _Looks(tuple(fitting), tuple(others), problems)
 
 
-def _look(
+def _look_at(
     release: Release, shapes: Mapping[str, Shapes], rules: Sequence[Rule]
 ) -> _Look:
+    shape = shapes[release.environment.chart.content].values
     values = release.complete()
-    if not shapes[release.environment.chart.content].values.fits(values):
-        return _Look(False, ())
-    problems: list[Problem] = []
+    if not shape.fits(values):
+        return _Look(fits=False, problems=())
+    problems = tuple(_of_release(release, values, rules))
+    return _Look(fits=True, problems=problems)
+
+
+def _of_release(
+    release: Release, values: Values, rules: Sequence[Rule]
+) -> Iterator[Problem]:
+    """What rules have against one release; `values` are its complete ones."""
     keys = release.values.keys()
     for rule in rules:
         # Each rule meets each release: what it is not about is told without calling it.
         if rule.of_release and not rule.keys.isdisjoint(keys):
-            problems += [
-                rule.coded(problem) for problem in rule.of_release(release, values)
-            ]
-    return _Look(True, tuple(problems))
+            yield from map(rule.coded, rule.of_release(release, values))
 
 
 def _of_fleet(
@@ -137,5 +146,4 @@ def _of_fleet(
     """What rules have against all releases that fit together; most of them only when every value has its type."""
     for rule in rules:
         if rule.of_fleet and (rule.always or all_typed):
-            for problem in rule.of_fleet(resolved):
-                yield rule.coded(problem)
+            yield from map(rule.coded, rule.of_fleet(resolved))

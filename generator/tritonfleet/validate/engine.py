@@ -61,11 +61,9 @@ def _pattern_properties(
     if not isinstance(instance, dict):
         return
     for pattern, schema in patterns.items():
-        for key, value in instance.items():
-            if matches(pattern, key):
-                yield from validator.descend(
-                    value, schema, path=key, schema_path=pattern
-                )
+        matching = [key for key in instance if matches(pattern, key)]
+        for key in matching:
+            yield from validator.descend(instance[key], schema, key, pattern)
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -31,16 +31,21 @@ def types_of(schema: Schema) -> list[str]:
 
 def either(words: Iterable[object]) -> str:
     """`a`, `a or b`, `a, b or c`; empty text as two quotes."""
-    shown = [str(word) or '""' for word in words]
-    if len(shown) < 2:
-        return "".join(shown)
-    return ", ".join(shown[:-1]) + " or " + shown[-1]
+    *others, last = [str(word) or '""' for word in words] or [""]
+    if not others:
+        return last
+    return f"{', '.join(others)} or {last}"
 
 
 def allowed_words(words: Iterable[Any]) -> list[str]:
     """Values of an `enum` as YAML writes them, without the null of a layer."""
-    written = [word if isinstance(word, str) else json.dumps(word) for word in words]
-    return [word for word in written if word != "null"]
+    return [_as_written(word) for word in words if word is not None]
+
+
+def _as_written(word: Any) -> str:
+    if isinstance(word, str):
+        return word
+    return json.dumps(word)
 
 
 def kind(schema: Schema) -> str:
@@ -48,8 +53,9 @@ def kind(schema: Schema) -> str:
     if "enum" in schema:
         return either(allowed_words(schema["enum"]))
     types = types_of(schema)
-    if _CONTAINERS.isdisjoint(types) and form(schema):
-        return form(schema)
+    words = form(schema)
+    if words and _CONTAINERS.isdisjoint(types):
+        return words
     return either(KINDS[each] for each in types)
 
 
@@ -73,16 +79,18 @@ def explained(expectation: str, schema: Schema) -> str:
 
 def _meaning(schema: Schema) -> str:
     """The first statement of a description: what the value is for."""
-    first_line = description(schema).partition("\n")[0]
-    return re.split(r"[.;] ", first_line)[0].removesuffix(".")
+    first_line = description(schema).split("\n")[0]
+    statement = re.split(r"[.;] ", first_line)[0]
+    return statement.removesuffix(".")
 
 
 def form(schema: Schema) -> str:
     """How a text or number must look, which is what a description's second line says; "" when it has one line."""
-    words = description(schema).partition("\n")[2]
-    if words[1:2].isupper():  # as in URL
+    _, _, words = description(schema).partition("\n")
+    first, others = words[:1], words[1:]
+    if others[:1].isupper():  # as in URL
         return words
-    return words[:1].lower() + words[1:]
+    return first.lower() + others
 
 
 def description(schema: Schema) -> str:

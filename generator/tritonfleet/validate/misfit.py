@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tritonfleet.problem import Position, Problem
+from tritonfleet.validate.engine import matches
 from tritonfleet.validate.schemas import Schema
+from tritonfleet.validate.shown import unquoted
 from tritonfleet.values import KeyPath, dotted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 
+class Written(Protocol):
+    """What people wrote: one file (a Source), or a Release, whose values come from several."""
+
+    def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
+        """Where the value at a path begins (its key with `key=True`)."""
+
+    def written(self, path: KeyPath) -> str:
+        """The line of text from there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How to find a value in what people wrote: its position, the text as written, and whose model it is about."""
+    """Where to find the values that a schema is asked about, and whose model they are about."""
 
-    position: Callable[[KeyPath, bool], Position]
-    """Where the value at a path begins; with True, its key."""
-    written: Callable[[KeyPath], str]
-    """The rest of the line from there."""
+    text: Written
     subject: str = ""
     depth: int = 0
     """Steps that every path begins with and no message says: `models[3]` is the entry that `subject` names."""
@@ -41,6 +50,24 @@ class Place:
             return "a model entry"
         return "this file"
 
+    def scalar(self, path: KeyPath) -> str:
+        """The value at a path as it is written; "" for one in quotes, a mapping or a list."""
+        return unquoted(self.text.written(path))
+
+    def problem(
+        self,
+        path: KeyPath,
+        code: str,
+        message: str,
+        expected: str = "",
+        hint: str = "",
+        *,
+        key: bool = False,
+    ) -> Problem:
+        """A problem of the value at a path (of its key with `key=True`)."""
+        position = self.text.position(path, key=key)
+        return Problem(position, code, message, expected, hint, subject=self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -57,25 +84,42 @@ class Misfit:
     message: str
     place: Place
 
+    @property
+    def holder(self) -> str:
+        """The value as messages call it when one of its keys is wrong."""
+        return self.place.holder(self.path)
+
+    @property
+    def properties(self) -> Mapping[str, Schema]:
+        """The schemas of the keys that the value may have."""
+        schemas: Mapping[str, Schema] = self.schema.get("properties", {})
+        return schemas
+
+    @property
+    def patterns(self) -> Sequence[str]:
+        """The forms of further keys that it may have."""
+        return list(self.schema.get("patternProperties", {}))
+
+    def has_place_for(self, key: str) -> bool:
+        """Whether the value may have this key."""
+        if key in self.properties:
+            return True
+        return any(matches(pattern, key) for pattern in self.patterns)
+
     def problem(
         self, code: str, what: str, expected: str = "", hint: str = ""
     ) -> Problem:
         """A problem of the value; its message is the value's name and `what`."""
         name = self.place.name(self.path)
         message = f"{name}: {what}" if name else what
-        position = self.place.position(self.path, False)
-        return Problem(
-            position, code, message, expected, hint, subject=self.place.subject
-        )
+        return self.place.problem(self.path, code, message, expected, hint)
 
     def key_problem(
         self, key: str, code: str, message: str, expected: str, hint: str = ""
     ) -> Problem:
         """A problem of one of the value's keys."""
-        position = self.place.position((*self.path, key), True)
-        return Problem(
-            position, code, message, expected, hint, subject=self.place.subject
-        )
+        path = (*self.path, key)
+        return self.place.problem(path, code, message, expected, hint, key=True)
 
 
 def misfit_of(error: ValidationError, place: Place) -> Misfit:

@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -19,14 +19,18 @@ _COMPLETENESS = frozenset(
     {"required", "minProperties", "maxProperties", "dependencies"}
 )
 _DEFINITIONS = "#/definitions/"
+_NEITHER_TAG_NOR_DIGEST: Schema = {
+    "properties": {"tag": {"const": ""}, "digest": {"const": ""}},
+    "required": ["tag", "digest"],
+}
+_SAY_WHICH_SERVER = (
+    "say which server to run: set `image.tag`, like 24.10-py3, or `image.digest`; "
+    "a fleet sets it once, in `defaults.image`"
+)
 
 
 def inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """The schema with each local `$ref` replaced by what it names; keywords beside a `$ref` win.
-
-    A description may have two lines: what the value is for, and which form it has. Of what a `$ref` names, the form is
-    kept below the description beside it.
-    """
+    """The schema with each local `$ref` replaced by what it names; keywords beside a `$ref` win."""
     if isinstance(schema, list):
         return [inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
@@ -40,11 +44,7 @@ def inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
     if not isinstance(reference, str):
         return beside
     named = inlined(_definition(reference, definitions), definitions)
-    merged = {**named, **beside}
-    if "description" in beside and "description" in named:
-        form = named["description"].rpartition("\n")[2]
-        merged["description"] = beside["description"] + "\n" + form
-    return merged
+    return {**named, **beside, **_description(named, beside)}
 
 
 def _definition(reference: str, definitions: Mapping[str, Any]) -> Any:
@@ -53,6 +53,17 @@ def _definition(reference: str, definitions: Mapping[str, Any]) -> Any:
     for step in reference.removeprefix(_DEFINITIONS).split("/"):
         schema = schema[step]
     return schema
+
+
+def _description(named: Schema, beside: Schema) -> Schema:
+    """The description beside a `$ref` with the form below it that the named schema's gives.
+
+    A description may have two lines: what the value is for, and which form it has.
+    """
+    if "description" not in named or "description" not in beside:
+        return {}
+    form = named["description"].rpartition("\n")[2]
+    return {"description": beside["description"] + "\n" + form}
 
 
 def partial(schema: Schema) -> Schema:
@@ -64,20 +75,20 @@ def partial(schema: Schema) -> Schema:
     for keyword in ("properties", "patternProperties"):
         if keyword in kept:
             schemas = kept[keyword].items()
-            kept[keyword] = {key: _nullable(partial(inner)) for key, inner in schemas}
+            kept[keyword] = {key: _removable(inner) for key, inner in schemas}
     others = kept.get("additionalProperties")
     if isinstance(others, dict):
-        kept["additionalProperties"] = _nullable(partial(others))
+        kept["additionalProperties"] = _removable(others)
     return kept
 
 
-def _nullable(schema: Schema) -> Schema:
-    kept = dict(schema)
-    types = kept.get("type")
-    if isinstance(types, list):
-        kept["type"] = [*types, "null"]
-    elif types:
-        kept["type"] = [types, "null"]
+def _removable(schema: Schema) -> Schema:
+    """The same for a value with a key: null removes it."""
+    kept = partial(schema)
+    if "type" in kept:
+        types = kept["type"]
+        listed = types if isinstance(types, list) else [types]
+        kept["type"] = [*listed, "null"]
     if "enum" in kept:
         kept["enum"] = [*kept["enum"], None]
     return kept
@@ -95,41 +106,55 @@ def complete(chart: Mapping[str, Any]) -> Schema:
 
 
 def _with_tag_or_digest(image: Schema) -> Schema:
-    neither = {
-        "properties": {"tag": {"const": ""}, "digest": {"const": ""}},
-        "required": ["tag", "digest"],
-    }
-    words = (
-        "say which server to run: set `image.tag`, like 24.10-py3, or `image.digest`; "
-        "a fleet sets it once, in `defaults.image`"
-    )
-    condition = {"if": neither, "then": {"description": words, "not": {}}}
+    never = {"description": _SAY_WHICH_SERVER, "not": {}}
+    condition = {"if": _NEITHER_TAG_NOR_DIGEST, "then": never}
     return {**image, "allOf": [*image.get("allOf", ()), condition]}
 
 
 def editor_schemas(chart: Mapping[str, Any]) -> dict[str, Schema]:
     """Self-contained schemas of the files that people write: fleet, environment and models."""
     envelope = _envelope()
-    definitions = {
-        **envelope["definitions"],
-        **_layers(chart, envelope["generatorKeys"]),
-    }
-    schemas: dict[str, Schema] = {
-        name: envelope[name] for name in ("fleet", "environment", "models")
-    }
-    for name in ("fleet", "environment"):
-        # The same keys in both, but only the fleet must have some of them: JSON Schema has no word for that.
-        schemas[name]["properties"]["gitops"]["properties"] = envelope["gitopsKeys"]
+    layers = _layers(chart, envelope["generatorKeys"])
+    definitions = {**envelope["definitions"], **layers}
     return {
-        name: _self_contained(schema, definitions) for name, schema in schemas.items()
+        name: _self_contained(envelope[name], definitions)
+        for name in ("fleet", "environment", "models")
     }
 
 
 def _envelope() -> dict[str, Any]:
     """What is the generator's own in those files, around the chart's values."""
-    text = resources.files(__package__).joinpath("envelope.json").read_text("utf-8")
-    envelope: dict[str, Any] = json.loads(text)
+    file = resources.files(__package__) / "envelope.json"
+    envelope: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    for name in ("fleet", "environment"):
+        # The same keys in both, but only the fleet must have some of them: JSON Schema has no word for that.
+        gitops = envelope[name]["properties"]["gitops"]
+        gitops["properties"] = envelope["gitopsKeys"]
     return envelope
+
+
+class _Layer(NamedTuple):
+    """A part of those files that sets values: what is said of it, and the generator's keys that it has besides."""
+
+    description: str
+    own_keys: tuple[str, ...]
+
+
+_PARTIAL = "Values of the chart; what is left out comes from the layers below."
+_LAYERS = {
+    "defaults": _Layer(
+        "Values of the chart for every release; each layer above may change them.",
+        ("profile",),
+    ),
+    "patch": _Layer(
+        "Values of the chart for one entry in this environment.",
+        ("profile", "suspend"),
+    ),
+    "entry": _Layer(
+        "A model: the chart's values and `name`, `profile`, `environments`, `suspend`.",
+        ("name", "profile", "environments", "suspend"),
+    ),
+}
 
 
 def _layers(
@@ -140,41 +165,19 @@ def _layers(
     for keyword in ("$schema", "title"):
         values.pop(keyword, None)  # of a file, not of a part
     # The others name the properties of `partial` instead of having them again, thousands of lines each.
-    named = {
+    references = {
         key: {"$ref": f"{_DEFINITIONS}partial/properties/{key}"}
         for key in values["properties"]
     }
 
-    def layer(description: str, *keys: str) -> Schema:
-        properties = {key: generator_keys[key] for key in keys}
-        return {
-            **values,
-            "description": description,
-            "properties": {**properties, **named},
-        }
-
-    return {
-        "partial": {
-            **values,
-            "description": "Values of the chart; what is left out comes from the layers below.",
-        },
-        "defaults": layer(
-            "Values of the chart for every release; each layer above may change them.",
-            "profile",
-        ),
-        "patch": layer(
-            "Values of the chart for one entry in this environment.",
-            "profile",
-            "suspend",
-        ),
-        "entry": {
-            **layer(
-                "A model: the chart's values and `name`, `profile`, `environments`, `suspend`.",
-                *generator_keys,
-            ),
-            "required": ["name"],
-        },
-    }
+    layers: dict[str, Schema] = {"partial": {**values, "description": _PARTIAL}}
+    for name, layer in _LAYERS.items():
+        own = {key: generator_keys[key] for key in layer.own_keys}
+        properties = {**own, **references}
+        words = {"description": layer.description, "properties": properties}
+        layers[name] = {**values, **words}
+    layers["entry"]["required"] = ["name"]
+    return layers
 
 
 def _self_contained(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
@@ -188,16 +191,20 @@ def _self_contained(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
 def _reach(
     schema: Any, definitions: Mapping[str, Any], reached: dict[str, Schema]
 ) -> None:
-    """Adds to `reached` what the schema refers to, and what that refers to."""
+    """Adds to `reached` the definitions that the schema names, and those that they name."""
+    for name in _names(schema):
+        if name not in reached:
+            reached[name] = definitions[name]
+            _reach(definitions[name], definitions, reached)
+
+
+def _names(schema: Any) -> Iterator[str]:
+    """The definitions that a schema, or a part of one, names anywhere."""
     if isinstance(schema, list):
         for item in schema:
-            _reach(item, definitions, reached)
-    if not isinstance(schema, dict):
-        return
-    reference = str(schema.get("$ref", ""))
-    name = reference.removeprefix(_DEFINITIONS).partition("/")[0]
-    if name and name not in reached:
-        reached[name] = definitions[name]
-        _reach(definitions[name], definitions, reached)
-    for value in schema.values():
-        _reach(value, definitions, reached)
+            yield from _names(item)
+    elif isinstance(schema, dict):
+        if "$ref" in schema:
+            yield schema["$ref"].removeprefix(_DEFINITIONS).partition("/")[0]
+        for value in schema.values():
+            yield from _names(value)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tritonfleet.nouns import Chart, Environment, Release, Resolved
-from tritonfleet.problem import Position, Problem
+from tritonfleet.problem import Problem
 from tritonfleet.source import Source
 from tritonfleet.validate.engine import errors, verdict
 from tritonfleet.validate.misfit import Place
 from tritonfleet.validate.schemas import Schema, complete, editor_schemas, inlined
 from tritonfleet.validate.words import problems
-from tritonfleet.values import KeyPath, lookup
+from tritonfleet.values import KeyPath, text_at
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 EXPLAINED = 50  # releases of one environment; the rest would say the same
 
@@ -23,6 +25,11 @@ class Shape(NamedTuple):
 
     schema: Schema
     fits: Callable[[Any], bool]
+
+    def errors(self, data: Any) -> Iterator[ValidationError]:
+        """Every way in which data does not fit. Most data does, and is told so fast."""
+        if not self.fits(data):
+            yield from errors(self.schema, data)
 
 
 class Shapes(NamedTuple):
@@ -36,16 +43,20 @@ class Shapes(NamedTuple):
 
 def shapes_of(charts: Iterable[Chart]) -> dict[str, Shapes]:
     """By a chart's content, because two environments may reach the same chart by two ways."""
-    different = {chart.content: chart for chart in charts}
-    return {content: _shapes(chart) for content, chart in different.items()}
+    shapes: dict[str, Shapes] = {}
+    for chart in charts:
+        if chart.content not in shapes:
+            shapes[chart.content] = _shapes(chart)
+    return shapes
 
 
 def _shapes(chart: Chart) -> Shapes:
-    files = {
+    of_files = {
         name: _shape(inlined(schema, schema["definitions"]))
         for name, schema in editor_schemas(chart.schema).items()
     }
-    return Shapes(**files, values=_shape(complete(chart.schema)))
+    of_values = _shape(complete(chart.schema))
+    return Shapes(**of_files, values=of_values)
 
 
 def _shape(schema: Schema) -> Shape:
@@ -61,12 +72,11 @@ class Part(NamedTuple):
 
 def parts_of(release: Release) -> set[Part]:
     """Everything that a release is made of."""
-    parts = {Part(layer.source.file) for layer in release.layers}
     entry = release.entry.layer
-    parts.add(Part(entry.source.file))
-    parts.add(Part(entry.source.file, entry.path))
-    parts.add(Part(release.environment.source.file))
-    return parts
+    files = {layer.source.file for layer in release.layers}
+    files.add(entry.source.file)
+    files.add(release.environment.source.file)
+    return {Part(entry.source.file, entry.path), *map(Part, files)}
 
 
 class Misshapen(NamedTuple):
@@ -86,72 +96,64 @@ def misshapen_files(
         for source in sources.lists:
             yield from _misshapen_list(source, each.models)
     for environment in resolved.environments:
-        yield from _misshapen(
-            environment.source, shapes[environment.chart.content].environment
-        )
+        shape = shapes[environment.chart.content].environment
+        yield from _misshapen(environment.source, shape)
 
 
 def _misshapen(source: Source, shape: Shape) -> Iterator[Misshapen]:
-    if shape.fits(source.data):
-        return
-    place = Place(_position_in(source), source.written)
-    for error in errors(shape.schema, source.data):
+    place = Place(source)
+    for error in shape.errors(source.data):
         for problem in problems(error, place):
             yield Misshapen(problem, Part(source.file))
 
 
 def _misshapen_list(source: Source, shape: Shape) -> Iterator[Misshapen]:
     """A bad entry leaves the others of its list usable."""
-    if shape.fits(source.data):
-        return
-    for error in errors(shape.schema, source.data):
-        entry = tuple(error.absolute_path)[:2]  # models, 3
-        if len(entry) < 2:
-            part = Part(source.file)
-            place = Place(_position_in(source), source.written)
-        else:
-            part = Part(source.file, entry)
-            name = lookup(source.data, (*entry, "name"))
-            subject = name if isinstance(name, str) else ""
-            place = Place(
-                _position_in(source), source.written, subject, depth=len(entry)
-            )
+    for error in shape.errors(source.data):
+        path = tuple(error.absolute_path)
+        entry = _entry_around(path)
+        place = _place_in(source, entry)
         for problem in problems(error, place):
-            yield Misshapen(problem, part)
+            yield Misshapen(problem, Part(source.file, entry))
 
 
-def _position_in(source: Source) -> Callable[[KeyPath, bool], Position]:
-    return lambda path, key: source.position(path, key=key)
+def _entry_around(path: KeyPath) -> KeyPath:
+    """`models`, 3 of a path into that entry; () of one that leads into none."""
+    if len(path) < 2:
+        return ()
+    return path[:2]
+
+
+def _place_in(source: Source, entry: KeyPath) -> Place:
+    """Of values in one entry of a model list; () for those that are in none."""
+    if not entry:
+        return Place(source)
+    name = text_at(source.data, *entry, "name")
+    return Place(source, subject=name, depth=len(entry))
 
 
 def misfits(
     releases: Iterable[Release], shapes: Mapping[str, Shapes]
 ) -> Iterator[Problem]:
     """Why releases do not fit their chart's schema, those of each environment up to a number."""
-    counts: Counter[Environment] = Counter()
+    by_environment: dict[Environment, list[Release]] = {}
     for release in releases:
-        environment = release.environment
-        counts[environment] += 1
-        if counts[environment] <= EXPLAINED:
-            yield from _misfit(release, shapes[environment.chart.content].values.schema)
-    for environment, count in counts.items():
-        if count > EXPLAINED:
-            message = (
-                f"{count - EXPLAINED} more releases of {environment.name} have problems"
-            )
-            position = environment.source.position()
-            yield Problem(position, "TF059", message, hint="solve those above first")
+        by_environment.setdefault(release.environment, []).append(release)
+    for environment, its_releases in by_environment.items():
+        shape = shapes[environment.chart.content].values
+        for release in its_releases[:EXPLAINED]:
+            yield from _misfit(release, shape.schema)
+        if len(its_releases) > EXPLAINED:
+            yield _unexplained(environment, len(its_releases) - EXPLAINED)
 
 
 def _misfit(release: Release, schema: Schema) -> Iterator[Problem]:
-    def written(path: KeyPath) -> str:
-        layer = release.setter(path)
-        if layer is None:
-            return ""
-        return layer.source.written(layer.path + path)
-
-    place = Place(
-        lambda path, key: release.position(path, key=key), written, release.name
-    )
+    place = Place(release, subject=release.name)
     for error in errors(schema, release.complete()):
         yield from problems(error, place)
+
+
+def _unexplained(environment: Environment, count: int) -> Problem:
+    position = environment.source.position()
+    message = f"{count} more releases of {environment.name} have problems"
+    return Problem(position, "TF059", message, hint="solve those above first")

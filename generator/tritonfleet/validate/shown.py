@@ -26,10 +26,9 @@ def shown(text: str) -> str:
     """A text without quotes around it, a key for example."""
     if has_secret(text):
         return "this value"
-    short = text
     if len(text) > LONGEST:
-        short = text[:LONGEST] + "…"
-    return "".join(map(_visible, short))
+        text = text[:LONGEST] + "…"
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:
@@ -62,8 +61,9 @@ def type_of(value: Any) -> str:
 
 def foreign_character(text: str) -> str:
     """Names the first character that is none of ASCII, because it may look like one; "" when all are."""
-    for number, character in enumerate(text, 1):
-        if not character.isascii():
-            name = unicodedata.name(character, "no character")
-            return f"its character {number} is U+{ord(character):04X} {name}"
-    return ""
+    match = re.search(r"[^\x00-\x7f]", text)
+    if not match:
+        return ""
+    number = match.start() + 1
+    name = unicodedata.name(match[0], "no character")
+    return f"its character {number} is U+{ord(match[0]):04X} {name}"

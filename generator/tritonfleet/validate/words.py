@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tritonfleet.problem import Problem, similar
 from tritonfleet.validate.engine import matches
@@ -26,7 +26,6 @@ from tritonfleet.validate.shown import (
     scalar,
     shown,
     type_of,
-    unquoted,
 )
 
 if TYPE_CHECKING:
@@ -45,9 +44,8 @@ def problems(error: ValidationError, place: Place) -> Iterator[Problem]:
         yield from _unknown_keys(misfit)
     elif _is_condition(misfit):
         # The schema's own words say what to do.
-        yield misfit.problem(
-            "TF054", description(misfit.schema) or "does not go with other values"
-        )
+        what = description(misfit.schema) or "does not go with other values"
+        yield misfit.problem("TF054", what)
     else:
         explain = EXPLANATIONS.get(misfit.keyword, _other)
         yield explain(misfit)
@@ -56,56 +54,62 @@ def problems(error: ValidationError, place: Place) -> Iterator[Problem]:
 def _is_condition(misfit: Misfit) -> bool:
     if misfit.keyword == "not":
         return True
-    is_conditional = "then" in misfit.steps or "else" in misfit.steps
+    is_conditional = not misfit.steps.isdisjoint({"then", "else"})
     return is_conditional and "description" in misfit.schema
 
 
 def _bad_key(misfit: Misfit) -> Problem:
     """A key that has not the form which all keys of its mapping must have."""
-    key = str(misfit.value)
-    message = f"{scalar(key)} cannot be a key of {misfit.place.holder(misfit.path)}"
     expected = form(misfit.schema) or KEY_FORM
-    return misfit.key_problem(key, "TF052", message, expected, foreign_character(key))
+    return _no_key(misfit, str(misfit.value), "TF052", expected)
+
+
+def _no_key(misfit: Misfit, key: str, code: str, expected: str) -> Problem:
+    """A key whose form is wrong, perhaps by a character that only looks like a right one."""
+    message = f"{scalar(key)} cannot be a key of {misfit.holder}"
+    hint = foreign_character(key)
+    return misfit.key_problem(key, code, message, expected, hint)
 
 
 def _unknown_keys(misfit: Misfit) -> Iterator[Problem]:
     """Keys that a closed mapping does not have: they are not among its own, or have not the form that it asks for."""
-    schemas: Mapping[str, Schema] = misfit.schema.get("properties", {})
-    patterns: Mapping[str, Schema] = misfit.schema.get("patternProperties", {})
-    known = [key for key, schema in schemas.items() if "not" not in schema]
-    holder = misfit.place.holder(misfit.path)
+    known = [key for key, schema in misfit.properties.items() if "not" not in schema]
+    has_names = known or not misfit.patterns
     for key in misfit.value:
-        if key in schemas or any(matches(pattern, key) for pattern in patterns):
+        if misfit.has_place_for(key):
             continue
-        if known or not patterns:
-            message = f"`{shown(key)}` is not a key of {holder}"
-            expected = either(known) if len(known) <= MOST_KEYS else ""
-            yield misfit.key_problem(
-                key, "TF050", message, expected, similar(key, known)
-            )
+        if has_names:
+            yield _unknown_key(misfit, key, known)
         else:
-            message = f"{scalar(key)} cannot be a key of {holder}"
-            yield misfit.key_problem(
-                key, "TF050", message, KEY_FORM, foreign_character(key)
-            )
+            yield _no_key(misfit, key, "TF050", KEY_FORM)
+
+
+def _unknown_key(misfit: Misfit, key: str, known: list[str]) -> Problem:
+    message = f"`{shown(key)}` is not a key of {misfit.holder}"
+    expected = ""
+    if len(known) <= MOST_KEYS:
+        expected = either(known)
+    hint = similar(key, known)
+    return misfit.key_problem(key, "TF050", message, expected, hint)
 
 
 def _missing(misfit: Misfit) -> Problem:
-    # There is an error for each missing key, and only its message says which.
-    match = re.match(r"'(.*)' is a required property", misfit.message)
-    key = match[1] if match else ""
+    key = _missing_key(misfit)
     path = (*misfit.path, key)
     place = misfit.place
-    schema = misfit.schema.get("properties", {}).get(key, {})
-    expected = kind(schema)
-    hint = ""
-    if unquoted(place.written(path)) in {"null", "~"}:
-        hint = "null removes the chart's own value, which it needs"
-    else:
-        expected = explained(expected, schema)
-    position = place.position(path, False)
     message = f"`{place.name(path)}` is missing"
-    return Problem(position, "TF053", message, expected, hint, subject=place.subject)
+    schema = misfit.properties.get(key, {})
+    expected = kind(schema)
+    if place.scalar(path) in {"null", "~"}:
+        hint = "null removes the chart's own value, which it needs"
+        return place.problem(path, "TF053", message, expected, hint)
+    return place.problem(path, "TF053", message, explained(expected, schema))
+
+
+def _missing_key(misfit: Misfit) -> str:
+    """There is an error for each missing key, and only its message says which."""
+    match = re.match(r"'(.*)' is a required property", misfit.message)
+    return match[1] if match else ""
 
 
 def _unexpected(
@@ -120,25 +124,40 @@ def _unexpected(
 def _type(misfit: Misfit) -> Problem:
     value = misfit.value
     if value is None or isinstance(value, dict | list):
-        return _unexpected(
-            misfit, "TF051", f"this is {type_of(value)}", kind(misfit.schema)
-        )
-    written = unquoted(misfit.place.written(misfit.path))
+        what = f"this is {type_of(value)}"
+        return _unexpected(misfit, "TF051", what, kind(misfit.schema))
+    return _scalar_type(misfit)
+
+
+def _scalar_type(misfit: Misfit) -> Problem:
+    value = misfit.value
+    written = misfit.place.scalar(misfit.path)
     what = f"{scalar(value, written)} is {type_of(value)}"
     expected = kind_by_type(misfit.schema)
-    return _unexpected(
-        misfit, "TF051", what, expected, _other_quotes(value, written, misfit.schema)
-    )
+    hint = _other_quotes(misfit, written)
+    return _unexpected(misfit, "TF051", what, expected, hint)
 
 
-def _other_quotes(value: Any, written: str, schema: Schema) -> str:
-    """A hint to quote a scalar or not to, where that gives it the right type and form."""
+def _other_quotes(misfit: Misfit, written: str) -> str:
+    """A hint to quote a scalar or not to; "" where that would not make it right."""
+    if isinstance(misfit.value, str):
+        return _without_quotes(misfit.value, misfit.schema)
+    return _with_quotes(written, misfit.schema)
+
+
+def _without_quotes(text: str, schema: Schema) -> str:
+    """A hint, where a quoted text would have the right type without its quotes."""
     types = types_of(schema)
-    if isinstance(value, str):
-        is_integer = "integer" in types and re.match(r"-?(0|[1-9][0-9]*)\Z", value)
-        is_boolean = "boolean" in types and value in {"true", "false"}
-        return "write it without quotes" if is_integer or is_boolean else ""
-    if "string" not in types or not written:
+    is_integer = "integer" in types and re.match(r"-?(0|[1-9][0-9]*)\Z", text)
+    is_boolean = "boolean" in types and text in {"true", "false"}
+    if is_integer or is_boolean:
+        return "write it without quotes"
+    return ""
+
+
+def _with_quotes(written: str, schema: Schema) -> str:
+    """A hint, where what is written would have the right type and form between quotes."""
+    if "string" not in types_of(schema) or not written:
         return ""
     if "pattern" in schema and not matches(schema["pattern"], written):
         return ""
@@ -147,25 +166,37 @@ def _other_quotes(value: Any, written: str, schema: Schema) -> str:
 
 def _enum(misfit: Misfit) -> Problem:
     words = allowed_words(misfit.limit)
+    expected = either(words)
     if misfit.value in ("", None):
-        return misfit.problem("TF052", "this is empty", either(words))
+        return misfit.problem("TF052", "this is empty", expected)
     what = f"{scalar(misfit.value)} is unknown"
-    return misfit.problem("TF052", what, either(words), similar(misfit.value, words))
+    hint = similar(misfit.value, words)
+    return misfit.problem("TF052", what, expected, hint)
 
 
 def _pattern(misfit: Misfit) -> Problem:
     what = f"{scalar(misfit.value)} is not allowed"
     expected = form(misfit.schema) or description(misfit.schema)
-    return _unexpected(misfit, "TF052", what, expected, foreign_character(misfit.value))
+    hint = foreign_character(misfit.value)
+    return _unexpected(misfit, "TF052", what, expected, hint)
 
 
-def _length(misfit: Misfit) -> Problem:
-    things: dict[type, str] = {str: "character", dict: "key", list: "item"}
-    thing = things[type(misfit.value)]
+def _too_many(misfit: Misfit) -> Problem:
+    return _length(misfit, "at most")
+
+
+def _too_few(misfit: Misfit) -> Problem:
+    return _length(misfit, "at least")
+
+
+_THINGS: Mapping[type, str] = {str: "character", dict: "key", list: "item"}
+
+
+def _length(misfit: Misfit, bound: str) -> Problem:
+    thing = _THINGS[type(misfit.value)]
     what = "this is empty"
     if misfit.value:
         what = f"this has {counted(len(misfit.value), thing)}"
-    bound = "at most" if misfit.keyword.startswith("max") else "at least"
     expected = f"{bound} {counted(misfit.limit, thing)}"
     return _unexpected(misfit, "TF052", what, expected)
 
@@ -193,12 +224,12 @@ EXPLANATIONS: Mapping[str, Callable[[Misfit], Problem]] = {
     "type": _type,
     "enum": _enum,
     "pattern": _pattern,
-    "maxLength": _length,
-    "minLength": _length,
-    "maxItems": _length,
-    "minItems": _length,
-    "maxProperties": _length,
-    "minProperties": _length,
+    "maxLength": _too_many,
+    "minLength": _too_few,
+    "maxItems": _too_many,
+    "minItems": _too_few,
+    "maxProperties": _too_many,
+    "minProperties": _too_few,
     "maximum": _maximum,
     "minimum": _minimum,
     "uniqueItems": _repeated,
