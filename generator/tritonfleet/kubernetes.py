@@ -33,8 +33,7 @@ def check(manifests: str, kubernetes: str) -> Checked:
         raise Missing(
             "the extra `validate` (schemas of Kubernetes) is not installed"
         ) from None
-    minor_version = ".".join(kubernetes.split(".")[:2])
-    version = minor_version or kubernetes_validate.latest_version()
+    version = _minor(kubernetes) or kubernetes_validate.latest_version()
     problems: list[str] = []
     unknown: Counter[str] = Counter()
     for manifest in _documents(manifests):
@@ -49,10 +48,15 @@ def check(manifests: str, kubernetes: str) -> Checked:
     return Checked(tuple(problems), unknown)
 
 
+def _minor(version: str) -> str:
+    """1.36 of 1.36.2: schemas do not change in between."""
+    major_and_minor = version.split(".")[:2]
+    return ".".join(major_and_minor)
+
+
 def _documents(manifests: str) -> Iterator[Manifest]:
     """Every document that is not empty."""
     loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for document in yaml.load_all(manifests, Loader=loader):
-        if document:
-            yield document
+    documents = yaml.load_all(manifests, Loader=loader)
+    return filter(None, documents)

@@ -30,8 +30,6 @@ from tritonfleet.yaml.scalars import plain
 _LOADER: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
 )
-
-
 _Node: TypeAlias = ScalarEvent | MappingStartEvent | SequenceStartEvent
 
 
@@ -72,7 +70,9 @@ class Builder:
     def _source(self) -> Source:
         if not self.root.data:  # nothing but comments
             return Source(self.file, self.text, None, self.root.place)
-        return Source(self.file, self.text, self.root.data[0], self.root.marks[0])
+        (data,) = self.root.data
+        (marks,) = self.root.marks
+        return Source(self.file, self.text, data, marks)
 
     def _handle_events(self) -> None:
         next_event = _LOADER(self.text).get_event
@@ -84,8 +84,9 @@ class Builder:
             event = next_event()
 
     def _refuse(self, event: Event, refusal: Refusal) -> None:
-        position = Position(self.file, *unpack(_place(event)))
-        self.problems.append(refusal.at(position))
+        line, column = unpack(_place(event))
+        problem = refusal.at(Position(self.file, line, column))
+        self.problems.append(problem)
         if len(self.problems) > refusals.SHOWN_PROBLEMS:
             raise _Stop
 
@@ -171,8 +172,7 @@ class Builder:
         if event.style or key not in self.good_keys:
             self._check_key(event)
         if key in mapping.data:
-            first_place, _ = mapping.marks[key]
-            first_line, _ = unpack(first_place)
+            first_line = mapping.line_of(key)
             self._refuse(event, refusals.key_given_twice(key, first_line))
         mapping.key = key
         mapping.key_place = place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.source import Marks
+from tritonfleet.source import Marks, unpack
 
 
 class Mapping:
@@ -29,6 +29,12 @@ class Mapping:
         self.data[self.key] = value
         self.marks[self.key] = (self.key_place, marks)
         self.key = None
+
+    def line_of(self, key: str) -> int:
+        """The line of a key that it has."""
+        place, _ = self.marks[key]
+        line, _ = unpack(place)
+        return line
 
     def placed(self) -> Marks:
         """Its place, and those of all in it."""

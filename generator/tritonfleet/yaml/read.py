@@ -30,7 +30,9 @@ def _decode(file: str, content: bytes) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        lines_before = content[: error.start].split(b"\n")
-        position = Position(file, len(lines_before), len(lines_before[-1]) + 1)
+        lines = content[: error.start].split(b"\n")
+        line = len(lines)
+        column = len(lines[-1]) + 1
         refusal = refusals.not_utf8(content[error.start])
-        raise Invalid([refusal.at(position)]) from None
+        problem = refusal.at(Position(file, line, column))
+        raise Invalid([problem]) from None

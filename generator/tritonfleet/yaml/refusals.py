@@ -125,7 +125,8 @@ def character(forbidden: str, beside: str = "") -> Refusal:
 
 def forbidden_characters(file: str, text: str) -> Iterator[Problem]:
     """The first characters of a text that a reviewer cannot see or that readers disagree about."""
-    for match in islice(FORBIDDEN.finditer(text), SHOWN_CHARACTERS):
+    first_matches = islice(FORBIDDEN.finditer(text), SHOWN_CHARACTERS)
+    for match in first_matches:
         position = _position(file, text, match.start())
         yield character(match[0]).at(position)
 
@@ -141,8 +142,10 @@ def conflicts(file: str, text: str) -> Iterator[Problem]:
 
 def _position(file: str, text: str, offset: int) -> Position:
     """Where a character stands that has `offset` others before it."""
-    lines_before = text[:offset].split("\n")
-    return Position(file, len(lines_before), len(lines_before[-1]) + 1)
+    lines = text[:offset].split("\n")  # the last one ends before the character
+    line = len(lines)
+    column = len(lines[-1]) + 1
+    return Position(file, line, column)
 
 
 def syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:

@@ -125,7 +125,7 @@ def scalar(value: Any) -> str:
     if value is None:
         return "null"
     if kind is bool:
-        return "true" if value else "false"
+        return str(value).lower()
     if kind is float:
         return _float(value)
     if kind is dict:
