@@ -27,12 +27,7 @@ def check(manifests: str, kubernetes: str) -> Checked:
 
     Raises Missing without the package kubernetes-validate.
     """
-    try:
-        import kubernetes_validate
-    except ImportError:
-        raise Missing(
-            "the extra `validate` (schemas of Kubernetes) is not installed"
-        ) from None
+    kubernetes_validate = _package()
     version = _minor(kubernetes) or kubernetes_validate.latest_version()
     problems: list[str] = []
     unknown: Counter[str] = Counter()
@@ -46,6 +41,17 @@ def check(manifests: str, kubernetes: str) -> Checked:
             path = ".".join(map(str, error.path))
             problems.append(f"{kind}: {path}: {error.message}")
     return Checked(tuple(problems), unknown)
+
+
+def _package() -> Any:
+    """kubernetes-validate, which has no types. Raises Missing."""
+    try:
+        import kubernetes_validate
+    except ImportError:
+        raise Missing(
+            "the extra `validate` (schemas of Kubernetes) is not installed"
+        ) from None
+    return kubernetes_validate
 
 
 def _minor(version: str) -> str:

@@ -62,6 +62,14 @@ class Source:
         return line[position.column - 1 :]
 
 
+def position_at(file: str, text: str, offset: int) -> Position:
+    """Where the character stands that has `offset` others before it in the file's text."""
+    lines = text[:offset].split("\n")  # the last one ends before the character
+    line = len(lines)
+    column = len(lines[-1]) + 1
+    return Position(file, line, column)
+
+
 def line_of(text: str, number: int) -> str:
     """A line by its number, from 1; "" behind the end of the text."""
     lines = text.split("\n", number)  # and no more of a long text

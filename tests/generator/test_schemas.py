@@ -17,7 +17,7 @@ from tritonfleet.yaml import read
 
 CHART_SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 EDITOR = editor_schemas(CHART_SCHEMA)
-MODELS = inlined(EDITOR["models"], EDITOR["models"]["definitions"])
+MODELS = inlined(EDITOR["models"])
 COMPLETE = complete(CHART_SCHEMA)
 DEFAULTS = read("values.yaml", (CHART / "values.yaml").read_bytes()).data
 
@@ -171,12 +171,7 @@ def test_helm_has_the_same_verdict(values: Any) -> None:
         fits = False
     else:
         fits = True
-    assert (
-        verdict(inlined(CHART_SCHEMA, CHART_SCHEMA["definitions"]))(
-            _as_helm_sees(values)
-        )
-        == fits
-    )
+    assert verdict(inlined(CHART_SCHEMA))(_as_helm_sees(values)) == fits
 
 
 def _as_helm_sees(values: Any, defaults: Any = DEFAULTS) -> Any:

@@ -29,21 +29,27 @@ _SAY_WHICH_SERVER = (
 )
 
 
-def inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+def inlined(schema: Mapping[str, Any]) -> Schema:
     """The schema with each local `$ref` replaced by what it names; keywords beside a `$ref` win."""
+    whole: Schema = _inlined(schema, schema.get("definitions", {}))
+    return whole
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The same of any part of it."""
     if isinstance(schema, list):
-        return [inlined(item, definitions) for item in schema]
+        return [_inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
     beside = {
-        key: inlined(value, definitions)
+        key: _inlined(value, definitions)
         for key, value in schema.items()
         if key not in {"$ref", "definitions"}
     }
     reference = schema.get("$ref")
     if not isinstance(reference, str):
         return beside
-    named = inlined(_definition(reference, definitions), definitions)
+    named = _inlined(_definition(reference, definitions), definitions)
     return {**named, **beside, **_description(named, beside)}
 
 
@@ -96,7 +102,7 @@ def _removable(schema: Schema) -> Schema:
 
 def complete(chart: Mapping[str, Any]) -> Schema:
     """Schema of chart defaults and a release's values together."""
-    schema: Schema = inlined(chart, chart.get("definitions", {}))
+    schema = inlined(chart)
     properties = dict(schema["properties"])
     if "repository" in properties:
         properties["repository"] = {**properties["repository"], "minProperties": 1}
@@ -161,7 +167,7 @@ def _layers(
     chart: Mapping[str, Any], generator_keys: Mapping[str, Any]
 ) -> dict[str, Schema]:
     """Definitions of what sets values: a profile (`partial`), `defaults`, a `patch` and an `entry`."""
-    values = partial(inlined(chart, chart.get("definitions", {})))
+    values = partial(inlined(chart))
     for keyword in ("$schema", "title"):
         values.pop(keyword, None)  # of a file, not of a part
     # The others name the properties of `partial` instead of having them again, thousands of lines each.

@@ -52,7 +52,7 @@ def shapes_of(charts: Iterable[Chart]) -> dict[str, Shapes]:
 
 def _shapes(chart: Chart) -> Shapes:
     of_files = {
-        name: _shape(inlined(schema, schema["definitions"]))
+        name: _shape(inlined(schema))
         for name, schema in editor_schemas(chart.schema).items()
     }
     of_values = _shape(complete(chart.schema))

@@ -11,6 +11,7 @@ from tritonfleet.validate.expectations import KINDS
 from tritonfleet.validate.secrets import has_secret
 
 LONGEST = 60  # characters of a value
+_HIDDEN = "this value"  # instead of what looks like a secret
 
 _TYPE_NAMES: dict[type, str] = {
     type(None): "null",
@@ -25,7 +26,11 @@ _TYPE_NAMES: dict[type, str] = {
 def shown(text: str) -> str:
     """A text without quotes around it, a key for example."""
     if has_secret(text):
-        return "this value"
+        return _HIDDEN
+    return _short(text)
+
+
+def _short(text: str) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
     return "".join(map(_visible, text))
@@ -42,8 +47,8 @@ def scalar(value: Any, written: str = "") -> str:
     if not isinstance(value, str):
         return shown(written or json.dumps(value))
     if has_secret(value):
-        return "this value"
-    return f'"{shown(value)}"'
+        return _HIDDEN
+    return f'"{_short(value)}"'
 
 
 def unquoted(line: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tritonfleet.problem import Invalid, Position
-from tritonfleet.source import Source
+from tritonfleet.source import Source, position_at
 from tritonfleet.yaml import refusals
 from tritonfleet.yaml.builder import Builder
 
@@ -30,9 +30,7 @@ def _decode(file: str, content: bytes) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        lines = content[: error.start].split(b"\n")
-        line = len(lines)
-        column = len(lines[-1]) + 1
+        bytes_as_text = content.decode("latin-1")  # a character for each
+        position = position_at(file, bytes_as_text, error.start)
         refusal = refusals.not_utf8(content[error.start])
-        problem = refusal.at(Position(file, line, column))
-        raise Invalid([problem]) from None
+        raise Invalid([refusal.at(position)]) from None

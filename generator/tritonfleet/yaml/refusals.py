@@ -14,7 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from tritonfleet.problem import Position, Problem
-from tritonfleet.source import line_of
+from tritonfleet.source import line_of, position_at
 from tritonfleet.yaml.scalars import MAXIMUM_INTEGER, Scalar
 
 MAXIMUM_BYTES = 10 * 1024 * 1024
@@ -127,7 +127,7 @@ def forbidden_characters(file: str, text: str) -> Iterator[Problem]:
     """The first characters of a text that a reviewer cannot see or that readers disagree about."""
     first_matches = islice(FORBIDDEN.finditer(text), SHOWN_CHARACTERS)
     for match in first_matches:
-        position = _position(file, text, match.start())
+        position = position_at(file, text, match.start())
         yield character(match[0]).at(position)
 
 
@@ -136,16 +136,8 @@ def conflicts(file: str, text: str) -> Iterator[Problem]:
     match = _CONFLICT.search(text)
     if match:
         message = f"a merge conflict is left in the file: {match[0]}"
-        position = _position(file, text, match.start())
+        position = position_at(file, text, match.start())
         yield Refusal("TF012", message).at(position)
-
-
-def _position(file: str, text: str, offset: int) -> Position:
-    """Where a character stands that has `offset` others before it."""
-    lines = text[:offset].split("\n")  # the last one ends before the character
-    line = len(lines)
-    column = len(lines[-1]) + 1
-    return Position(file, line, column)
 
 
 def syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
@@ -167,7 +159,7 @@ def _noticed(file: str, text: str, error: yaml.YAMLError) -> Position:
         mark = getattr(error, field, None)
         if mark:
             return Position(file, mark.line + 1, mark.column + 1)
-    return _position(file, text, getattr(error, "position", 0))
+    return position_at(file, text, getattr(error, "position", 0))
 
 
 def _words(error: yaml.YAMLError) -> str:
