@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import severity
 from tritonfleet.commands.talk import say, say_text
 from tritonfleet.load import load
@@ -49,8 +50,9 @@ def wanted_environments(fleet: Fleet, names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def wanted_fleet(fleet: Fleet, names: Sequence[str]) -> Fleet:
-    """The fleet with the environments that `--env` names, or with all. Raises click.UsageError as above."""
+def wanted_fleet(root: Path | None, names: Sequence[str]) -> Fleet:
+    """The fleet at `root`, with the environments that `--env` names or with all. Ends the command as both above do."""
+    fleet = fleet_or_exit(fleet_directory(root))
     wanted = wanted_environments(fleet, names)
     return fleet.within(wanted) if wanted else fleet
 

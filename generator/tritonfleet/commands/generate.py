@@ -86,7 +86,7 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 
 def _say_what_engines_keep(changes: Changes) -> None:
-    """Argo CD refuses to empty an application, and Flux a directory that is gone: somebody must do it."""
+    """Neither Argo CD nor Flux prunes for a path that is gone, so somebody must remove the last release."""
     for name in changes.emptied:
         say(
             f"{name} has no release left: no engine removes the last one;"

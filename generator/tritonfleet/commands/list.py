@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from tritonfleet.commands import options
-from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINE
-from tritonfleet.commands.fleet import fleet_or_exit, wanted_fleet
+from tritonfleet.commands.fleet import wanted_fleet
 from tritonfleet.commands.talk import print_data
 from tritonfleet.report.releases import listing
 from tritonfleet.report.requirements import requirements as listed_requirements
@@ -28,7 +27,7 @@ def command(
     root: Path | None, only: tuple[str, ...], form: str, requirements: bool
 ) -> int:
     """List releases by environment."""
-    fleet = wanted_fleet(fleet_or_exit(fleet_directory(root)), only)
+    fleet = wanted_fleet(root, only)
     if requirements:
         print_data(listed_requirements(fleet))
     else:

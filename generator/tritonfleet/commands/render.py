@@ -10,9 +10,8 @@ import click
 
 from tritonfleet import disk, helm, kubernetes
 from tritonfleet.commands import options
-from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
-from tritonfleet.commands.fleet import fleet_or_exit, require_known, wanted_fleet
+from tritonfleet.commands.fleet import require_known, wanted_fleet
 from tritonfleet.commands.talk import print_data, progress, say
 from tritonfleet.helm import Rendered
 from tritonfleet.nouns import Fleet, Installation
@@ -54,7 +53,7 @@ def command(
     strict_schemas: bool,
 ) -> int:
     """Print the manifests of releases, through Helm."""
-    fleet = wanted_fleet(fleet_or_exit(fleet_directory(root)), only)
+    fleet = wanted_fleet(root, only)
     installations = _wanted(fleet, models)
     directory = None if out is None or str(out) == "-" else out
     all_fine = True

@@ -33,12 +33,14 @@ def _what(changes: Changes, *, check: bool) -> str:
 
 
 def _counts(changes: Changes) -> str:
+    """`2 created, 1 removed`; "" when no file is touched."""
     kinds = {
         "created": changes.created,
         "changed": changes.changed,
         "removed": changes.removed,
     }
-    return ", ".join(f"{len(paths)} {kind}" for kind, paths in kinds.items() if paths)
+    counts = [f"{len(paths)} {kind}" for kind, paths in kinds.items() if paths]
+    return ", ".join(counts)
 
 
 def capped(lines: Iterable[str]) -> Iterator[str]:

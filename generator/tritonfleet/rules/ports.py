@@ -35,10 +35,12 @@ def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _listeners(values: Values) -> list[str]:
+    """The listeners that are on."""
     return [listener for listener in LISTENERS if values[listener]["enabled"]]
 
 
 def _pod_ports(values: Values) -> Iterator[tuple[int, str]]:
+    """Ports of the pod with the listeners on them."""
     for listener in _listeners(values):
         yield values[listener]["port"], listener
 
@@ -56,18 +58,16 @@ def _has_own_service(service: Values, listener: str) -> bool:
     """Metrics leave a Service that is reachable from outside, unless somebody asks for them there."""
     if listener != "metrics" or service["type"] == "ClusterIP":
         return False
-    return not service["ports"].get("metrics") and not service["nodePorts"].get(
-        "metrics"
-    )
+    asked = [service[key].get("metrics") for key in ("ports", "nodePorts")]
+    return not any(asked)
 
 
 def _own_node_ports(values: Values) -> Iterator[tuple[int, str]]:
     """Node ports that are asked for by number; the others are Kubernetes' choice."""
     node_ports = values["service"]["nodePorts"]
     for listener in _listeners(values):
-        node_port = node_ports.get(listener)
-        if node_port:
-            yield node_port, listener
+        if node_ports.get(listener):
+            yield node_ports[listener], listener
 
 
 class Listener(NamedTuple):
