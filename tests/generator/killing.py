@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.generator.trees import MARKED, texts, write
 from tritonfleet import disk
 from tritonfleet.nouns import Tree
-from tritonfleet.present import MARKER, STAGED
+from tritonfleet.present import MARKER, MARKER_TEXT, STAGED
 
 OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 OLD = Tree({f"dev/m{i}/values.yaml": f"{MARKED}i: {i}\n" for i in range(6)})
@@ -49,7 +49,7 @@ def whole(out: Path) -> dict[str, str]:
         path: text for path, text in texts(out).items() if not path.endswith(STAGED)
     }
     for path, text in found.items():
-        allowed = OLD.files.get(path), NEW.files.get(path), disk.MARKER_TEXT
+        allowed = OLD.files.get(path), NEW.files.get(path), MARKER_TEXT
         assert text in allowed, f"{path} is half written: {text!r}"
     return found
 

@@ -16,7 +16,7 @@ from tests.generator.killing import NEW, OLD
 from tests.generator.trees import models, texts, tree, write
 from tritonfleet import disk
 from tritonfleet.changes import compare
-from tritonfleet.present import MARKER, STAGED
+from tritonfleet.present import MARKER, MARKER_TEXT, STAGED
 from tritonfleet.problem import Invalid
 
 
@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_the_marker(
         write(NEW, tmp_path)
     monkeypatch.undo()
     left = texts(tmp_path)
-    assert left.pop(MARKER) == disk.MARKER_TEXT
+    assert left.pop(MARKER) == MARKER_TEXT
     assert {
         path: text for path, text in left.items() if not path.endswith(STAGED)
     } == OLD.files
