@@ -113,10 +113,10 @@ def _is_ours(path: str, present: Present) -> bool:
 def _not_ours(changed: Iterable[str], present: Present) -> Iterator[Problem]:
     """TF060: files that somebody else wrote, where ours are to be."""
     message = "the file is not ours: it does not begin with our mark"
+    hint = "move it away, or delete it"
     for path in changed:
         if not _is_ours(path, present):
-            position = present.position(path)
-            yield Problem(position, "TF060", message, hint="move it away, or delete it")
+            yield Problem(present.position(path), "TF060", message, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,13 @@ def _usable_chart(
     except Invalid as invalid:
         problems += invalid.problems
     except (OSError, ValueError, KeyError) as error:
-        place = reference.source.position(("chart",))
-        problems.append(Problem(place, "TF017", f"the chart cannot be used: {error}"))
+        problems.append(_broken(reference, error))
     return None
+
+
+def _broken(reference: _Reference, error: Exception) -> Problem:
+    place = reference.source.position(("chart",))
+    return Problem(place, "TF017", f"the chart cannot be used: {error}")
 
 
 def _chart(root: Path, reference: _Reference) -> Chart:
@@ -152,8 +156,7 @@ def _directory(root: Path, reference: _Reference) -> Path:
     if not _INSIDE.match(path) or not (directory / "Chart.yaml").is_file():
         raise Invalid([_missing(reference)])
     if behind_link(root, path):
-        message = f"{path} is reached by a symbolic link"
-        raise Invalid([Problem(reference.position, "TF014", message)])
+        raise Invalid([_linked(reference)])
     return directory
 
 
@@ -164,6 +167,11 @@ def _version(directory: Path, reference: _Reference) -> str:
     if reference.oci is not None and version != reference.version:
         raise Invalid([_missing(reference)])
     return version
+
+
+def _linked(reference: _Reference) -> Problem:
+    message = f"{reference.name} is reached by a symbolic link"
+    return Problem(reference.position, "TF014", message)
 
 
 def _missing(reference: _Reference) -> Problem:

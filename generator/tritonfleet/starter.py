@@ -47,9 +47,13 @@ def remote(directory: Path, engine: str) -> str:
     url = _CREDENTIALS.sub(r"\1", url)
     if engine == "flux":
         url = _SCP_REMOTE.sub(r"ssh://\1/", url)  # Flux takes URLs only
-    if _URL.match(url) or _SCP_REMOTE.match(url):
-        return url
-    return EXAMPLE
+    return url if _is_reachable(url) else EXAMPLE
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether an engine in a cluster can reach it, unlike a directory of this machine."""
+    is_url = _URL.match(url) is not None
+    return is_url or _SCP_REMOTE.match(url) is not None
 
 
 def _nearest_directory(path: Path) -> Path:

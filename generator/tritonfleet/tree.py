@@ -100,10 +100,12 @@ def _texts(
 
 def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, str]]:
     """Version and content of each chart from Git: what tells a changed chart with an unchanged version."""
-    charts = [environment.chart for environment in environments]
-    # A registry's digest already tells it.
-    from_git = {chart.path: chart for chart in charts if not chart.oci}
-    return {path: _fingerprint(from_git[path]) for path in sorted(from_git)}
+    charts: dict[str, dict[str, str]] = {}
+    for environment in environments:
+        chart = environment.chart
+        if not chart.oci:  # a registry's digest already tells it
+            charts[chart.path] = _fingerprint(chart)
+    return dict(sorted(charts.items()))
 
 
 def _fingerprint(chart: Chart) -> dict[str, str]:

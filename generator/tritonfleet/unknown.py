@@ -18,8 +18,8 @@ def unknown_profile(
     """TF021: a release of this environment asks for a profile that neither the fleet nor the environment has."""
     names = sorted(known)
     message = f"there is no profile `{profile}` in the fleet or in {environment}"
-    hint = similar(profile, names)
-    return Problem(position, "TF021", message, ", ".join(names), hint)
+    expected = ", ".join(names)
+    return Problem(position, "TF021", message, expected, similar(profile, names))
 
 
 def unknown_environments(
