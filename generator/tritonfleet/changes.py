@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tritonfleet.nouns import Changes, Tree
+from tritonfleet.output import Changes, Tree
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import Present
 from tritonfleet.problem import WARNING, Invalid, Position, Problem

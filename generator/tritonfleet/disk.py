@@ -22,7 +22,7 @@ from tritonfleet.directories import (
     directories_of,
     shared_names,
 )
-from tritonfleet.nouns import Changes
+from tritonfleet.output import Changes
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import MARKER, MARKER_TEXT, STAGED, Present, in_the_way, look
 from tritonfleet.problem import Invalid, Position, Problem

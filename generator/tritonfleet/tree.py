@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from tritonfleet.engines import ENGINES
-from tritonfleet.nouns import Chart, Environment, Installation, Tree
+from tritonfleet.nouns import Chart, Environment, Installation
+from tritonfleet.output import Tree
 from tritonfleet.parallel import in_parts
 from tritonfleet.yaml import to_yaml, to_yaml_stream
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.generator.trees import MARKED, texts, write
 from tritonfleet import disk
-from tritonfleet.nouns import Tree
+from tritonfleet.output import Tree
 from tritonfleet.present import MARKER, MARKER_TEXT, STAGED
 
 OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}

@@ -11,7 +11,7 @@ from tests.generator.killing import OLD
 from tests.generator.trees import MARKED, models, texts, tree, write
 from tritonfleet import disk
 from tritonfleet.changes import compare, difference
-from tritonfleet.nouns import Tree
+from tritonfleet.output import Tree
 from tritonfleet.plan import plan
 from tritonfleet.present import MARKER
 from tritonfleet.problem import Invalid

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tritonfleet import disk
 from tritonfleet.changes import compare
-from tritonfleet.nouns import Changes, Tree
+from tritonfleet.output import Changes, Tree
 from tritonfleet.tree import MARK
 
 MARKED = f"{MARK} from here.\n"

@@ -18,7 +18,7 @@ from tritonfleet.commands.fleet import (
     wanted_environments,
 )
 from tritonfleet.commands.talk import say, say_text, say_unless
-from tritonfleet.nouns import Changes
+from tritonfleet.output import Changes
 from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence
 from tritonfleet.report.problems import in_form

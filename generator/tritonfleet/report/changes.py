@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from tritonfleet.nouns import Changes
+from tritonfleet.output import Changes
 from tritonfleet.report.shared import number
 
 LONGEST_DIFF = 400  # lines
