@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 Directory: TypeAlias = tuple[str, Mapping[str, str]]
@@ -29,13 +29,3 @@ def by_directory(files: Mapping[str, str]) -> list[Directory]:
         directory, name = posixpath.split(path)
         directories[directory][name] = text
     return sorted(directories.items())
-
-
-def shared_names(names: Sequence[str], others: Sequence[str]) -> int:
-    """How many names the ways to two directories both begin with."""
-    count = 0
-    for name, other in zip(names, others, strict=False):
-        if name != other:
-            break
-        count += 1
-    return count

@@ -16,12 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tritonfleet.directories import (
-    Directory,
-    by_directory,
-    directories_of,
-    shared_names,
-)
+from tritonfleet.directories import Directory, by_directory, directories_of
 from tritonfleet.output import Changes
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import MARKER, MARKER_TEXT, STAGED, Present, in_the_way, look
@@ -166,10 +161,14 @@ def _put(directory: int, name: str, text: str) -> None:
 def _stage(directory: int, name: str) -> int:
     """The descriptor of a new file."""
     try:
-        return os.open(name, _STAGE, 0o644, dir_fd=directory)
+        return _new_file(directory, name)
     except FileExistsError:  # a process that was killed left it
         os.unlink(name, dir_fd=directory)
-        return os.open(name, _STAGE, 0o644, dir_fd=directory)
+        return _new_file(directory, name)
+
+
+def _new_file(directory: int, name: str) -> int:
+    return os.open(name, _STAGE, 0o644, dir_fd=directory)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -206,9 +205,9 @@ class _Way:
     def enter(self, path: str) -> int:
         """The descriptor of a directory, which is made when it is missing; it is open until another one is entered."""
         names = path.split("/") if path else []
-        shared = shared_names(names, self._names)
-        self._go_back(shared)
-        for name in names[shared:]:
+        while self._names != names[: len(self._names)]:
+            self._leave()
+        for name in names[len(self._names) :]:
             self._go_on(name)
         return self._descriptors[-1]
 
@@ -224,18 +223,17 @@ class _Way:
 
     def close(self) -> None:
         """Leaves all directories but the root, which is the caller's."""
-        self._go_back(0)
+        while self._names:
+            self._leave()
 
     def _go_on(self, name: str) -> None:
         here = self._descriptors[-1]
         self._descriptors.append(_enter(here, name))
         self._names.append(name)
 
-    def _go_back(self, steps: int) -> None:
-        """To the directory that is so many steps below the root."""
-        while len(self._names) > steps:
-            self._names.pop()
-            os.close(self._descriptors.pop())
+    def _leave(self) -> None:
+        self._names.pop()
+        os.close(self._descriptors.pop())
 
 
 def _enter(directory: int, name: str) -> int:
