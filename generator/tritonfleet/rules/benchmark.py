@@ -16,8 +16,7 @@ LONGEST_NAME = 42  # <name>-benchmark is a CronJob, whose name has at most 52
 @release_rule("TF155", "benchmark")
 def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
     """A benchmark has a name, an image and a model."""
-    benchmark = values["benchmark"]
-    if not benchmark["enabled"]:
+    if not values["benchmark"]["enabled"]:
         return
     for message, hint in _obstacles(release.name, values):
         yield at(release, ("benchmark", "enabled"), message, hint)

@@ -9,7 +9,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.problem import Problem
 from tritonfleet.rules.flags import flags_given
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, dotted
+from tritonfleet.values import KeyPath, Values
 
 LOCKABLE_SINCE = "23.11"
 LOCKED_APIS = ("model-repository", "trace", "logging")
@@ -51,17 +51,17 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
     restricted_by: dict[str, str] = {}
     if _is_locked(values):
         restricted_by = dict.fromkeys(LOCKED_APIS, "the lock")
-    for path, api in _restricted_apis(values):
+    for group, path, api in _restricted_apis(values):
         if api in restricted_by:
             message = f"{api} is already restricted by {restricted_by[api]}"
             hint = "remove it: the server takes each API once"
             yield at(release, path, message, hint)
-        _, *group, _, _ = path
-        restricted_by[api] = dotted(tuple(group))
+        restricted_by[api] = group
 
 
-def _restricted_apis(values: Values) -> Iterator[tuple[KeyPath, str]]:
-    """Every API of every group in `server.restrictedApis`, and its path."""
+def _restricted_apis(values: Values) -> Iterator[tuple[str, KeyPath, str]]:
+    """Every API that a group restricts: the group, where the API stands in it, and its name."""
     for number, group in enumerate(values["server"]["restrictedApis"]):
+        name = f"restrictedApis[{number}]"
         for index, api in enumerate(group["apis"]):
-            yield ("server", "restrictedApis", number, "apis", index), api
+            yield name, ("server", "restrictedApis", number, "apis", index), api

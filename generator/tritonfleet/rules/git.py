@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tritonfleet.nouns import Chart, Resolved
+from tritonfleet.nouns import Chart, Environment, Resolved
 from tritonfleet.problem import WARNING, Position, Problem
 from tritonfleet.rules.registry import fleet_rule, on
 from tritonfleet.values import lookup
@@ -14,17 +14,22 @@ from tritonfleet.values import lookup
 @fleet_rule("TF141")
 def changed_charts_have_new_versions(resolved: Resolved) -> Iterator[Problem]:
     """A chart with another content has another version: Flux goes by the version alone."""
-    reported: set[str] = set()
+    first_with: dict[str, Environment] = {}
     for environment in resolved.environments:
-        chart = environment.chart
-        committed = resolved.sources.committed_charts.get(chart.path)
-        if chart.path in reported or not _has_changed(chart, committed):
-            continue
-        reported.add(chart.path)  # once, however many environments have it
-        same = f"its version is still {chart.version}"
-        message = f"{chart.path} has changed, but {same}, so Flux would not pick it up"
-        hint = f"raise `version` in {chart.path}/Chart.yaml"
-        yield on(environment.source.position(), message, hint)
+        first_with.setdefault(environment.chart.path, environment)
+    for path, environment in first_with.items():
+        committed = resolved.sources.committed_charts.get(path)
+        if _has_changed(environment.chart, committed):
+            yield _changed_chart(environment)
+
+
+def _changed_chart(environment: Environment) -> Problem:
+    """The problem of a chart, told once: of the first environment that has it."""
+    chart = environment.chart
+    same = f"its version is still {chart.version}"
+    message = f"{chart.path} has changed, but {same}, so Flux would not pick it up"
+    hint = f"raise `version` in {chart.path}/Chart.yaml"
+    return on(environment.source.position(), message, hint)
 
 
 def _has_changed(chart: Chart, committed: Any) -> bool:

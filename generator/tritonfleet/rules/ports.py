@@ -9,29 +9,42 @@ from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
-from tritonfleet.values import Values
+from tritonfleet.values import KeyPath, Values
 
 LISTENERS = ("http", "grpc", "metrics")
-OWN_PORT = "give each its own"
 
 
 @release_rule("TF117", "http grpc metrics service")
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
-    for port, first, later in clashes(_pod_ports(values)):
-        message = f"{later} and {first} both listen on port {port}"
-        yield at(release, (later, "port"), message, OWN_PORT)
+    for path, message in _clashes(values):
+        yield at(release, path, message, "give each its own")
 
+
+def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:
+    """Ports of a release that two listeners have: where the second is set, and what is wrong."""
+    yield from _clashes_in_pod(values)
     service = values["service"]
-    if not service["ports"] and not service["nodePorts"]:
-        return  # its ports are the pod's, which were looked at above
+    if service["ports"] or service["nodePorts"]:  # else its ports are the pod's
+        yield from _clashes_in_service(values)
+        yield from _clashes_on_nodes(values)
 
+
+def _clashes_in_pod(values: Values) -> Iterator[tuple[KeyPath, str]]:
+    for port, first, later in clashes(_pod_ports(values)):
+        yield (later, "port"), f"{later} and {first} both listen on port {port}"
+
+
+def _clashes_in_service(values: Values) -> Iterator[tuple[KeyPath, str]]:
     for port, first, later in clashes(_service_ports(values)):
-        message = f"{later} and {first} are both port {port} of the Service"
-        yield at(release, ("service", "ports", later), message, OWN_PORT)
+        path = ("service", "ports", later)
+        yield path, f"{later} and {first} are both port {port} of the Service"
+
+
+def _clashes_on_nodes(values: Values) -> Iterator[tuple[KeyPath, str]]:
     for port, first, later in clashes(_own_node_ports(values)):
-        message = f"{later} and {first} are both nodePort {port}"
-        yield at(release, ("service", "nodePorts", later), message, OWN_PORT)
+        path = ("service", "nodePorts", later)
+        yield path, f"{later} and {first} are both nodePort {port}"
 
 
 def _listeners(values: Values) -> list[str]:
