@@ -1,4 +1,7 @@
-"""Who rolls releases out. An engine is a module with three functions: `release`, `sources` and `bootstrap`."""
+"""Who rolls releases out. An engine is a module with three functions: `release`, `sources` and `bootstrap`.
+
+`argocd_projects` and `flux_sources` are the parts of two engines that an environment is given once.
+"""
 
 from __future__ import annotations
 
