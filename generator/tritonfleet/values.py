@@ -24,9 +24,8 @@ def overlay(base: Values, over: Values) -> Values:
     for key, value in over.items():
         if value is None:
             merged.pop(key, None)
-        elif type(value) is dict:
-            old = merged.get(key)
-            merged[key] = overlay(old, value) if type(old) is dict else value
+        elif type(value) is dict and type(merged.get(key)) is dict:
+            merged[key] = overlay(merged[key], value)
         else:
             merged[key] = value
     return merged
