@@ -15,6 +15,7 @@ import yaml
 from tests.generator.fleets import MODELS, REPOSITORY, Build, checked
 from tritonfleet import helm, kubernetes
 from tritonfleet.__main__ import main
+from tritonfleet.helm import in_process, processes, rendering
 from tritonfleet.plan import plan
 
 STORED = "repository: {image: {path: /models}}, loadModels: [one]"
@@ -69,8 +70,10 @@ def test_many_releases_are_rendered_by_other_processes(
     assert [each.installation.name for each in here if "not today" in each.failure] == [
         "model-7"
     ]
-    monkeypatch.setattr(helm, "MANY", 1)
-    monkeypatch.setattr(helm, "_chart", None)  # nothing can be rendered here any more
+    monkeypatch.setattr(rendering, "MANY", 1)
+    monkeypatch.setattr(
+        in_process, "_chart", None
+    )  # nothing can be rendered here any more
     assert list(helm.render(releases)) == here
     monkeypatch.setattr(sys, "executable", shutil.which("false", path=os.defpath))
     assert {each.failure for each in helm.render(releases)} == {
@@ -80,11 +83,12 @@ def test_many_releases_are_rendered_by_other_processes(
 
 ENDS_WITH_MODEL_7 = """
 import os, pickle, sys
+from tritonfleet.helm.task import Result
 while True:
     task = pickle.load(sys.stdin.buffer)
     if task.name == "model-7":
         os._exit(11)
-    pickle.dump((task.name, ""), sys.stdout.buffer)
+    pickle.dump(Result(task.name), sys.stdout.buffer)
     sys.stdout.buffer.flush()
 """
 
@@ -99,9 +103,11 @@ def test_a_release_that_ends_helm_costs_no_other(
     releases = plan(checked(build(models="models:\n" + models)))
     command = [sys.executable, "-c", ENDS_WITH_MODEL_7]
     monkeypatch.setattr(
-        helm, "_start", lambda: Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        processes,
+        "_start",
+        lambda: Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL),
     )
-    monkeypatch.setattr(helm, "MANY", 1)
+    monkeypatch.setattr(rendering, "MANY", 1)
     rendered = [(each.manifests, each.failure) for each in helm.render(releases)]
     assert rendered == [
         ("", "Helm in process ended with exit code 11")

@@ -1,5 +1,5 @@
 """Installations to rendered manifests, by Helm."""
 
-from tritonfleet.helm.render import Rendered, render
+from tritonfleet.helm.rendering import Rendered, render
 
 __all__ = ["Rendered", "render"]
