@@ -20,7 +20,11 @@ from tests.cluster.ground.node import KERNEL
 from tests.cluster.ground.sandbox import ROOT, TOOLS, Sandbox, control_group_parents
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-UP = "import sys, pathlib, cluster.sandbox as sandbox; sandbox.Sandbox(pathlib.Path(sys.argv[1])).up()"
+UP = """
+import pathlib, sys
+from tests.cluster.ground.sandbox import Sandbox
+Sandbox(pathlib.Path(sys.argv[1])).up()
+"""
 
 
 @pytest.fixture
