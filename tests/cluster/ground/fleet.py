@@ -115,6 +115,9 @@ class Fleet:
             )
         else:
             engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
+            # A refresh that is under way takes the wish away, and may have read Git before the commit.
+            time.sleep(1)
+            engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
             engines.refresh_argo_cd(
                 *(each["metadata"]["name"] for each in listed("argocd", "applications"))
             )
