@@ -96,7 +96,7 @@ def test_surge_waits_for_a_device_and_replace_does_not(
 ) -> None:
     """As the generator says: its warning is for the one that waits, and its hint names the one that completes."""
     assert predicted(tmp_path / "surge", "surge") == (
-        "values/environments/only.yaml:2:19: TF107 warning: cluster `only` has 1 nvidia.com/gpu and its models use 1: "
+        "values/environments/only.yaml:2:19: TF107 warning: cluster only has 1 nvidia.com/gpu and its models use 1: "
         "a rollout of `rel` needs 1 more (`rollout: replace` ends the old pod first)\n"
     )
     assert predicted(tmp_path / "replace", "replace") == ""
