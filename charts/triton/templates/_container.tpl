@@ -112,3 +112,18 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- end }}
 {{- include "triton.env" $env }}
 {{- end }}
+
+{{- /*
+triton.peoplesContainers: containers as people wrote them. One without a securityContext gets the chart's, or a namespace that
+enforces `restricted` would refuse the pod; an empty one, {}, stays empty.
+Arguments: (dict "containers" <list> "securityContext" <the chart's>)
+*/}}
+{{- define "triton.peoplesContainers" -}}
+{{- $securityContext := .securityContext }}
+{{- $containers := list }}
+{{- range .containers }}
+{{- $own := hasKey . "securityContext" }}
+{{- $containers = append $containers (ternary . (set (omit . "securityContext") "securityContext" $securityContext) $own) }}
+{{- end }}
+{{- toYaml $containers }}
+{{- end }}

@@ -31,7 +31,7 @@ spec:
   {{- if or .Values.initContainers .Values.fetch.enabled }}
   initContainers:
     {{- with .Values.initContainers }}
-    {{- toYaml . | nindent 4 }}
+    {{- include "triton.peoplesContainers" (dict "containers" . "securityContext" $.root.Values.securityContext) | nindent 4 }}
     {{- end }}
     {{- if .Values.fetch.enabled }}
     {{- include "triton.fetch" $parts | nindent 4 }}
@@ -40,7 +40,7 @@ spec:
   containers:
     {{- include "triton.container" $parts | nindent 4 }}
     {{- with .Values.sidecars }}
-    {{- toYaml . | nindent 4 }}
+    {{- include "triton.peoplesContainers" (dict "containers" . "securityContext" $.root.Values.securityContext) | nindent 4 }}
     {{- end }}
   volumes:
     {{- include "triton.volumes" $parts | nindent 4 }}
