@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import suppress
+from typing import NoReturn, TextIO
 
 import click
 
@@ -20,15 +22,33 @@ INTERRUPTED, UNREAD = 130, 141
 
 def run() -> NoReturn:
     """Runs the command of the process and ends it. To free a large fleet piece by piece would take a tenth of a run."""
+    _prepare_streams()
     code = main()
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
     except BrokenPipeError:
         code = UNREAD
     except OSError as error:  # what was printed did not all arrive: a full disk
         code = _failed(error)
+    with suppress(OSError):  # that nobody listens changes no outcome
+        sys.stderr.flush()
     os._exit(code)
+
+
+def _prepare_streams() -> None:
+    """Both outputs write UTF-8 in every locale, and one that was closed before the start goes nowhere."""
+    sys.stdout = _stream(sys.stdout)
+    sys.stderr = _stream(sys.stderr)
+
+
+def _stream(stream: TextIO | None) -> TextIO:
+    if stream is None:
+        # Not closed: it is used until the end.
+        stream = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if isinstance(stream, io.TextIOWrapper):
+        # A file's name may be no UTF-8.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    return stream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        shown = io.StringIO()
+        wrong.show(shown)
+        say(*shown.getvalue().splitlines())
         return INVALID
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED

@@ -151,6 +151,7 @@ def test_problems_have_formats(build: Build, capsys: Capture) -> None:
     _, out, err = run(capsys, "validate", "-o", "json")
     assert json.loads(out) == {
         "version": 1,
+        "truncated": False,
         "problems": [
             {
                 "file": "values/models/team.yaml", "line": 4, "column": 15, "code": "TF051", "severity": "error",

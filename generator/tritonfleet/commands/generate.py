@@ -23,6 +23,7 @@ from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence
 from tritonfleet.report.problems import in_form
 from tritonfleet.tree import render_tree
+from tritonfleet.visible import line_of_log
 
 
 @click.command(name="generate")
@@ -82,7 +83,7 @@ def command(
 
 def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        click.echo(line_of_log(line))
 
 
 def _say_what_engines_keep(changes: Changes) -> None:

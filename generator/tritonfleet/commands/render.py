@@ -98,7 +98,8 @@ def _deliver(rendered: Rendered, directory: Path | None) -> bool:
     """Prints or writes one release's manifests; False when Helm refused it, which is told."""
     title = _title(rendered)
     if rendered.failure:
-        say(f"{title}: {rendered.failure}")
+        first, *others = rendered.failure.split("\n")
+        say(f"{title}: {first}", *(f"  {line}" for line in others))
         return False
     if directory is None:
         print_data(f"# {title}\n{rendered.manifests}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 import click
+
+from tritonfleet.visible import line_of_log
 
 Item = TypeVar("Item")
 PATIENCE = 1  # seconds before progress is shown
@@ -16,7 +19,7 @@ CLEAR_LINE = "\r\x1b[K"
 def say(*lines: str) -> None:
     """Lines for the person who watches."""
     for line in lines:
-        click.echo(line, err=True)
+        _talk(line_of_log(line) + "\n")
 
 
 def say_unless(quiet: bool, line: str) -> None:
@@ -26,8 +29,14 @@ def say_unless(quiet: bool, line: str) -> None:
 
 
 def say_text(text: str) -> None:
-    """Text that has its own line breaks, or is empty."""
-    click.echo(text, nl=False, err=True)
+    """Text of a report, which has its own line breaks, or is empty."""
+    _talk(text)
+
+
+def _talk(text: str) -> None:
+    # Nobody who listens is no failure: what a command did, or found, is the same.
+    with suppress(OSError):
+        click.echo(text, nl=False, err=True)
 
 
 def print_data(text: str) -> None:
@@ -54,4 +63,4 @@ def progress(items: Iterable[Item], count: int) -> Iterator[Item]:
 
 def _show(text: str) -> None:
     """Text on the line of progress, which no line break ends."""
-    click.echo(text, err=True, nl=False)
+    _talk(text)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tritonfleet.problem import Position
+from tritonfleet.visible import INVISIBLE, line_of_log
 
 JSON_VERSION = 1
 
@@ -21,7 +23,7 @@ def shown(file: str, root: Path) -> str:
 def place(position: Position, root: Path) -> str:
     """file:line:column as seen from the current directory, which editors and terminals open."""
     file = shown(position.file, root)
-    return f"{file}:{position.line}:{position.column}"
+    return line_of_log(f"{file}:{position.line}:{position.column}")
 
 
 def number(count: int, noun: str) -> str:
@@ -33,4 +35,10 @@ def number(count: int, noun: str) -> str:
 def to_json(data: Mapping[str, Any]) -> str:
     """A JSON document that says its version."""
     document = {"version": JSON_VERSION, **data}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return "\n".join(INVISIBLE.sub(_escape, line) for line in text.split("\n")) + "\n"
+
+
+def _escape(match: re.Match[str]) -> str:
+    """What JSON lets stand in a text as it is, a terminal may obey."""
+    return json.dumps(match[0])[1:-1]

@@ -9,6 +9,7 @@ from typing import Any
 
 from tritonfleet.validate.expectations import KINDS
 from tritonfleet.validate.secrets import has_secret
+from tritonfleet.visible import visible
 
 LONGEST = 60  # characters of a value
 _HIDDEN = "this value"  # instead of what looks like a secret
@@ -33,13 +34,7 @@ def shown(text: str) -> str:
 def _short(text: str) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable():
-        return character
-    return repr(character)[1:-1]
+    return visible(text)
 
 
 def scalar(value: Any, written: str = "") -> str:
@@ -70,5 +65,6 @@ def foreign_character(text: str) -> str:
     if not match:
         return ""
     number = match.start() + 1
-    name = unicodedata.name(match[0], "no character")
-    return f"its character {number} is U+{ord(match[0]):04X} {name}"
+    # The names of a Unicode that every Python knows and none adds to.
+    name = unicodedata.ucd_3_2_0.name(match[0], "")
+    return f"its character {number} is U+{ord(match[0]):04X} {name}".rstrip()

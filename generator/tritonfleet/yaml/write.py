@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from tritonfleet.visible import INVISIBLE, escaped
+
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
 _WORDS = frozenset(
     {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
 )
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"'}
 _NEEDS_ESCAPE = re.compile(r"[^ !#-\[\]-~]")
 # A literal block is exact when no line is blank-looking or ends in spaces, and the first begins at its margin.
 _LITERAL = re.compile(r"\S(?:.*\S)?(?:\n+[ \t]*\S(?:.*\S)?)*\n?\Z")
@@ -112,7 +114,7 @@ def _is_exact_in_a_block(text: str) -> bool:
     """Whether readers give back these lines as they are: a block has no escapes."""
     if not _LITERAL.match(text):
         return False
-    return text.replace("\n", "").replace("\t", "").isprintable()
+    return not INVISIBLE.search(text.replace("\n", "").replace("\t", ""))
 
 
 def scalar(value: Any) -> str:
@@ -148,17 +150,9 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    return _escaped_number(ord(character))
-
-
-def _escaped_number(code: int) -> str:
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    return f"\\U{code:08x}"
+    if INVISIBLE.match(character):
+        return escaped(character)
+    return character
 
 
 def _float(value: float) -> str:
