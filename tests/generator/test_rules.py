@@ -106,6 +106,32 @@ CASES = {
         f"{LOCAL}\nloadModels: [a]\nserver: {{restrictedApis: [{{apis: [trace], header: h, secretName: s, key: k}}]}}",
         "TF138 5:39 trace is already restricted by the lock",
     ),
+    "extra port": Case(
+        f"{LOCAL}\nservice: {{extraPorts: [{{name: openai, port: 8000}}]}}",
+        "TF117 4:49 openai and http are both port 8000 of the Service",
+    ),
+    "extra node port": Case(
+        f"{LOCAL}\nservice: {{type: NodePort, nodePorts: {{http: 30001}}, extraPorts: [{{name: openai, port: 9000, nodePort: 30001}}]}}",
+        "TF117 4:107 openai and http are both nodePort 30001",
+    ),
+    "extra ports of one name": Case(
+        f"{LOCAL}\nservice: {{extraPorts: [{{name: a, port: 9000}}, {{name: a, port: 9001}}]}}", "TF117 4:58 two ports are called a",
+    ),
+    "own arguments": Case(
+        f"{LOCAL}\nserver: {{command: [/start.py], args: [--model-dir, /m]}}",
+        "TF139 4:36 nothing here sets the server's flags: when clients reconnect", False,
+    ),
+    "own arguments instead of a lock": Case(
+        f"{LOCAL}\nloadModels: [a]\nserver: {{args: [serve]}}",
+        "TF139 5:14 nothing here sets the server's flags: the lock of the control API, when", False,
+    ),
+    "the image's command": Case(
+        f"{LOCAL}\nserver: {{imageCommand: true}}", "TF139 4:14 nothing here sets the server's flags", False,
+    ),
+    "script": Case(
+        f"{LOCAL}\nserver: {{command: [/bin/bash, -ec, exec tritonserver]}}",
+        "TF139 4:23 a script after -c does not pass the flags on", False,
+    ),
     "vllm model": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: x}}}}",
         "TF150 3:39 model echo needs the vLLM backend, but the image is 24.10-py3", False,

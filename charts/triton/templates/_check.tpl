@@ -60,6 +60,23 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- end }}
 {{- end }}
+{{- $names := dict }}
+{{- range $Values.service.extraPorts }}
+{{- if hasKey $names .name }}
+{{- fail (printf "service.extraPorts: two ports are called %s: give each its own name" .name) }}
+{{- end }}
+{{- $_ := set $names .name true }}
+{{- $number := toString (int .port) }}
+{{- if hasKey $outside $number }}
+{{- fail (printf "service.extraPorts: %s is the port of %s too: give each its own" $number (get $outside $number)) }}
+{{- end }}
+{{- $_ := set $outside $number .name }}
+{{- $number = toString (int .nodePort) }}
+{{- if and .nodePort (hasKey $nodes $number) }}
+{{- fail (printf "service.extraPorts: %s is the node port of %s too: give each its own" $number (get $nodes $number)) }}
+{{- end }}
+{{- $_ := set $nodes $number .name }}
+{{- end }}
 {{- if $Values.ingress.enabled }}
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default "http" }}

@@ -14,28 +14,20 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
   {{- with $Values.server.command }}
   command: {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- if $Values.server.args }}
+  args: {{- toYaml $Values.server.args | nindent 4 }}
+  {{- else if $derived.flags }}
   args:
     {{- if not $Values.server.command }}
     - tritonserver
     {{- end }}
     {{- .arguments | trim | nindent 4 }}
+  {{- end }}
   env: {{- include "triton.environment" . | trim | nindent 4 }}
   {{- with $Values.envFrom }}
   envFrom: {{- toYaml . | nindent 4 }}
   {{- end }}
-  ports:
-    {{- if $Values.http.enabled }}
-    - name: http
-      containerPort: {{ int $Values.http.port }}
-    {{- end }}
-    {{- if $Values.grpc.enabled }}
-    - name: grpc
-      containerPort: {{ int $Values.grpc.port }}
-    {{- end }}
-    {{- if $Values.metrics.enabled }}
-    - name: metrics
-      containerPort: {{ int $Values.metrics.port }}
-    {{- end }}
+  ports: {{- include "triton.containerPorts" $Values | trim | nindent 4 }}
   {{- include "triton.probes" . | trim | nindent 2 }}
   {{- if $Values.lifecycle }}
   lifecycle: {{- toYaml $Values.lifecycle | nindent 4 }}
@@ -75,6 +67,29 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
     {{- with $Values.volumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+{{- end }}
+
+{{- /* triton.containerPorts: of the server's container. Argument: the values. */}}
+{{- define "triton.containerPorts" -}}
+{{- $declared := dict }}
+{{- range $listener := list "http" "grpc" "metrics" }}
+{{- $settings := get $ $listener }}
+{{- if $settings.enabled }}
+{{- $_ := set $declared (toString (int $settings.port)) true }}
+- name: {{ $listener }}
+  containerPort: {{ int $settings.port }}
+{{- end }}
+{{- end }}
+{{- /* A container declares a port once; what a sidecar declares is the sidecar's. */}}
+{{- range .sidecars }}{{ range .ports }}{{ $_ := set $declared (toString (int .containerPort)) true }}{{ end }}{{ end }}
+{{- range .service.extraPorts }}
+{{- $number := int (.containerPort | default .port) }}
+{{- if not (hasKey $declared (toString $number)) }}
+{{- $_ := set $declared (toString $number) true }}
+- name: {{ .name | quote }}
+  containerPort: {{ $number }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- /* triton.environment: the server's environment variables. Arguments: those of triton.container. */}}

@@ -9,6 +9,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   connectionAge                     milliseconds; 0 is never
   singleNode                        only one node can mount the claim that the chart creates
   replace                           the old pod stops before the new one starts
+  flags                             the arguments are the chart's, and not a launcher's
   explicit                          the server loads the models that it is told to load, and no others
   locked                            in explicit mode: its control API asks for a key
   nvidia                            the pods have an NVIDIA device
@@ -43,6 +44,7 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $version := .Values.image.tritonVersion | default (regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" .Values.image.tag) }}
 {{- $mode := .Values.modelControl.mode }}
 {{- $explicit := or (eq $mode "explicit") (and (eq $mode "auto") (not (empty .Values.loadModels))) }}
+{{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}
 {{- $devices := or .Values.accelerator.count .Values.accelerator.claims }}
 
 {{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
@@ -75,8 +77,9 @@ have one context, and what is kept in it saves them six percent of the render's 
       "connectionAge" $connectionAge
       "singleNode" $singleNode
       "replace" $replace
+      "flags" $flags
       "explicit" $explicit
-      "locked" (and $explicit (ne .Values.modelControl.api "open"))
+      "locked" (and $flags $explicit (ne .Values.modelControl.api "open"))
       "nvidia" (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (not (empty $devices)))
       "sharedMemory" (toString $sharedMemory)
       "sharedMemoryBytes" $sharedMemoryBytes

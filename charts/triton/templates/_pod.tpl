@@ -6,8 +6,11 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $derived := .derived }}
 {{- with .root }}
 {{- $repository := include "triton.repository" . | fromJson }}
-{{- $arguments := include "triton.arguments" (dict "root" . "derived" $derived "path" $repository.path) }}
+{{- $arguments := "" }}
+{{- if $derived.flags }}
+{{- $arguments = include "triton.arguments" (dict "root" . "derived" $derived "path" $repository.path) }}
 {{- include "triton.checkFlags" (dict "root" . "derived" $derived "arguments" $arguments) }}
+{{- end }}
 {{- /* Local disk is what the chart's own volumes take; 1Gi more before the pod is evicted is for logs. */}}
 {{- $models := (default dict .Values.repository.emptyDir).size | default 0 }}
 {{- $disk := add (include "triton.bytes" .Values.scratch.size) (include "triton.bytes" $models) }}

@@ -76,6 +76,7 @@ CODES: Mapping[str, str] = {
     "TF136": "The image's Triton is too old to lock its control API.",
     "TF137": "A flag opens a way around the lock of the control API.",
     "TF138": "An API is restricted twice.",
+    "TF139": "A launcher does not get the flags that the chart derives.",
     # Rules about what is in Git
     "TF140": "A value looks like a secret.",
     "TF141": "A chart has changed, but its version has not.",

@@ -18,8 +18,12 @@ WAYS_AROUND = frozenset({"allow-sagemaker", "allow-vertex-ai"})
 
 
 def _is_locked(values: Values) -> bool:
-    """Whether the chart locks the control API, as it does where models are loaded by name."""
-    return explicit(values) and values["modelControl"]["api"] != "open"
+    """Whether the chart locks the control API, as it does where models are loaded by name and the flags are its own."""
+    server = values["server"]
+    is_launched = server.get("args") or server.get("imageCommand")
+    return (
+        explicit(values) and values["modelControl"]["api"] != "open" and not is_launched
+    )
 
 
 @release_rule("TF136", "loadModels modelControl")

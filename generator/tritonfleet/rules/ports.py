@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tritonfleet.nouns import Release, Resolved
@@ -25,7 +25,9 @@ def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:
     """Ports of a release that two listeners have: where the second is set, and what is wrong."""
     yield from _clashes_in_pod(values)
     service = values["service"]
-    if service["ports"] or service["nodePorts"]:  # else its ports are the pod's
+    has_own = service["ports"] or service["nodePorts"] or extra_ports(service)
+    if has_own:  # else its ports are the pod's
+        yield from _clashes_of_names(service)
         yield from _clashes_in_service(values)
         yield from _clashes_on_nodes(values)
 
@@ -36,15 +38,21 @@ def _clashes_in_pod(values: Values) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _clashes_in_service(values: Values) -> Iterator[tuple[KeyPath, str]]:
-    for port, first, later in clashes(_service_ports(values)):
-        path = ("service", "ports", later)
-        yield path, f"{later} and {first} are both port {port} of the Service"
+    for number, first, later in clashes(_service_ports(values)):
+        words = f"{later.name} and {first.name} are both port {number} of the Service"
+        yield later.path, words
 
 
 def _clashes_on_nodes(values: Values) -> Iterator[tuple[KeyPath, str]]:
-    for port, first, later in clashes(_own_node_ports(values)):
-        path = ("service", "nodePorts", later)
-        yield path, f"{later} and {first} are both nodePort {port}"
+    own = _own_node_ports(values["service"], _listeners(values))
+    for number, first, later in clashes(own):
+        yield later.path, f"{later.name} and {first.name} are both nodePort {number}"
+
+
+def _clashes_of_names(service: Values) -> Iterator[tuple[KeyPath, str]]:
+    names = [(port.name, port) for _, port in extra_ports(service)]
+    for name, _, later in clashes(names):
+        yield (*later.path, "name"), f"two ports are called {name}"
 
 
 def _listeners(values: Values) -> list[str]:
@@ -58,13 +66,32 @@ def _pod_ports(values: Values) -> Iterator[tuple[int, str]]:
         yield values[listener]["port"], listener
 
 
-def _service_ports(values: Values) -> Iterator[tuple[int, str]]:
-    """Ports of the Service with the listeners that they lead to; a listener has its own port unless one is given."""
+class NamedPort(NamedTuple):
+    """A port of a Service: its name, and where its number is set."""
+
+    name: str
+    path: KeyPath
+
+
+def _service_ports(values: Values) -> Iterator[tuple[int, NamedPort]]:
+    """Ports of the Service; that of a listener is the listener's own unless another is given."""
     service = values["service"]
     for listener in _listeners(values):
         if not _has_own_service(service, listener):
             own_port = values[listener]["port"]
-            yield service["ports"].get(listener, own_port), listener
+            named = NamedPort(listener, ("service", "ports", listener))
+            yield service["ports"].get(listener, own_port), named
+    for port, named in extra_ports(service):
+        yield port["port"], NamedPort(named.name, (*named.path, "port"))
+
+
+def extra_ports(service: Values) -> list[tuple[Values, NamedPort]]:
+    """The Service's ports that are no listener's, each with its name and place; a chart before 0.2 has none."""
+    ports: list[Values] = service.get("extraPorts", [])
+    return [
+        (port, NamedPort(port["name"], ("service", "extraPorts", index)))
+        for index, port in enumerate(ports)
+    ]
 
 
 def _has_own_service(service: Values, listener: str) -> bool:
@@ -75,19 +102,24 @@ def _has_own_service(service: Values, listener: str) -> bool:
     return not any(asked)
 
 
-def _own_node_ports(values: Values) -> Iterator[tuple[int, str]]:
+def _own_node_ports(
+    service: Values, listeners: Iterable[str]
+) -> Iterator[tuple[int, NamedPort]]:
     """Node ports that are asked for by number; the others are Kubernetes' choice."""
-    node_ports = values["service"]["nodePorts"]
-    for listener in _listeners(values):
-        if node_ports.get(listener):
-            yield node_ports[listener], listener
+    for listener in listeners:
+        if service["nodePorts"].get(listener):
+            path = ("service", "nodePorts", listener)
+            yield service["nodePorts"][listener], NamedPort(listener, path)
+    for port, named in extra_ports(service):
+        if "nodePort" in port:
+            yield port["nodePort"], NamedPort(named.name, (*named.path, "nodePort"))
 
 
 class Listener(NamedTuple):
     """A listener of a release that asks for a node port."""
 
     release: Release
-    name: str
+    path: KeyPath
 
 
 @fleet_rule("TF114")
@@ -96,11 +128,10 @@ def node_ports_are_unique(resolved: Resolved) -> Iterator[Problem]:
     for (cluster, number), first, later in clashes(_node_ports(resolved)):
         if first.release is later.release:
             continue  # TF117 is about two listeners of one release
-        path = ("service", "nodePorts", later.name)
         taken = f"nodePort {number} of cluster {cluster} is taken"
         message = f"{taken} by {first.release.words}"
         hint = "choose another, or leave it out and Kubernetes chooses"
-        yield at(later.release, path, message, hint)
+        yield at(later.release, later.path, message, hint)
 
 
 def _node_ports(resolved: Resolved) -> Iterator[tuple[tuple[str, int], Listener]]:
@@ -111,8 +142,9 @@ def _node_ports(resolved: Resolved) -> Iterator[tuple[tuple[str, int], Listener]
         service = release.value("service")
         if service["type"] == "ClusterIP":
             continue
-        for name, number in service["nodePorts"].items():
-            yield (release.environment.cluster, number), Listener(release, name)
+        cluster = release.environment.cluster
+        for number, port in _own_node_ports(service, LISTENERS):
+            yield (cluster, number), Listener(release, port.path)
 
 
 @release_rule("TF123", "ingress")

@@ -135,6 +135,7 @@ NOT_RUN = {
     "azure-key": "no Azure Blob Storage",
     "gcs": "no Google Cloud Storage",
     "gcs-key": "no Google Cloud Storage",
+    "launcher": "no launcher",
     "mlcore-engine-s3": "with an S3 server, in test_s3.py",
     "qwen-vllm-backend": "no vLLM backend",
     "s3-credential-file": "with an S3 server, in test_s3.py",
