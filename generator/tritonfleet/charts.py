@@ -195,15 +195,13 @@ def _data(directory: Path, file: str, reference: _Reference) -> Any:
 def _flags(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     """The chart's table of tritonserver's flags, by name; empty where the chart has none.
 
-    A flag without a `since` is as old as the table.
+    A flag without a `since` is older than the table looks back: every server is taken to have it.
     """
     path = directory / "files" / "flags.json"
     if not path.is_file():
         return {}
     table = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: {"since": table["oldest"], **row} for name, row in table["flags"].items()
-    }
+    return {name: {"since": "", **row} for name, row in table["flags"].items()}
 
 
 def _digest(directory: Path) -> str:

@@ -94,12 +94,17 @@ def image(values: Values) -> str:
 
 
 def triton_version(values: Values) -> str:
-    """YY.MM of the server, as `tritonVersion` or the image's tag says it; "" when neither does."""
+    """YY.MM of the server, as `tritonVersion` or the image's tag says it; "" when neither does.
+
+    Other products have tags like 25.10, too: it is Triton's where the image's name or NVIDIA's ending says so.
+    """
     parts = values["image"]
     version: str = parts["tritonVersion"]
     if version:
         return version
-    match = _VERSION.match(parts["tag"])
+    tag = parts["tag"]
+    is_of_triton = "triton" in parts["repository"] or "-py3" in tag
+    match = _VERSION.match(tag) if is_of_triton else None
     return match[0] if match else ""
 
 

@@ -69,6 +69,15 @@ def smallest_with(values: Values, helm: str = "4") -> list[Any]:
             {"image": {"tag": "23.12-py3"}},
             {"preStop": 15, "exit": "30", "age": None, "grace": 60},
         ),
+        # nobody asked for an age, and this server may not have it
+        (
+            {"image": {"tag": "latest"}},
+            {"preStop": 15, "exit": "30", "age": None, "grace": 60},
+        ),
+        (
+            {"image": {"tag": "latest"}, "grpc": {"maxConnectionAge": "1h"}},
+            {"preStop": 15, "exit": "30", "age": "3600000", "grace": 60},
+        ),
     ],
     ids=str,
 )
@@ -89,6 +98,41 @@ def test_how_a_pod_goes(values: Values, expected: Any) -> None:
     assert spec["shareProcessNamespace"] is True, (
         "SIGTERM while loading is lost on PID 1"
     )
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ({"tag": "20.09-py3"}, ["--strict-model-config=false"]),
+        ({"tag": "22.07-py3"}, ["--model-load-thread-count=4"]),
+        ({"tag": "23.04-py3"}, ["--model-load-thread-count=4"]),
+        ({"tag": "23.05-py3"}, []),
+        ({"tag": "24.10-py3"}, ["--grpc-max-connection-age=10000"]),
+        ({"tag": "24.10-mine"}, ["--grpc-max-connection-age=10000"]),
+        ({"tag": "99.12-py3"}, ["--grpc-max-connection-age=10000"]),
+        # 22.06 and 25.10 of other products are no versions of Triton
+        ({"repository": "acme/morpheus", "tag": "22.06-runtime"}, []),
+        ({"repository": "acme/ocr", "tag": "25.10"}, []),
+        (
+            {"repository": "acme/ocr", "tag": "25.10-py3"},
+            ["--grpc-max-connection-age=10000"],
+        ),
+        ({"tag": "2.42.0"}, []),
+        ({"tag": "latest"}, []),
+    ],
+    ids=str,
+)
+def test_a_server_gets_only_flags_that_it_knows(
+    image: Values, expected: list[str]
+) -> None:
+    arguments = server(smallest_with({"image": image}))["args"]
+    everywhere = {
+        "tritonserver",
+        "--model-repository=/models",
+        "--exit-timeout-secs=30",
+        "--allow-gpu-metrics=false",
+    }
+    assert [each for each in arguments if each not in everywhere] == expected
 
 
 @pytest.mark.parametrize(

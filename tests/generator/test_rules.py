@@ -89,6 +89,13 @@ CASES = {
     "newer value": Case(
         f"{LOCAL}\ngrpc: {{inferThreads: 4}}", "TF132 4:26 `grpc.inferThreads` needs tritonserver 25.04 or newer; the image is 24.10"
     ),
+    "owned by an older server": Case(
+        f"{LOCAL}\nimage: {{tag: 22.07-py3}}\nserver: {{cache: {{local: {{size: 1Mi}}}}}}",
+        "TF132 5:21 `server.cache` needs tritonserver 23.03 or newer; the image is 22.07",
+    ),
+    "flag that an old server lacks": Case(
+        f"{LOCAL}\nimage: {{tag: 20.09-py3}}\nextraArgs: [--log-file=/tmp/log]", "TF130 5:17 --log-file was added in 22.09; the image is 20.09"
+    ),
     "histograms": Case(
         f"{LOCAL}\nmetrics: {{histograms: true}}", "TF132 4:27 `metrics.histograms` needs tritonserver 24.11"
     ),
@@ -164,6 +171,15 @@ def entry(lines: str) -> str:
     )
 
 
+def _values_of(lines: str) -> Values:
+    """The chart's values of an entry with these lines."""
+    values = read("case", entry(lines).encode()).data["models"][0]
+    return overlay(
+        {"image": {"tag": "24.10-py3"}},
+        {key: value for key, value in values.items() if key != "name"},
+    )
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_rule_speaks(case: Case, build: Build) -> None:
     root = build(models=entry(case.lines), dev='kubernetes: "1.36"\n')
@@ -182,11 +198,7 @@ def test_a_rule_speaks(case: Case, build: Build) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_chart_has_the_same_verdict(case: Case) -> None:
-    values = read("case", entry(case.lines).encode()).data["models"][0]
-    values = overlay(
-        {"image": {"tag": "24.10-py3"}},
-        {key: value for key, value in values.items() if key != "name"},
-    )
+    values = _values_of(case.lines)
     with helm_python.Chart.load(CHART) as chart:
         try:
             chart.render(values, name="one", namespace="dev")
@@ -204,6 +216,33 @@ def test_every_rule_has_a_case() -> None:
     }
     elsewhere = {"TF103", "TF104", "TF105", "TF107", "TF141", "TF142", "TF143", "TF120"}
     assert set(RULES) - tested - elsewhere == set()
+
+
+OLD = {
+    "the oldest in the field": "image: {tag: 20.09-py3}",
+    "before 23.04": "image: {tag: 22.07-py3}\nextraArgs: [--id=a, --grpc-infer-allocation-pool-size=16]",
+    "threads": "image: {tag: 22.07-py3}\nserver: {modelLoad: {threads: 9}}",
+    "completion": "image: {tag: 21.02-py3}\nserver: {autoCompleteConfig: false}",
+    "client memory": "server: {clientSharedMemory: true}",
+    "a size of what is off": "http: {enabled: false, maxInputSize: 1Gi}",
+    "histograms of what is off": "metrics: {enabled: false, histograms: true}",
+    "an age of never": "image: {tag: 23.05-py3}\ngrpc: {maxConnectionAge: 0s}",
+    "no HTTP to restrict": (
+        "image: {tag: 23.04-py3}\nhttp: {enabled: false}\n"
+        "server: {restrictedApis: [{apis: [trace], header: h, secretName: s, key: k}]}"
+    ),
+    "another product's tag": "image: {repository: acme/morpheus, tag: 20.01-runtime}\nserver: {modelLoad: {retries: 3}}",
+}
+
+
+@pytest.mark.parametrize("lines", OLD.values(), ids=OLD)
+def test_an_image_is_taken_that_is_not_known_to_be_too_old(
+    lines: str, build: Build
+) -> None:
+    text = f"{LOCAL}\n{lines}"
+    said = {each.code for each in problems(build(models=entry(text)))}
+    assert said - {"TF135", "TF156"} == set()
+    assert _renders(_values_of(text))
 
 
 def two(rest: str = "") -> str:

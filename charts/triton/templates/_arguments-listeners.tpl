@@ -37,8 +37,9 @@
 - --grpc-root-cert=/etc/triton/tls/ca.crt
 {{- end }}
 {{- end }}
-{{- /* Servers before 24.01 do not know the age: a derived one is left out; triton.checkReleases refuses one that somebody asked for. */}}
-{{- if and (gt (int $derived.connectionAge) 0) (or (ge $derived.version "24.01") $Values.grpc.maxConnectionAge) }}
+{{- /* Servers before 24.01 end at this flag: nobody asked for a derived age, so only a server known to have it gets one. */}}
+{{- $hasAge := and $derived.versionKnown (ge $derived.version "24.01") }}
+{{- if and (gt (int $derived.connectionAge) 0) (or $hasAge $Values.grpc.maxConnectionAge) }}
 - --grpc-max-connection-age={{ int $derived.connectionAge }}
 {{- end }}
 {{- with $Values.grpc.maxConnectionAgeGrace }}

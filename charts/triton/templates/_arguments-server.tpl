@@ -8,14 +8,20 @@
 {{- if not $Values.server.exitOnError }}
 - --exit-on-error=false
 {{- end }}
-{{- if not $Values.server.autoCompleteConfig }}
+{{- /* Before 22.07 a server completes configurations only when it is told to. */}}
+{{- if lt $derived.version "22.07" }}
+{{- if $Values.server.autoCompleteConfig }}
+- --strict-model-config=false
+{{- end }}
+{{- else if not $Values.server.autoCompleteConfig }}
 - --disable-auto-complete-config
 {{- end }}
 {{- with $Values.server.backendDirectory }}
 - {{ printf "--backend-directory=%s" . | quote }}
 {{- end }}
-{{- /* 23.04 loads with twice as many threads as it has processors. */}}
-{{- if or (ne (int $Values.server.modelLoad.threads) 4) (lt $derived.version "23.05") }}
+{{- /* Until 23.04 a server loads with twice as many threads as it has processors; before 22.07 it takes no other number. */}}
+{{- $defaultDiffers := and (ge $derived.version "22.07") (lt $derived.version "23.05") }}
+{{- if or (ne (int $Values.server.modelLoad.threads) 4) $defaultDiffers }}
 - --model-load-thread-count={{ int $Values.server.modelLoad.threads }}
 {{- end }}
 {{- if $Values.server.modelLoad.retries }}

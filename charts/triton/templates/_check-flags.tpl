@@ -40,23 +40,22 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- define "triton.checkReleases" -}}
 {{- $version := .version }}
 {{- $flags := .table.flags }}
-{{- $oldest := .table.oldest }}
 {{- /* The rendered arguments, so that no flag is forgotten whatever value it comes from. */}}
 {{- range regexFindAll "(?m)^- \"?--[a-z0-9-]+" .arguments -1 }}
 {{- $flag := trimAll "- \"" . }}
 {{- $row := get $flags $flag }}
-{{- $since := $row.since | default $oldest }}
-{{- if lt $version $since }}
+{{- /* Without a `since`, the flag is as old as the table, or older: nobody knows that the image lacks it. */}}
+{{- if and $row.since (lt $version $row.since) }}
 {{- fail (printf "%s: %s: use a newer image, or do without it"
       ($row.owner | default "extraArgs")
-      (printf "--%s was added in Triton %s and the image is %s" $flag $since $version)) }}
+      (printf "--%s was added in Triton %s and the image is %s" $flag $row.since $version)) }}
 {{- else if and $row.until (gt $version $row.until) }}
 {{- fail (printf "%s: %s: leave it out"
       ($row.owner | default "extraArgs")
       (printf "--%s was removed after Triton %s and the image is %s" $flag $row.until $version)) }}
 {{- end }}
 {{- end }}
-{{- if and .Values.metrics.histograms (lt $version "24.11") }}
+{{- if and .Values.metrics.enabled .Values.metrics.histograms (lt $version "24.11") }}
 {{- fail (printf "metrics.histograms: %s: use a newer image, or metrics.summaries"
       (printf "they were added in Triton 24.11 and the image is %s" $version)) }}
 {{- end }}

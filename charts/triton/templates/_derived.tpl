@@ -41,7 +41,11 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- end }}
 {{- $replace := or (eq .Values.rollout "replace") (and (eq .Values.rollout "auto") $singleNode) }}
 
-{{- $version := .Values.image.tritonVersion | default (regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" .Values.image.tag) }}
+{{- /* Other products have tags like 25.10, too: it is Triton's where the image's name or NVIDIA's ending says so. */}}
+{{- $version := .Values.image.tritonVersion }}
+{{- if and (not $version) (or (contains "triton" .Values.image.repository) (contains "-py3" .Values.image.tag)) }}
+{{- $version = regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" .Values.image.tag }}
+{{- end }}
 {{- $mode := .Values.modelControl.mode }}
 {{- $explicit := or (eq $mode "explicit") (and (eq $mode "auto") (not (empty .Values.loadModels))) }}
 {{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tritonfleet.facts import triton_version
 from tritonfleet.nouns import Chart, Release
 from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.ports import LISTENERS
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import Values, dotted, lookup
+from tritonfleet.values import KeyPath, Values, dotted, lookup
 
-OLDEST = "23.04"  # the first version of the chart's table: a flag of this version may be older
-# Values that become no flag of their own, so that the table of flags does not have their versions.
-NEWER_SETTINGS = (
-    ("metrics.histograms", "24.11"),
-    ("repository.azure.identity", "26.05"),
-)
+# Owners of flags that the chart writes in another way, or not at all, for a server that does not know them.
+FOR_EVERY_SERVER = frozenset({"server.autoCompleteConfig", "server.clientSharedMemory"})
+CONNECTION_AGE = ("grpc", "maxConnectionAge")
+NEVER = re.compile(r"0+(ms|s|m|h)")
 
 
 @release_rule("TF134", "image", WARNING)
@@ -49,26 +49,49 @@ def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     if not version:
         return
+    # Two flags may follow from one value: the one that came last says which server it takes.
+    needed: dict[KeyPath, str] = {}
     for newer in _newer_values(release.environment.chart, version):
         is_set = newer.path[0] in release.values
-        if is_set and lookup(values, newer.path) not in (newer.default, None):
-            yield _too_new(release, newer, version)
+        if is_set and _is_asked_for(newer, values):
+            needed[newer.path] = max(newer.since, needed.get(newer.path, ""))
+    for path, since in needed.items():
+        key = dotted(path)
+        message = f"`{key}` needs tritonserver {since} or newer"
+        hint = "use a newer image, or remove it"
+        yield at(release, path, f"{message}; the image is {version}", hint)
 
 
 class NewerValue(NamedTuple):
     """A value that came after some version of the server."""
 
-    path: tuple[str, ...]
+    path: KeyPath
     since: str
+    listener: str
+    """http, grpc or metrics, which must be on for the flag to be written; "" for flags of the server."""
     default: Any
 
 
-def _too_new(release: Release, newer: NewerValue, version: str) -> Problem:
-    key = dotted(newer.path)
-    needed = f"`{key}` needs tritonserver {newer.since} or newer"
-    message = f"{needed}; the image is {version}"
-    hint = "use a newer image, or remove it"
-    return at(release, newer.path, message, hint)
+# Values that become a part of a flag, so that the table of flags does not have their versions.
+NEWER_SETTINGS = (
+    ("metrics.counters", "23.04", "metrics"),
+    ("metrics.summaries", "23.04", "metrics"),
+    ("metrics.quantiles", "23.04", "metrics"),
+    ("metrics.histograms", "24.11", "metrics"),
+    ("repository.azure.identity", "26.05", ""),
+)
+
+
+def _is_asked_for(newer: NewerValue, values: Values) -> bool:
+    """Whether the values lead to the flag: something but the default is said, and what it is about is on."""
+    value = lookup(values, newer.path)
+    if value == newer.default or not value and newer.default is None:
+        return False
+    if newer.path == CONNECTION_AGE and NEVER.fullmatch(value):
+        return False  # as in a server without the flag
+    if newer.listener and not values[newer.listener]["enabled"]:
+        return False
+    return lookup(values, (*newer.path[:-1], "enabled")) is not False
 
 
 @lru_cache(maxsize=100)
@@ -78,19 +101,26 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
     Every release asks and most get the same answer: worked out anew, 40 µs each, it would be 1.2 s of 30,000 releases.
     """
     newer = []
-    for key, since in _values_with_versions(chart):
+    for key, since, listener in _values_with_versions(chart):
         if since > version:
             path = tuple(key.split("."))
-            newer.append(NewerValue(path, since, lookup(chart.defaults, path)))
+            newer.append(NewerValue(path, since, listener, lookup(chart.defaults, path)))
     return tuple(newer)
 
 
-def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str]]:
+def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
     """Values that not every server takes, each with the version that brought it: a flag's owner came with the flag."""
     yield from NEWER_SETTINGS
-    for flag in chart.flags.values():
-        if "owner" in flag and flag["since"] > OLDEST:
-            yield flag["owner"], flag["since"]
+    for name, flag in chart.flags.items():
+        owner = flag.get("owner", "metrics")
+        if owner == "metrics" or owner in FOR_EVERY_SERVER or "deprecated" in flag:
+            continue
+        default = lookup(chart.defaults, tuple(owner.split(".")))
+        # Of a section that is switched on, the switch is what leads to the flag.
+        if isinstance(default, Mapping) and "enabled" in default:
+            owner = f"{owner}.enabled"
+        prefix = name.split("-")[0]
+        yield owner, flag["since"], prefix if prefix in LISTENERS else ""
 
 
 @release_rule("TF156", "http", WARNING)
