@@ -33,6 +33,9 @@ def check(manifests: str, kubernetes: str) -> Checked:
     unknown: Counter[str] = Counter()
     for manifest in _documents(manifests):
         kind = str(manifest.get("kind"))
+        if not _has_type(manifest):
+            problems.append(f"{kind}: apiVersion and kind must be text")
+            continue
         try:
             kubernetes_validate.validate(manifest, version, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
@@ -41,6 +44,11 @@ def check(manifests: str, kubernetes: str) -> Checked:
             path = ".".join(map(str, error.path))
             problems.append(f"{kind}: {path}: {error.message}")
     return Checked(tuple(problems), unknown)
+
+
+def _has_type(manifest: Manifest) -> bool:
+    """Whether it says of which type it is; an extra object need not."""
+    return all(isinstance(manifest.get(key), str) for key in ("apiVersion", "kind"))
 
 
 def _package() -> Any:

@@ -92,6 +92,11 @@ class Release:
         """The release as messages name it."""
         return f"`{self.name}` of {self.environment.name}"
 
+    @property
+    def full_name(self) -> str:
+        """Name of its Deployment and Service, and how the names of its other objects begin."""
+        return str(self.value("fullnameOverride") or self.name)
+
     def complete(self) -> Values:
         """The chart's defaults with the release's values over them, as Helm will see them."""
         return overlay(self.environment.chart.defaults, self.values)

@@ -164,3 +164,11 @@ def test_a_refused_release_is_a_finding(
     assert main(["render", str(root)]) == 1
     assert "dev/one: " in (err := capsys.readouterr().err)
     assert "not today" in err
+
+
+def test_an_object_without_a_type_is_a_problem() -> None:
+    found = kubernetes.check("{a: b}\n---\n{apiVersion: 1, kind: 2}\n", "1.36")
+    assert found.problems == (
+        "None: apiVersion and kind must be text",
+        "2: apiVersion and kind must be text",
+    )

@@ -19,6 +19,7 @@ ORDER = [
     "nouns",
     "output",
     "codes",
+    "kinds",
     "parallel",
     "directories",
     "present",

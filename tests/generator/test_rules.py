@@ -22,12 +22,20 @@ CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
 ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: x}}}}"
 
 
+CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}"
+
+
 class Case(NamedTuple):
     """Lines of an entry, what is said about them, and whether the chart refuses the values too."""
 
     lines: str
     said: str
     chart_refuses: bool = True
+
+
+def extra(manifests: str, said: str) -> Case:
+    """An entry with extra objects, which the chart renders as they are."""
+    return Case(f"{LOCAL}\nextraObjects: [{manifests}]", said, chart_refuses=False)
 
 
 CASES = {
@@ -70,6 +78,72 @@ CASES = {
     "cluster scope": Case(
         f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",
         "TF121 4:20 Namespace belongs to the whole cluster", False,
+    ),
+    "cluster role in a list": extra(
+        "{apiVersion: v1, kind: List, items: [{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: x}}]}",
+        "TF121 4:57 ClusterRoleBinding belongs to the whole cluster",
+    ),
+    "other namespace in a list": extra(
+        "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: kube-system}}]}",
+        "TF121 4:57 ConfigMap is for namespace kube-system, not models-dev",
+    ),
+    "list of another kind": extra(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, items: [{apiVersion: v1, kind: Namespace}]}",
+        "TF121 4:82 an object with `items` is taken for a list of objects",
+    ),
+    "no kind": extra("{}", "TF121 4:20 the object has no `apiVersion` that Kubernetes could know"),
+    "kind of a number": extra('{apiVersion: v1, kind: 2}', "TF121 4:43 the object has no `kind`"),
+    "no object": extra("{apiVersion: v1, kind: List, items: [1]}", "TF121 4:57 the object is no mapping"),
+    "no name": extra("{apiVersion: v1, kind: ConfigMap}", "TF121 4:20 ConfigMap has no name that Kubernetes takes"),
+    "name of everybody": extra(
+        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default}}",
+        "TF121 4:76 ServiceAccount default belongs to every pod of the namespace",
+    ),
+    "engine's object": extra(
+        "{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: x}}",
+        "TF121 4:20 dev does not permit HelmRelease as an extra object (where its admin does: "
+        "`extraKinds: [{group: helm.toolkit.fluxcd.io, kind: HelmRelease}]` in values/environments/dev.yaml)",
+    ),
+    "pod": extra(
+        "{apiVersion: v1, kind: Pod, metadata: {name: x}}", 'TF121 4:20 dev does not permit Pod as an extra object (where its admin does: `extraKinds: [{group: "", kind: Pod}]`'
+    ),
+    "secret": extra(
+        "{apiVersion: v1, kind: Secret, metadata: {name: x}, stringData: {a: b}}", "TF121 4:84 the Secret is in plain text in Git"
+    ),
+    "token": extra(
+        "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: x}}",
+        "TF121 4:57 the Secret is a token, with the rights of a ServiceAccount",
+    ),
+    "all pods": extra(
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: x}, spec: {podSelector: {}}}",
+        "TF121 4:104 NetworkPolicy chooses more than this release (add app.kubernetes.io/instance: one to `spec.podSelector.matchLabels`)",
+    ),
+    "a neighbour's pods": extra(
+        "{apiVersion: v1, kind: Service, metadata: {name: x}, spec: {selector: {app.kubernetes.io/instance: two}}}",
+        "TF121 4:90 Service chooses more than this release",
+    ),
+    "a neighbour's label": extra(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x, labels: {app.kubernetes.io/instance: two}}}",
+        "TF121 4:111 ConfigMap passes for a part of another release",
+    ),
+    "external addresses": extra(
+        "{apiVersion: v1, kind: Service, metadata: {name: x}, spec: {selector: {app.kubernetes.io/instance: one}, externalIPs: [192.0.2.1]}}",
+        "TF121 4:138 a Service with `externalIPs` takes the traffic of others",
+    ),
+    "a neighbour's backend": extra(
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: x}, spec: {defaultBackend: {service: {name: two}}}}",
+        "TF121 4:131 Ingress leads to two, which is not this release's (name `one`, or an object of this entry)",
+    ),
+    "a neighbour's replicas": extra(
+        "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: x}, spec: {scaleTargetRef: {name: two}}}",
+        "TF121 4:122 ScaledObject leads to two",
+    ),
+    "the chart's own object": extra(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: one-models}}", "TF102 4:20 ConfigMap `one-models` is an object of `one` of dev"
+    ),
+    "one object twice": extra(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}, {apiVersion: v1, kind: ConfigMap, metadata: {name: x}}",
+        "TF102 4:76 two parts of `one` both make extra ConfigMap `x`",
     ),
     "bounds": Case(
         f"{LOCAL}\nautoscaling: {{enabled: true, minReplicas: 5, target: {{cpu: 80}}}}",
@@ -243,6 +317,63 @@ def test_an_image_is_taken_that_is_not_known_to_be_too_old(
     said = {each.code for each in problems(build(models=entry(text)))}
     assert said - {"TF135", "TF156"} == set()
     assert _renders(_values_of(text))
+
+
+def test_extra_objects_of_the_release_itself_are_fine(build: Build) -> None:
+    manifests = [
+        "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}]}",
+        "{apiVersion: v1, kind: Service, metadata: {name: y, namespace: models-dev}, spec: {selector: {app.kubernetes.io/instance: one}}}",
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: one}, spec: {defaultBackend: {service: {name: y}}}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: z}, spec: {rules: [{backendRefs: [{name: one}]}]}}",
+        "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: one}}",
+    ]
+    models = entry(f"{LOCAL}\nextraObjects: [{', '.join(manifests)}]")
+    dev = "extraKinds: [{group: external-secrets.io, kind: ExternalSecret}]\n"
+    assert words(build(models=models, dev=dev)) == []
+
+
+def test_a_kind_of_the_whole_cluster_is_refused_even_where_it_is_named(
+    build: Build,
+) -> None:
+    models = entry(
+        f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]"
+    )
+    dev = 'extraKinds: [{group: "", kind: Namespace}]\n'
+    (said,) = words(build(models=models, dev=dev))
+    assert "TF121 Namespace belongs to the whole cluster" in said
+
+
+OBJECTS_OF_TWO = {
+    "metrics": (
+        "service: {type: NodePort}", "a-metrics", "",
+        "`a-metrics` and `a` of dev both make Service `a-metrics` in namespace models-dev of cluster dev",
+    ),
+    "grpc": (
+        "ingress: {enabled: true, hosts: [{host: a.b, port: grpc}]}", "a-grpc", "ingress: {enabled: true, hosts: [{host: c.d}]}",
+        "`a-grpc` and `a` of dev both make Ingress `a-grpc` in namespace models-dev of cluster dev",
+    ),
+    "extra": (
+        f"extraObjects: [{CONFIG_MAP}]", "b", f"extraObjects: [{CONFIG_MAP}]",
+        "`b` and `a` of dev both make extra ConfigMap `x` in namespace models-dev of cluster dev",
+    ),
+    "chart": (
+        "extraObjects: [{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: b-models}}]", "b", "",
+        "PersistentVolumeClaim `b-models` is an object of `b` of dev",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OBJECTS_OF_TWO.values(), ids=OBJECTS_OF_TWO)
+def test_two_releases_never_make_the_same_object(
+    case: tuple[str, str, str, str], build: Build
+) -> None:
+    first, name, second, said = case
+    models = (
+        f"models:\n  - name: a\n    {LOCAL}\n    {first}\n"
+        f"  - name: {name}\n    {LOCAL}\n    {second}\n"
+    )
+    found = [each for each in problems(build(models=models)) if each.code == "TF102"]
+    assert [each.message for each in found] == [said]
 
 
 def two(rest: str = "") -> str:

@@ -64,7 +64,7 @@ CODES: Mapping[str, str] = {
     "TF118": "A device is set in `resources` and not in `accelerator`.",
     "TF119": "The environment's Pod Security level refuses the pod.",
     "TF120": "The environment's Kubernetes is too old for image volumes.",
-    "TF121": "An extra object leaves the release's namespace, or grants rights.",
+    "TF121": "An extra object is of a kind that is not permitted, or reaches beyond its release.",
     "TF122": "`minReplicas` is above `maxReplicas`.",
     "TF123": "An ingress leads to a listener that is off.",
     # Rules about the server

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from tritonfleet.engines.shared import Document, metadata, object_name
+from tritonfleet.kinds import MADE
 from tritonfleet.nouns import Environment
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 API = "argoproj.io/v1alpha1"
-
-# A project's list of kinds also decides what the UI shows: without Pod and ReplicaSet there are no logs.
-KINDS = (
-    ("", "ConfigMap"), ("", "PersistentVolumeClaim"), ("", "Pod"), ("", "Service"), ("", "ServiceAccount"),
-    ("apps", "Deployment"), ("apps", "ReplicaSet"), ("autoscaling", "HorizontalPodAutoscaler"), ("batch", "CronJob"),
-    ("batch", "Job"), ("gateway.networking.k8s.io", "GRPCRoute"), ("gateway.networking.k8s.io", "HTTPRoute"),
-    ("keda.sh", "ScaledObject"), ("monitoring.coreos.com", "PodMonitor"), ("monitoring.coreos.com", "PrometheusRule"),
-    ("monitoring.coreos.com", "ServiceMonitor"), ("networking.k8s.io", "Ingress"),
-    ("networking.k8s.io", "NetworkPolicy"), ("policy", "PodDisruptionBudget"),
-)  # fmt: skip
 
 
 def projects(environment: Environment) -> list[Document]:
@@ -36,7 +27,7 @@ def project(environment: Environment) -> Document:
         "description": f"Triton models of {object_name(environment)}",
         "sourceRepos": repositories,
         "destinations": [destination(environment)],
-        **_kinds(sorted({*KINDS, *extra})),
+        **_kinds(sorted({*MADE, *extra})),
     }
     return _project(environment, environment.gitops.argocd.project, spec)
 

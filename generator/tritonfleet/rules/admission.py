@@ -1,11 +1,11 @@
-"""What an environment's cluster admits: Pod Security, kinds of volumes, and objects beside the chart's."""
+"""What an environment's cluster admits: Pod Security, and kinds of volumes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from tritonfleet.nouns import Environment, Release
+from tritonfleet.nouns import Release
 from tritonfleet.problem import Problem
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, lookup
@@ -142,53 +142,3 @@ def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]
 def _minor(version: str) -> int:
     """35 of 1.35 and of 1.35.2."""
     return int(version.split(".")[1])
-
-
-# API groups whose kinds are refused even inside a namespace, with the reason.
-REFUSED_GROUPS: Mapping[str, str] = {
-    "rbac.authorization.k8s.io": "grants rights",
-    "admissionregistration.k8s.io": "is a webhook or policy",
-    "apiextensions.k8s.io": "is a CRD",
-}
-CLUSTER_SCOPED = frozenset({
-    "Namespace", "Node", "PersistentVolume", "StorageClass", "PriorityClass", "RuntimeClass", "IngressClass",
-    "GatewayClass", "ClusterRole", "ClusterRoleBinding", "APIService", "CSIDriver", "DeviceClass", "ClusterIssuer",
-    "ClusterSecretStore", "ClusterPolicy", "ResourceSlice",
-})  # fmt: skip
-
-
-@release_rule("TF121", "extraObjects")
-def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
-    """Extra objects stay inside the release's namespace and grant nothing."""
-    for index, manifest in enumerate(values["extraObjects"]):
-        yield from _object_outside(release, ("extraObjects", index), manifest)
-
-
-def _object_outside(
-    release: Release, path: KeyPath, manifest: Mapping[str, Any]
-) -> Iterator[Problem]:
-    """What is wrong with one object: where it goes, or else what it is."""
-    kind = manifest.get("kind")
-    own = release.environment.namespace
-    namespace = lookup(manifest, ("metadata", "namespace"))
-    if namespace not in (None, own):
-        message = f"{kind} is for namespace {namespace}, not {own}"
-        yield at(release, path, message, "remove `metadata.namespace`")
-        return
-    reason = _refusal(manifest, release.environment)
-    if reason:
-        hint = f"`extraKinds` of {release.environment.name} can allow it"
-        yield at(release, path, f"{kind} {reason}", hint)
-
-
-def _refusal(manifest: Mapping[str, Any], environment: Environment) -> str:
-    """Why a kind is refused; "" when it is not, or when the environment allows it."""
-    group, _, version = str(manifest.get("apiVersion", "")).rpartition("/")
-    kind = str(manifest.get("kind", ""))
-    if {"group": group, "kind": kind} in environment.extra_kinds:
-        return ""
-    if group in REFUSED_GROUPS:
-        return REFUSED_GROUPS[group]
-    if kind in CLUSTER_SCOPED and version:
-        return "belongs to the whole cluster"
-    return ""

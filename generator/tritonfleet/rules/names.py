@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from tritonfleet.nouns import Release, Resolved
+from tritonfleet.kinds import SWITCHES, names_behind
+from tritonfleet.nouns import Environment, Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.manifests import extra_objects_of
+from tritonfleet.rules.ports import has_metrics_service
 from tritonfleet.rules.registry import at, fleet_rule, on
+from tritonfleet.values import KeyPath
 
 
 @fleet_rule("TF101", always=True)
@@ -24,24 +30,112 @@ def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
 @fleet_rule("TF102")
 def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
     """Releases of one namespace make objects of different names."""
-    named = ((_place_of_objects(release), release) for release in resolved.releases)
-    for (cluster, namespace, name), first, later in clashes(named):
-        path = ("fullnameOverride",)
-        both = f"`{later.name}` and {first.words}"
-        where = f"namespace {namespace} of cluster {cluster}"
-        message = f"{both} make objects of the same name, `{name}`, in {where}"
-        yield at(later, path, message, "give one of them another name")
+    for made, first, later in clashes(_claims(resolved)):
+        both = f"`{later.release.name}` and {first.release.words}"
+        if first.release is later.release:
+            both = f"two parts of `{later.release.name}`"
+        message = f"{both} both make {made}"
+        yield at(later.release, later.path, message, OTHER_NAME)
+    yield from _names_of_the_chart(resolved)
 
 
-def _place_of_objects(release: Release) -> tuple[str, str, str]:
-    """Cluster, namespace and name of the release's Deployment and Service."""
-    environment = release.environment
-    return environment.cluster, environment.namespace, full_name(release)
+OTHER_NAME = "give one of them another name"
 
 
-def full_name(release: Release) -> str:
-    """Name of the release's Deployment and Service."""
-    return str(release.value("fullnameOverride") or release.name)
+class _Object(NamedTuple):
+    """An object of a cluster."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        where = f"namespace {self.namespace} of cluster {self.cluster}"
+        return f"{self.kind} `{self.name}` in {where}"
+
+
+class _Claimant(NamedTuple):
+    """A release that makes an object, because of the value at `path`."""
+
+    release: Release
+    path: KeyPath
+
+
+def _claims(resolved: Resolved) -> Iterator[tuple[_Object, _Claimant]]:
+    """Objects with who makes them, as far as two releases could make the same.
+
+    Of most kinds a release has one, called like its Service: who has no Service in common has none of these.
+    """
+    shared = _shared_namespaces(resolved)
+    for release in resolved.releases:
+        cluster, namespace = _place(release.environment)
+        for kind, name, path in _own_objects(release):
+            yield _Object(cluster, namespace, kind, name), _Claimant(release, path)
+        if (cluster, namespace) in shared:
+            made = _Object(cluster, namespace, "Helm release", release.name)
+            yield made, _Claimant(release, ("name",))
+
+
+def _place(environment: Environment) -> tuple[str, str]:
+    """The cluster and the namespace of an environment's objects."""
+    return environment.cluster, environment.namespace
+
+
+def _shared_namespaces(resolved: Resolved) -> set[tuple[str, str]]:
+    """Namespaces of two environments: in them, releases of one name can meet."""
+    counts = Counter(map(_place, resolved.environments))
+    return {place for place, count in counts.items() if count > 1}
+
+
+def _own_objects(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
+    """Kind and name of objects that the release makes, and the key that decides it."""
+    name = release.full_name
+    yield "Service", name, ("fullnameOverride",)
+    values = (
+        release.values
+    )  # few releases set these keys; the chart's defaults make none
+    if "service" in values and has_metrics_service(release):
+        yield "Service", f"{name}-metrics", ("service", "type")
+    if "ingress" in values and _has_grpc_ingress(release):
+        yield "Ingress", f"{name}-grpc", ("ingress", "hosts")
+    if "ingress" in values and release.value("ingress")["enabled"]:
+        yield "Ingress", name, ("ingress",)
+    if "extraObjects" in values:
+        for extra in extra_objects_of(release):
+            yield f"extra {extra.kind}", extra.name, extra.path
+
+
+def _has_grpc_ingress(release: Release) -> bool:
+    ingress = release.value("ingress")
+    ports = [host.get("port") for host in ingress["hosts"]]
+    return ingress["enabled"] and "grpc" in ports
+
+
+def _names_of_the_chart(resolved: Resolved) -> Iterator[Problem]:
+    """Extra objects that are called like one which the chart makes, for this release or for another one."""
+    adding = [each for each in resolved.releases if "extraObjects" in each.values]
+    if not adding:
+        return
+    owners = {
+        (*_place(each.environment), each.full_name): each for each in resolved.releases
+    }
+    for release in adding:
+        place = _place(release.environment)
+        for extra in extra_objects_of(release):
+            for name in names_behind(extra.kind, extra.name):
+                owner = owners.get((*place, name))
+                if owner and _makes(owner, extra.kind):
+                    message = (
+                        f"{extra.kind} `{extra.name}` is an object of {owner.words}"
+                    )
+                    yield at(release, extra.path, message, "give it another name")
+
+
+def _makes(release: Release, kind: str) -> bool:
+    """Whether the release has what makes objects of this kind switched on."""
+    switch = SWITCHES.get(kind)
+    return switch is None or bool(release.value(switch)["enabled"])
 
 
 @fleet_rule("TF103")

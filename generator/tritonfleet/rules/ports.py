@@ -94,6 +94,14 @@ def extra_ports(service: Values) -> list[tuple[Values, NamedPort]]:
     ]
 
 
+def has_metrics_service(release: Release) -> bool:
+    """Whether the release has a second Service, for its metrics alone."""
+    metrics = release.value("metrics")
+    return bool(metrics["enabled"]) and _has_own_service(
+        release.value("service"), "metrics"
+    )
+
+
 def _has_own_service(service: Values, listener: str) -> bool:
     """Metrics leave a Service that is reachable from outside, unless somebody asks for them there."""
     if listener != "metrics" or service["type"] == "ClusterIP":

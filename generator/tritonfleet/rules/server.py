@@ -85,7 +85,7 @@ NEWER_SETTINGS = (
 def _is_asked_for(newer: NewerValue, values: Values) -> bool:
     """Whether the values lead to the flag: something but the default is said, and what it is about is on."""
     value = lookup(values, newer.path)
-    if value == newer.default or not value and newer.default is None:
+    if value == newer.default or (not value and newer.default is None):
         return False
     if newer.path == CONNECTION_AGE and NEVER.fullmatch(value):
         return False  # as in a server without the flag
@@ -104,7 +104,9 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
     for key, since, listener in _values_with_versions(chart):
         if since > version:
             path = tuple(key.split("."))
-            newer.append(NewerValue(path, since, listener, lookup(chart.defaults, path)))
+            newer.append(
+                NewerValue(path, since, listener, lookup(chart.defaults, path))
+            )
     return tuple(newer)
 
 

@@ -1,0 +1,210 @@
+"""Objects that an entry adds to its release: what they may be, and what they must not reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tritonfleet.kinds import ADDABLE, CLUSTER_SCOPED
+from tritonfleet.nouns import Release
+from tritonfleet.problem import Problem
+from tritonfleet.rules.manifests import ExtraObject, extra_objects, extra_objects_of
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, dotted, lookup, mapping_at, text_at
+
+INSTANCE = "app.kubernetes.io/instance"
+_VERSION = re.compile(r"(?:[a-z0-9][a-z0-9.-]*/)?v[a-z0-9]+\Z")
+_KIND = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\Z")
+# Objects that Kubernetes makes in every namespace, for all of its pods.
+_SHARED = frozenset({("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")})
+
+
+_EMPTY = '""'
+
+
+class _Fault(NamedTuple):
+    """What is wrong with an object: where inside it, what, and what to do."""
+
+    path: KeyPath
+    message: str
+    hint: str = ""
+
+
+_Check = Callable[[ExtraObject, Release], Iterator[_Fault]]
+
+
+@release_rule("TF121", "extraObjects")
+def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
+    """Extra objects are of permitted kinds, and reach nothing beyond the release."""
+    for extra in extra_objects(values):
+        # A check may rely on what those before it found.
+        for check in _CHECKS:
+            fault = next(check(extra, release), None)
+            if fault:
+                path = extra.path + fault.path
+                yield at(release, path, fault.message, fault.hint)
+                break
+
+
+def _is_an_object(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+    if not isinstance(extra.manifest, dict):
+        yield _Fault(
+            (), "the object is no mapping", "give it apiVersion, kind and metadata"
+        )
+        return
+    for key, pattern in (("apiVersion", _VERSION), ("kind", _KIND)):
+        if not pattern.match(text_at(extra.manifest, key)):
+            message = f"the object has no `{key}` that Kubernetes could know"
+            yield _Fault(
+                (key,), message, "write apiVersion: v1 and kind: ConfigMap, for example"
+            )
+    if isinstance(extra.manifest.get("items"), list):
+        message = "an object with `items` is taken for a list of objects"
+        yield _Fault(
+            ("items",),
+            message,
+            "write `apiVersion: v1` and `kind: List`, or each object by itself",
+        )
+
+
+def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+    own = release.environment.namespace
+    namespace = lookup(extra.manifest, ("metadata", "namespace"))
+    if namespace not in (None, own):
+        message = f"{extra.kind} is for namespace {namespace}, not {own}"
+        yield _Fault((), message, "remove `metadata.namespace`")
+
+
+def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+    group, kind = extra.group_and_kind
+    if kind in CLUSTER_SCOPED:
+        message = f"{kind} belongs to the whole cluster"
+        yield _Fault((), message, "an admin applies it, outside of the fleet")
+        return
+    environment = release.environment
+    permitted = {
+        (each.get("group"), each.get("kind")) for each in environment.extra_kinds
+    }
+    if (group, kind) not in ADDABLE and (group, kind) not in permitted:
+        item = f"{{group: {group or _EMPTY}, kind: {kind}}}"
+        message = f"{environment.name} does not permit {kind} as an extra object"
+        hint = (
+            f"where its admin does: `extraKinds: [{item}]` in {environment.source.file}"
+        )
+        yield _Fault((), message, hint)
+
+
+def _has_a_name(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+    if not _NAME.match(extra.name):
+        message = f"{extra.kind} has no name that Kubernetes takes"
+        hint = "give it a `metadata.name` of lower-case letters, digits, - and ."
+        yield _Fault(("metadata", "name"), message, hint)
+    elif (extra.kind, extra.name) in _SHARED:
+        message = f"{extra.kind} {extra.name} belongs to every pod of the namespace"
+        yield _Fault(("metadata", "name"), message, "give it a name of its own")
+
+
+def _holds_no_secret(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+    if extra.group_and_kind != ("", "Secret"):
+        return
+    if text_at(extra.manifest, "type") == "kubernetes.io/service-account-token":
+        message = "the Secret is a token, with the rights of a ServiceAccount"
+        yield _Fault(("type",), message, "remove it")
+    for key in ("data", "stringData"):
+        if extra.manifest.get(key):
+            hint = "make it in the cluster, for example by an ExternalSecret; once committed it is in Git's history"
+            yield _Fault((key,), "the Secret is in plain text in Git", hint)
+
+
+# Where the labels are by which an object chooses pods or Services.
+_SELECTORS: Mapping[str, KeyPath] = {
+    "Service": ("spec", "selector"),
+    "NetworkPolicy": ("spec", "podSelector", "matchLabels"),
+    "PodDisruptionBudget": ("spec", "selector", "matchLabels"),
+    "PodMonitor": ("spec", "selector", "matchLabels"),
+    "ServiceMonitor": ("spec", "selector", "matchLabels"),
+}
+# Where an object says what it is itself, or what its pods are: others choose it by these.
+_LABELS: tuple[KeyPath, ...] = (
+    ("metadata", "labels"),
+    ("spec", "template", "metadata", "labels"),
+    ("spec", "jobTemplate", "spec", "template", "metadata", "labels"),
+)
+
+
+def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+    for path in _LABELS:
+        labels = mapping_at(extra.manifest, *map(str, path))
+        if labels.get(INSTANCE, release.name) != release.name:
+            message = f"{extra.kind} passes for a part of another release"
+            yield _Fault(
+                (*path, INSTANCE), message, f"write {INSTANCE}: {release.name}"
+            )
+    selector = _SELECTORS.get(extra.kind)
+    if selector and lookup(extra.manifest, (*selector, INSTANCE)) != release.name:
+        message = f"{extra.kind} chooses more than this release"
+        hint = f"add {INSTANCE}: {release.name} to `{dotted(selector)}`"
+        yield _Fault(selector, message, hint)
+    if lookup(extra.manifest, ("spec", "externalIPs")):
+        message = "a Service with `externalIPs` takes the traffic of others"
+        yield _Fault(("spec", "externalIPs"), message, "remove it")
+    if lookup(extra.manifest, ("spec", "namespaceSelector")):
+        message = f"{extra.kind} looks into other namespaces"
+        yield _Fault(("spec", "namespaceSelector"), message, "remove it")
+
+
+def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+    """Routes and autoscalers: what they name belongs to the release."""
+    if extra.group_and_kind not in ADDABLE:
+        return
+    own = _own_names(release)
+    for path, name in _targets(extra.manifest, ()):
+        if name not in own:
+            message = f"{extra.kind} leads to {name}, which is not this release's"
+            yield _Fault(
+                path,
+                message,
+                f"name `{release.full_name}`, or an object of this entry",
+            )
+
+
+def _own_names(release: Release) -> set[str]:
+    """Names of the release's Deployment and Services, and of the objects that the entry adds."""
+    name = release.full_name
+    added = (extra.name for extra in extra_objects_of(release))
+    return {name, f"{name}-metrics", *added}
+
+
+def _targets(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """Every name of a backend or of a scaled object, wherever it is."""
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _targets(item, (*path, index))
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _named(key, value, (*path, key))
+            yield from _targets(value, (*path, key))
+
+
+def _named(key: str, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """What one key of a manifest leads to."""
+    if key in {"scaleTargetRef", "backendRef"}:
+        yield (*path, "name"), lookup(value, ("name",))
+    elif key == "backendRefs" and isinstance(value, list):
+        for index, backend in enumerate(value):
+            yield (*path, index, "name"), lookup(backend, ("name",))
+    elif key in {"backend", "defaultBackend"}:
+        yield (*path, "service", "name"), lookup(value, ("service", "name"))
+
+
+_CHECKS: tuple[_Check, ...] = (
+    _is_an_object,
+    _is_in_the_namespace,
+    _holds_no_secret,
+    _is_of_a_permitted_kind,
+    _has_a_name,
+    _selects_its_own,
+    _leads_to_its_own,
+)
