@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -18,7 +18,7 @@ demo: $(VENV)/run
 
 # Two runs: that of the real server ends with a table of what it ran, with what additions, and what it could not run.
 test: $(VENV)/dev tools
-	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster
+	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster --ignore tests/verdict
 	$(BIN)/python -m pytest -n 4 tests/triton
 
 # The tables of docs/performance.md; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
@@ -57,6 +57,12 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/
 
 test-cluster: $(VENV)/dev
 	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup tests/cluster
+
+# Entries drawn from the schema and from real ones: what `validate` accepts is rendered and shown to a real API server.
+# `make verdict ENTRIES=10000` takes a quarter of an hour.
+verdict: $(VENV)/dev
+	tests/cluster/tools/build cluster definitions
+	$(BIN)/python -m tests.verdict.run $(or $(ENTRIES),1000)
 
 # How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
 benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar
