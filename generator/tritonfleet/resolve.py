@@ -7,16 +7,18 @@ Input that does not fit its schema is skipped here, and `validate` tells it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tritonfleet.entries import entries_of
 from tritonfleet.environments import environments_of, impossible_names
 from tritonfleet.layers import Stack, section, stacked
 from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
-from tritonfleet.problem import Problem
+from tritonfleet.problem import Guesses, Problem, some
 from tritonfleet.source import Layer, Source
 from tritonfleet.unknown import (
+    Known,
+    known_names,
     misplaced_names,
     unknown_environments,
     unknown_profile,
@@ -32,15 +34,18 @@ def resolve(sources: Sources) -> Resolved:
     by_name = _first_of_each_name(entries)
 
     # 2. Names that cannot be, or that nothing has.
+    guesses = Guesses()
     problems = [*impossible_names(sources)]
-    problems += unknown_environments(entries, sources.environments)
+    problems += some(unknown_environments(entries, sources.environments, guesses))
     for environment in environments:
-        problems += misplaced_names(environment.source, by_name)
+        problems += misplaced_names(environment.source, by_name, guesses)
 
     # 3. Releases, in the order of environments and lists.
     releases: list[Release] = []
+    unknown: dict[_Unknown, None] = {}
     for environment in environments:
-        releases += _releases(sources.fleet, environment, by_name.values(), problems)
+        releases += _releases(sources.fleet, environment, by_name.values(), unknown)
+    problems += some(each.problem(guesses) for each in unknown)
     return Resolved(sources, environments, entries, tuple(releases), tuple(problems))
 
 
@@ -55,9 +60,9 @@ def _releases(
     fleet: Source,
     environment: Environment,
     entries: Iterable[Entry],
-    problems: list[Problem],
+    unknown: dict[_Unknown, None],
 ) -> Iterator[Release]:
-    """The releases of one environment; profiles that nothing has are added to `problems`."""
+    """The releases of one environment; profiles that nothing has are added to `unknown`, each once."""
     own = environment.source
     patches = mapping_at(own.data, "patches")
     bases = _bases(fleet, environment)
@@ -66,7 +71,7 @@ def _releases(
         patch = mapping_at(patches, entry.name)
         profile = _profile(entry, patch, own) or default
         if profile and profile.name not in bases.of_profiles:
-            problems.append(_unknown(profile, environment, bases))
+            unknown[_Unknown(profile, environment, bases.known)] = None
         yield _release(entry, environment, bases.base(profile), patch)
 
 
@@ -86,6 +91,8 @@ class _Bases:
     without_profile: Stack
     of_profiles: Mapping[str, Stack]
     """Of each profile that the fleet or the environment has."""
+    known: Known
+    """Their names."""
 
     def base(self, profile: _Profile | None) -> Stack:
         """The base of a profile; for none, or one that nothing has, the one without a profile."""
@@ -100,7 +107,7 @@ def _bases(fleet: Source, environment: Environment) -> _Bases:
     for profile in _profiles(fleet, environment):
         layers = _layers_of_profile(profile, fleet, environment)
         of_profiles[profile] = stacked(without_profile, layers, environment)
-    return _Bases(without_profile, of_profiles)
+    return _Bases(without_profile, of_profiles, known_names(sorted(of_profiles)))
 
 
 def _profiles(fleet: Source, environment: Environment) -> Iterable[str]:
@@ -150,9 +157,19 @@ def _profile(entry: Entry, patch: Values, environment: Source) -> _Profile | Non
     return None
 
 
-def _unknown(profile: _Profile, environment: Environment, bases: _Bases) -> Problem:
-    position = profile.source.position(profile.path)
-    return unknown_profile(profile.name, position, environment.name, bases.of_profiles)
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """A profile that an environment's releases ask for and nothing has."""
+
+    profile: _Profile
+    environment: Environment
+    known: Known = field(compare=False)
+
+    def problem(self, guesses: Guesses) -> Problem:
+        """The same in words."""
+        name, source, path = self.profile
+        here = self.environment.name
+        return unknown_profile(name, source.position(path), here, self.known, guesses)
 
 
 def _default_profile(fleet: Source, environment: Environment) -> _Profile | None:

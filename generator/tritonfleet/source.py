@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from tritonfleet.problem import Position
@@ -16,6 +19,9 @@ Marks: TypeAlias = (
 )
 
 _COLUMN_BITS = 24
+_LINE_END = re.compile("\n")
+LONGEST_WRITTEN = 1000
+"""Characters of a line that a message may need."""
 
 
 def pack(line: int, column: int) -> int:
@@ -56,10 +62,24 @@ class Source:
         return node
 
     def written(self, path: KeyPath) -> str:
-        """The line of text from where the value at `path` begins; "" behind the end of the text."""
+        """The line of text from where the value at `path` begins, or its first part; "" behind the end of the text."""
         position = self.position(path)
-        line = line_of(self.text, position.line)
-        return line[position.column - 1 :]
+        begins = _line_begins(self.text)
+        if position.line >= len(begins):
+            return ""
+        begin = begins[position.line - 1] + position.column - 1
+        end = begins[position.line] - 1
+        return self.text[begin : min(end, begin + LONGEST_WRITTEN)]
+
+
+# Each problem of a file asks for a line, and a text may have a million of both.
+@lru_cache(maxsize=4)
+def _line_begins(text: str) -> array[int]:
+    """Where each line of a text begins, and, one behind the last line's end, where another one would."""
+    begins = array("q", [0])
+    begins.extend(match.end() for match in _LINE_END.finditer(text))
+    begins.append(len(text) + 1)
+    return begins
 
 
 def position_at(file: str, text: str, offset: int) -> Position:

@@ -2,76 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from tritonfleet.environments import environment_name
 from tritonfleet.nouns import Entry
-from tritonfleet.problem import Position, Problem, similar
+from tritonfleet.problem import Guesses, Position, Problem, some
 from tritonfleet.source import Source
 from tritonfleet.values import list_at, mapping_at
 
+SHOWN = 20  # of the names that there are, in a message
+
+
+class Known(NamedTuple):
+    """The names that there are, and what of them a message shows."""
+
+    names: Collection[str]
+    shown: str
+
+
+def known_names(names: Iterable[str]) -> Known:
+    """Names in their order, of which a message shows the first."""
+    found = dict.fromkeys(names)
+    more = ", …" if len(found) > SHOWN else ""
+    return Known(found, ", ".join(islice(found, SHOWN)) + more)
+
 
 def unknown_profile(
-    profile: str, position: Position, environment: str, known: Iterable[str]
+    profile: str, position: Position, environment: str, known: Known, guesses: Guesses
 ) -> Problem:
     """TF021: a release of this environment asks for a profile that neither the fleet nor the environment has."""
-    names = sorted(known)
     message = f"there is no profile `{profile}` in the fleet or in {environment}"
-    expected = ", ".join(names)
-    return Problem(position, "TF021", message, expected, similar(profile, names))
+    hint = guesses.similar(profile, known.names)
+    return Problem(position, "TF021", message, known.shown, hint)
 
 
 def unknown_environments(
-    entries: Iterable[Entry], environments: Iterable[Source]
+    entries: Iterable[Entry], environments: Iterable[Source], guesses: Guesses
 ) -> Iterator[Problem]:
     """TF022: entries that are to go to an environment which has no file."""
-    known = [environment_name(source) for source in environments]
+    known = known_names(map(environment_name, environments))
     for entry in entries:
         for index, name in enumerate(entry.environments or ()):
-            if name not in known:
+            if name not in known.names:
                 position = entry.layer.position(("environments", index))
-                yield _unknown_environment(name, known, position, entry)
+                yield _unknown_environment(name, known, position, entry, guesses)
 
 
 def _unknown_environment(
-    name: str, known: Iterable[str], position: Position, entry: Entry
+    name: str, known: Known, position: Position, entry: Entry, guesses: Guesses
 ) -> Problem:
     return Problem(
         position,
         "TF022",
         f"there is no environment `{name}`",
-        expected=", ".join(known),
-        hint=similar(name, known),
+        expected=known.shown,
+        hint=guesses.similar(name, known.names),
         subject=entry.name,
     )
 
 
 def misplaced_names(
-    environment: Source, entries: Mapping[str, Entry]
+    environment: Source, entries: Mapping[str, Entry], guesses: Guesses
 ) -> Iterator[Problem]:
     """TF023 and TF024: patches and exclusions of an environment that reach no entry."""
-    yield from _misplaced_patches(environment, entries)
-    yield from _misplaced_exclusions(environment, entries)
+    yield from some(_misplaced_patches(environment, entries, guesses))
+    yield from some(_misplaced_exclusions(environment, entries, guesses))
 
 
 def _misplaced_patches(
-    environment: Source, entries: Mapping[str, Entry]
+    environment: Source, entries: Mapping[str, Entry], guesses: Guesses
 ) -> Iterator[Problem]:
     here = environment_name(environment)
     for name in mapping_at(environment.data, "patches"):
-        complaint = _about_patch(name, here, entries)
+        complaint = _about_patch(name, here, entries, guesses)
         if complaint:
             position = environment.position(("patches", name), key=True)
             yield Problem(position, "TF023", complaint.message, hint=complaint.hint)
 
 
 def _misplaced_exclusions(
-    environment: Source, entries: Mapping[str, Entry]
+    environment: Source, entries: Mapping[str, Entry], guesses: Guesses
 ) -> Iterator[Problem]:
     here = environment_name(environment)
     for index, name in enumerate(list_at(environment.data, "exclude")):
-        complaint = _about_exclusion(name, here, entries)
+        complaint = _about_exclusion(name, here, entries, guesses)
         if complaint:
             position = environment.position(("exclude", index))
             yield Problem(position, "TF024", complaint.message, hint=complaint.hint)
@@ -85,30 +101,32 @@ class _Complaint(NamedTuple):
 
 
 def _about_patch(
-    name: str, here: str, entries: Mapping[str, Entry]
+    name: str, here: str, entries: Mapping[str, Entry], guesses: Guesses
 ) -> _Complaint | None:
     """TF023: its entry is not there, or does not go to this environment. None when the patch reaches it."""
     entry = entries.get(name)
     if entry is None:
-        return _no_entry(name, "patch", entries)
+        return _no_entry(name, "patch", entries, guesses)
     if not entry.goes_to(here):
         return _Complaint(f"entry `{name}` does not go to {here}", "remove the patch")
     return None
 
 
 def _about_exclusion(
-    name: object, here: str, entries: Mapping[str, Entry]
+    name: object, here: str, entries: Mapping[str, Entry], guesses: Guesses
 ) -> _Complaint | None:
     """TF024: its entry is not there, or names this environment itself. None when it would come otherwise."""
     entry = entries.get(name) if isinstance(name, str) else None
     if entry is None:
-        return _no_entry(name, "exclude", entries)
+        return _no_entry(name, "exclude", entries, guesses)
     if entry.environments is not None and entry.goes_to(here):
         message = f"entry `{name}` names {here} in its `environments`"
         return _Complaint(message, "say it in one place")
     return None
 
 
-def _no_entry(name: object, verb: str, entries: Iterable[str]) -> _Complaint:
+def _no_entry(
+    name: object, verb: str, entries: Collection[str], guesses: Guesses
+) -> _Complaint:
     message = f"there is no entry `{name}` to {verb}"
-    return _Complaint(message, similar(name, entries))
+    return _Complaint(message, guesses.similar(name, entries))

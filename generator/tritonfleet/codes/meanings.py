@@ -38,7 +38,7 @@ CODES: Mapping[str, str] = {
     "TF054": "Values do not go together.",
     "TF055": "A value does not fit the schema in some other way.",
     "TF058": "An `ignore` silences nothing.",
-    "TF059": "More releases of an environment have problems than are listed.",
+    "TF059": "There are more problems of a kind than are listed.",
     # What `generate` writes
     "TF060": "`generate` would overwrite a file that it did not write.",
     "TF061": "The output is not a directory, or a symbolic link is in it.",

@@ -12,6 +12,7 @@ from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import Values
 
+MOST_MODELS = 500  # that are compared with a wrong name
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
 INLINE_BYTES = 256 * 1024
 _IN_VERSION = re.compile(r"[1-9][0-9]*/")
@@ -118,7 +119,7 @@ def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem
 
 
 def _another(model: str, models: Collection[str]) -> str:
-    return similar(model, models) or "add it there, or name another"
+    return similar(model, list(models)[:MOST_MODELS]) or "add it there, or name another"
 
 
 @release_rule("TF154", "repository")

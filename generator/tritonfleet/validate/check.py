@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tritonfleet.nouns import Fleet, Release, Resolved, Rule
 from tritonfleet.parallel import in_parts
-from tritonfleet.problem import ERROR, Invalid, Problem
+from tritonfleet.problem import ERROR, Invalid, Problem, some
 from tritonfleet.validate.ignored import without_ignored
 from tritonfleet.validate.shapes import (
     Misshapen,
@@ -22,6 +22,7 @@ from tritonfleet.validate.shapes import (
 from tritonfleet.values import Values
 
 MANY = 2000  # releases that are worth a second process
+MOST_OF_RELEASE = 100  # problems that rules have against one release
 
 
 def validate(
@@ -125,8 +126,8 @@ def _look_at(
     values = release.complete()
     if not shape.fits(values):
         return _Look(fits=False, problems=())
-    problems = tuple(_of_release(release, values, rules))
-    return _Look(fits=True, problems=problems)
+    problems = some(_of_release(release, values, rules), MOST_OF_RELEASE)
+    return _Look(fits=True, problems=tuple(problems))
 
 
 def _of_release(
@@ -146,4 +147,4 @@ def _of_fleet(
     """What rules have against all releases that fit together; most of them only when every value has its type."""
     for rule in rules:
         if rule.of_fleet and (rule.always or all_typed):
-            yield from map(rule.coded, rule.of_fleet(resolved))
+            yield from some(map(rule.coded, rule.of_fleet(resolved)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -41,7 +42,11 @@ def _validator(schema: Schema) -> _Validator:
     from jsonschema.validators import extend
     from referencing import Registry
 
-    keywords = {"pattern": _pattern, "patternProperties": _pattern_properties}
+    keywords = {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "uniqueItems": _unique_items,
+    }
     make: type[_Validator] = extend(Draft7Validator, keywords)  # type: ignore[no-untyped-call]
     return make(schema, registry=Registry())
 
@@ -64,6 +69,20 @@ def _pattern_properties(
         matching = [key for key in instance if matches(pattern, key)]
         for key in matching:
             yield from validator.descend(instance[key], schema, key, pattern)
+
+
+def _unique_items(
+    _: _Validator, unique: bool, instance: object, __: Schema
+) -> Iterator[ValidationError]:
+    """In one pass; the package's own compares each item with each where one is a mapping or a list."""
+    from jsonschema import ValidationError
+
+    if not unique or not isinstance(instance, list):
+        return
+    # Of equal items the text is equal: a number like 1.0 was read as 1.
+    texts = {json.dumps(item, sort_keys=True) for item in instance}
+    if len(texts) < len(instance):
+        yield ValidationError("an item is listed twice")
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tritonfleet.nouns import Resolved
 from tritonfleet.problem import WARNING, Position, Problem
@@ -15,15 +16,34 @@ def without_ignored(
     problems: Sequence[Problem], resolved: Resolved
 ) -> Iterator[Problem]:
     """What is left of the rules' problems; an `ignore` that silences nothing is a warning itself."""
-    silenced: set[Problem] = set()
+    there_are = {key for problem in problems for key in _keys(problem)}
+    silenced: set[_Key] = set()
     for ignore in _ignores(resolved):
-        matching = [problem for problem in problems if ignore.silences(problem)]
-        silenced.update(matching)
-        if not matching:
+        keys = there_are.intersection(ignore.keys())
+        silenced.update(keys)
+        if not keys:
             yield _useless(ignore)
     for problem in problems:
-        if problem not in silenced:
+        if silenced.isdisjoint(_keys(problem)):
             yield problem
+
+
+class _Key(NamedTuple):
+    """What a problem and an `ignore` of it have in common: comparing each with each would take too long."""
+
+    rule: str
+    model: str
+    environment: str
+    """One's name, ANY for what ignores it wherever it is, EACH of a problem that has no environment."""
+
+
+ANY, EACH = "", "*"
+
+
+def _keys(problem: Problem) -> tuple[_Key, _Key]:
+    code, subject = problem.code, problem.subject
+    here = problem.environment or EACH
+    return _Key(code, subject, ANY), _Key(code, subject, here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +56,12 @@ class _Ignore:
     """The name of the one that it is for; empty means all."""
     position: Position
 
-    def silences(self, problem: Problem) -> bool:
-        """Whether it is about this problem; one without an environment is in each."""
-        if self.environment and problem.environment not in {"", self.environment}:
-            return False
-        return problem.code == self.rule and problem.subject in self.models
+    def keys(self) -> Iterator[_Key]:
+        """Those of the problems that it is about; one without an environment is in each."""
+        environments = (self.environment, EACH) if self.environment else (ANY,)
+        for model in self.models:
+            for environment in environments:
+                yield _Key(self.rule, model, environment)
 
 
 def _ignores(resolved: Resolved) -> Iterator[_Ignore]:

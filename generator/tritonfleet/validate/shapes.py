@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tritonfleet.nouns import Chart, Environment, Release, Resolved
-from tritonfleet.problem import Problem
+from tritonfleet.problem import MOST, Problem
 from tritonfleet.source import Source
 from tritonfleet.validate.engine import errors, verdict
 from tritonfleet.validate.misfit import Place
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 EXPLAINED = 50  # releases of one environment; the rest would say the same
+MOST_OF_FILE = (
+    1000  # problems of one file's shape, each of which takes a millisecond to explain
+)
 
 
 class Shape(NamedTuple):
@@ -90,14 +94,34 @@ def misshapen_files(
     resolved: Resolved, shapes: Mapping[str, Shapes]
 ) -> Iterator[Misshapen]:
     """Problems of the files as they are written. All charts in use must agree to what all environments share."""
+    left = MOST
+    for found in _by_file(resolved, shapes):
+        listed = list(islice(found, min(left, MOST_OF_FILE) + 1))
+        if len(listed) > min(left, MOST_OF_FILE):
+            listed[-1] = _and_more(listed[-1])
+        left -= min(left, len(listed))
+        yield from listed
+
+
+def _by_file(
+    resolved: Resolved, shapes: Mapping[str, Shapes]
+) -> Iterator[Iterator[Misshapen]]:
     sources = resolved.sources
     for each in shapes.values():
-        yield from _misshapen(sources.fleet, each.fleet)
+        yield _misshapen(sources.fleet, each.fleet)
         for source in sources.lists:
-            yield from _misshapen_list(source, each.models)
+            yield _misshapen_list(source, each.models)
     for environment in resolved.environments:
         shape = shapes[environment.chart.content].environment
-        yield from _misshapen(environment.source, shape)
+        yield _misshapen(environment.source, shape)
+
+
+def _and_more(next_one: Misshapen) -> Misshapen:
+    """Stands for this problem and all that come after it in a file: nobody knows which of its parts are usable."""
+    position = next_one.problem.position
+    message = "from here on, the file has more problems"
+    problem = Problem(position, "TF059", message, hint="solve those above first")
+    return Misshapen(problem, Part(position.file))
 
 
 def _misshapen(source: Source, shape: Shape) -> Iterator[Misshapen]:

@@ -98,8 +98,6 @@ class Builder:
         self.documents += 1
         if self.documents > 1:
             self._stop(event, refusals.SECOND_DOCUMENT)
-        if event.version or event.tags:
-            self._refuse(event, refusals.DIRECTIVE)
 
     def _alias(self, event: AliasEvent) -> None:
         self._refuse(event, refusals.alias(event.anchor or ""))

@@ -19,7 +19,10 @@ def read(file: str, content: bytes) -> Source:
     text = _decode(file, content)
     # What the parser would stumble over first, it would call by a name that helps nobody.
     forbidden = list(refusals.forbidden_characters(file, text))
-    problems = forbidden or list(refusals.conflicts(file, text))
+    problems = forbidden or [
+        *refusals.conflicts(file, text),
+        *refusals.directives(file, text),
+    ]
     if problems:
         raise Invalid(problems)
     return Builder(file, text).build()

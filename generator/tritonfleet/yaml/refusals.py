@@ -30,6 +30,8 @@ FORBIDDEN = re.compile(
     "|\r(?!\n)"
 )
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
+# In a block mapping, and so in every file of ours, no other line can begin with it.
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 
 class Refusal(NamedTuple):
@@ -129,6 +131,13 @@ def forbidden_characters(file: str, text: str) -> Iterator[Problem]:
     for match in first_matches:
         position = position_at(file, text, match.start())
         yield character(match[0]).at(position)
+
+
+def directives(file: str, text: str) -> Iterator[Problem]:
+    """The first directive, wherever it stands: the parser's time grows with the square of their number."""
+    match = _DIRECTIVE.search(text)
+    if match:
+        yield DIRECTIVE.at(position_at(file, text, match.start()))
 
 
 def conflicts(file: str, text: str) -> Iterator[Problem]:
