@@ -6,6 +6,7 @@ default to delete.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,12 @@ from tritonfleet.values import KeyPath, Values, mapping_at
 # Keys beside the chart's in an entry, a profile, a patch or defaults: they say where it goes, not what it is.
 GENERATOR_KEYS = frozenset({"name", "profile", "environments", "suspend"})
 _NOTHING: Values = {}
+# The first part of a name is a registry when it could not be part of a name, as container runtimes read it:
+# https://github.com/distribution/reference
+_IMAGE = re.compile(
+    r"(?:(?P<registry>localhost|[^/@]*[.:][^/@]*)/)?(?P<repository>[^:@]+)"
+    r"(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>sha256:[a-f0-9]{64}))?\Z"
+)
 
 
 def layer(name: str, source: Source, path: KeyPath, values: Values) -> Layer:
@@ -24,7 +31,24 @@ def layer(name: str, source: Source, path: KeyPath, values: Values) -> Layer:
     chart_values = {
         key: value for key, value in values.items() if key not in GENERATOR_KEYS
     }
+    if type(chart_values.get("image")) is str:
+        # As a mapping it merges with the layers below: their registry stays, unless the text names one.
+        chart_values["image"] = image_parts(chart_values["image"])
     return Layer(name, source, path, chart_values)
+
+
+def image_parts(text: str) -> Any:
+    """An image in one text as the chart's mapping, without the registry that it does not name.
+
+    A text without tag and digest, or that is no image at all, stays as it is: its file does not fit the schema.
+    """
+    match = _IMAGE.match(text)
+    if match is None or not (match["tag"] or match["digest"]):
+        return text
+    parts = match.groupdict("")
+    if not parts["registry"]:
+        del parts["registry"]
+    return parts
 
 
 def section(name: str, source: Source, *path: str) -> Layer:

@@ -777,3 +777,18 @@ def test_helm_lint_finds_nothing(helm: str) -> None:
         subprocess.run(command, capture_output=True, text=True, check=False).returncode
         == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "image"),
+    [
+        ("ml/triton:24.10-py3", "nvcr.io/ml/triton:24.10-py3"),
+        ("r.test:5000/ml/triton:1", "r.test:5000/ml/triton:1"),
+        ("localhost/t:1@sha256:" + "0" * 64, "localhost/t@sha256:" + "0" * 64),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("helm", ["3", "4"])
+def test_an_image_in_one_text(text: str, image: str, helm: str) -> None:
+    container = server(smallest_with({"image": text}, helm))
+    assert (container["image"], container["imagePullPolicy"]) == (image, "IfNotPresent")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tritonfleet.layers import merge
+from tritonfleet.layers import image_parts, merge
 from tritonfleet.values import overlay
 
 VALUES = st.recursive(
@@ -45,3 +46,28 @@ def _files_merged(base: Any, over: Any) -> Any:
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _files_merged(merged[key], value) if both else value
     return merged
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("nvcr.io/nvidia/tritonserver:24.10-py3", ("nvcr.io", "nvidia/tritonserver", "24.10-py3", "")),
+        ("ml/triton:1", (None, "ml/triton", "1", "")),
+        ("localhost/triton:1", ("localhost", "triton", "1", "")),
+        ("r:5000/a/b/c:1@sha256:" + "0" * 64, ("r:5000", "a/b/c", "1", "sha256:" + "0" * 64)),
+        ("a@sha256:" + "0" * 64, (None, "a", "", "sha256:" + "0" * 64)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_an_image_in_one_text_has_the_parts_that_it_names(
+    text: str, parts: tuple[str | None, ...]
+) -> None:
+    """The chart takes the same text apart by itself; tests/chart/cases has what it makes of one."""
+    keys = ("registry", "repository", "tag", "digest")
+    named = zip(keys, parts, strict=True)
+    assert image_parts(text) == {key: part for key, part in named if part is not None}
+
+
+@pytest.mark.parametrize("text", ["", "tritonserver", "a:b:c", "a@sha256:1", "a b"])
+def test_what_is_no_image_stays_as_it_is(text: str) -> None:
+    assert image_parts(text) == text

@@ -177,6 +177,16 @@ CASES = {
         f"{LOCAL}\nimage: {{tag: latest, tritonVersion: \"24.10\"}}", "TF134 4:18 the tag `latest` moves", False
     ),
     "version": Case(f"{LOCAL}\nimage: {{tag: mine}}", "TF135 4:18 neither `image.tag` nor `image.tritonVersion`", False),
+    "registry twice": Case(
+        f"{LOCAL}\nimage: {{repository: nvcr.io/nvidia/tritonserver}}",
+        "TF159 4:25 the repository begins with the registry nvcr.io, and pods would ask nvcr.io for it",
+    ),
+    "another registry": Case(
+        f"{LOCAL}\nimage: {{repository: docker.io/acme/triton}}", "TF159 4:25 the repository begins with the registry docker.io",
+    ),
+    "before Triton": Case(
+        f"{LOCAL}\nimage: nvcr.io/nvidia/tensorrtserver:19.01-py3", "TF159 4:12 tensorrtserver is the server before Triton",
+    ),
     "lock": Case(
         f"{LOCAL}\nloadModels: [a]\nimage: {{tag: 23.05-py3}}", "TF136 5:18 tritonserver 23.05 cannot lock its control API"
     ),

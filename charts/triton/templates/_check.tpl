@@ -6,6 +6,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 */}}
 {{- define "triton.check" -}}
 {{- include "triton.checkRequired" .root }}
+{{- include "triton.checkImage" .derived.image }}
 {{- include "triton.checkPorts" . }}
 {{- include "triton.checkShutdown" . }}
 {{- include "triton.checkResources" . }}
@@ -19,14 +20,27 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- fail (printf "repository: nothing says where the models are: set exactly one of %s"
       "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs or configMap") }}
 {{- end }}
-{{- if not (or .Values.image.tag .Values.image.digest) }}
-{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
-      "nothing says which Triton runs (there is no default, so that a new chart never changes the server)") }}
-{{- end }}
 {{- $name := include "triton.fullname" . }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
 {{- fail (printf "fullnameOverride: %s: set fullnameOverride, or choose another release name"
       (printf "%q cannot name a Service, whose name begins with a letter and has only a-z, 0-9 and -" $name)) }}
+{{- end }}
+{{- end }}
+
+{{- /* Argument: derived.image */}}
+{{- define "triton.checkImage" -}}
+{{- if not (or .tag .digest) }}
+{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
+      "nothing says which Triton runs (there is no default, so that a new chart never changes the server)") }}
+{{- end }}
+{{- $first := regexFind "^(localhost|[^/]*[.:][^/]*)/" .repository | trimSuffix "/" }}
+{{- if and $first (has .registry (list "nvcr.io" $first)) }}
+{{- fail (printf "image.repository: it begins with the registry %s, and pods would ask %s for it: set image.registry to %s"
+      $first .registry (printf "%s and leave it out here" $first)) }}
+{{- end }}
+{{- if eq (base .repository) "tensorrtserver" }}
+{{- fail (printf "image.repository: tensorrtserver is the server before Triton: %s: use nvidia/tritonserver"
+      "it has other flags and the v1 protocol, with other paths for probes") }}
 {{- end }}
 {{- end }}
 

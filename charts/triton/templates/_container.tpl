@@ -8,7 +8,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- $Values := .root.Values -}}
 - name: triton
   image: {{ include "triton.image" .root | quote }}
-  imagePullPolicy: {{ $Values.image.pullPolicy }}
+  imagePullPolicy: {{ $derived.image.pullPolicy }}
   {{- /* Why a server could not start is at the end of its log: this way the pod's status shows it too. */}}
   terminationMessagePolicy: FallbackToLogsOnError
   {{- with $Values.server.command }}

@@ -3,6 +3,7 @@ triton.derived: what several objects must agree on, each worked out here and now
 As JSON, which is read ten times as fast as YAML. Deployment, Service, test and notes ask in every render; all templates of a render
 have one context, and what is kept in it saves them six percent of the render's time. Without it each would work out the same.
 
+  image                             its parts, of a text too
   version, versionKnown             the server's release, YY.MM; one that the tag does not say counts as the newest
   drain, requestTimeout, startup    seconds, as people said them
   grace, progressDeadline           seconds that follow from those
@@ -41,10 +42,11 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- end }}
 {{- $replace := or (eq .Values.rollout "replace") (and (eq .Values.rollout "auto") $singleNode) }}
 
+{{- $image := include "triton.imageParts" . | fromJson }}
 {{- /* Other products have tags like 25.10, too: it is Triton's where the image's name or NVIDIA's ending says so. */}}
-{{- $version := .Values.image.tritonVersion }}
-{{- if and (not $version) (or (contains "triton" .Values.image.repository) (contains "-py3" .Values.image.tag)) }}
-{{- $version = regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" .Values.image.tag }}
+{{- $version := $image.tritonVersion }}
+{{- if and (not $version) (or (contains "triton" $image.repository) (contains "-py3" $image.tag)) }}
+{{- $version = regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" $image.tag }}
 {{- end }}
 {{- $mode := .Values.modelControl.mode }}
 {{- $explicit := or (eq $mode "explicit") (and (eq $mode "auto") (not (empty .Values.loadModels))) }}
@@ -71,6 +73,7 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $metricsAsked := or $service.ports.metrics $service.nodePorts.metrics }}
 
 {{- dict
+      "image" $image
       "version" ($version | default "99.12")
       "versionKnown" (not (empty $version))
       "drain" $drain

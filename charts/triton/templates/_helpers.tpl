@@ -38,10 +38,31 @@ annotations: {{- merge (dict) (default dict .annotations) $Values.commonAnnotati
 {{- end }}
 {{- end }}
 
+{{- /*
+triton.imageParts: the server's image as JSON {registry, repository, tag, digest, pullPolicy, tritonVersion}.
+One text becomes its parts; where it does not say a part, values.yaml's default is repeated here, which the text has replaced.
+*/}}
+{{- define "triton.imageParts" -}}
+{{- $image := .Values.image }}
+{{- if kindIs "string" $image }}
+{{- $digest := regexFind "sha256:[a-f0-9]+$" $image }}
+{{- $name := trimSuffix (printf "@%s" $digest) $image }}
+{{- $tag := regexFind ":[A-Za-z0-9_.-]+$" $name }}
+{{- $name = trimSuffix $tag $name }}
+{{- /* As everywhere, the first part is a registry when it could not be part of a name. */}}
+{{- $registry := regexFind "^(localhost|[^/]*[.:][^/]*)/" $name }}
+{{- $image = dict "registry" ($registry | trimSuffix "/" | default "nvcr.io") "repository" (trimPrefix $registry $name)
+      "tag" (trimPrefix ":" $tag) "digest" $digest "pullPolicy" "IfNotPresent" "tritonVersion" "" }}
+{{- end }}
+{{- $image | toJson }}
+{{- end }}
+
 {{- /* triton.image: the server's image; the digest beats the tag. */}}
 {{- define "triton.image" -}}
-{{- with .Values.image.registry }}{{ . }}/{{ end }}{{ .Values.image.repository }}
-{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}
+{{- with (include "triton.derived" . | fromJson).image }}
+{{- with .registry }}{{ . }}/{{ end }}{{ .repository }}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+{{- end }}
 {{- end }}
 
 {{- /* triton.env: environment variables of a container. Argument: text or {valueFrom: …} by name. */}}

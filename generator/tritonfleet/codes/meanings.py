@@ -91,6 +91,7 @@ CODES: Mapping[str, str] = {
     "TF155": "The benchmark cannot run.",
     "TF156": "Without HTTP, a pod is ready before its models are.",
     "TF157": "An inline model has no version.",
+    "TF159": "The image cannot be the server's.",
 }
 
 WARNINGS = frozenset({"TF058", "TF063"})

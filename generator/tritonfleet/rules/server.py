@@ -18,6 +18,8 @@ from tritonfleet.values import KeyPath, Values, dotted, lookup
 FOR_EVERY_SERVER = frozenset({"server.autoCompleteConfig", "server.clientSharedMemory"})
 CONNECTION_AGE = ("grpc", "maxConnectionAge")
 NEVER = re.compile(r"0+(ms|s|m|h)")
+DEFAULT_REGISTRY = "nvcr.io"  # of the chart
+_REGISTRY = re.compile(r"(localhost|[^/]*[.:][^/]*)/")
 
 
 @release_rule("TF134", "image", WARNING)
@@ -27,7 +29,7 @@ def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     if image["tag"] == "latest" and not image["digest"]:
         moves = "the tag `latest` moves"
         message = f"{moves}: pods of one release may run different servers"
-        hint = "name a version, like 24.10-py3"
+        hint = "name a version, like 24.10-py3, from which the flags follow, too"
         yield at(release, ("image", "tag"), message, hint)
 
 
@@ -36,11 +38,32 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
     """The server's version is known: the chart's flags and these rules follow from it."""
     if triton_version(values):
         return
-    key = "tag" if values["image"]["tag"] else "digest"
+    image = values["image"]
+    if image["tag"] == "latest" and not image["digest"]:
+        return  # TF134 asks for a tag that says it
+    key = "tag" if image["tag"] else "digest"
     unknown = "neither `image.tag` nor `image.tritonVersion` says the server's version as YY.MM"
     message = f"{unknown}; the newest is assumed"
-    hint = 'set image: {tritonVersion: "24.10"}, for example'
+    name = f"{key}: {image[key]}"
+    hint = f'say it once, like image: {{{name}, tritonVersion: "24.10"}}'
     yield at(release, ("image", key), message, hint)
+
+
+@release_rule("TF159", "image")
+def image_can_be_the_server(release: Release, values: Values) -> Iterator[Problem]:
+    """The image is Triton's, and its name has one registry."""
+    image = values["image"]
+    path = ("image", "repository")
+    match = _REGISTRY.match(image["repository"])
+    if match and image["registry"] in {match[1], DEFAULT_REGISTRY}:
+        registry, rest = match[1], image["repository"][match.end() :]
+        begins = f"the repository begins with the registry {registry}"
+        message = f"{begins}, and pods would ask {image['registry']} for it"
+        hint = f"write image: {{registry: {registry}, repository: {rest}}}, or the whole image as one text"
+        yield at(release, path, message, hint)
+    if image["repository"].rpartition("/")[2] == "tensorrtserver":
+        message = "tensorrtserver is the server before Triton, with other flags and the v1 protocol"
+        yield at(release, path, message, "use nvidia/tritonserver")
 
 
 @release_rule("TF132", "http grpc server metrics repository")

@@ -70,7 +70,18 @@ def _problems(resolved: Resolved, rules: Sequence[Rule]) -> list[Problem]:
     # 4. What people ignore does not count. Which that is can be read only where every file has its shape.
     if unusable:
         return problems + against_rules
-    return [*problems, *without_ignored(against_rules, resolved)]
+    left = without_ignored(against_rules, resolved)
+    return [*problems, *_each_line_once(left)]
+
+
+def _each_line_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """One of those that read the same: what a file says for all its releases is wrong once."""
+    said = set()
+    for problem in sorted(problems):
+        words = (problem.position, problem.code, problem.text)
+        if words not in said:
+            said.add(words)
+            yield problem
 
 
 def _unusable(unread: Iterable[Problem], misshapen: Iterable[Misshapen]) -> set[Part]:
