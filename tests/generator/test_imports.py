@@ -34,6 +34,8 @@ ORDER = [
     "unknown",
     "resolve",
     "facts",
+    "mounts",
+    "pod",
     "validate",
     "rules",
     "plan",

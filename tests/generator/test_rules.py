@@ -73,7 +73,7 @@ CASES = {
     "nfs": Case("repository: {nfs: {server: a, path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses an nfs volume", False),
     "root": Case(f"{LOCAL}\npodSecurityContext: {{runAsNonRoot: false}}", "TF119 4:26 Pod Security level `restricted` of dev refuses a pod that may run as root", False),
     "volume": Case(
-        f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:15 Pod Security level `restricted` of dev refuses a volume of kind hostPath", False
+        f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:25 Pod Security level `restricted` of dev refuses a hostPath volume", False
     ),
     "cluster scope": Case(
         f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",

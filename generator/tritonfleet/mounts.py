@@ -1,0 +1,76 @@
+"""What the chart mounts into the server by itself: volumes with their kinds, and where each is seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tritonfleet.facts import inline_models
+from tritonfleet.values import KeyPath, Values, text_at
+
+TEMPORARY = "/tmp"  # noqa: S108 -- a path in the pod
+MODELS = "/models"
+# The kind of volume that each source of models becomes.
+KINDS = {
+    "pvc": "persistentVolumeClaim",
+    "oci": "image",
+    "emptyDir": "emptyDir",
+    "hostPath": "hostPath",
+    "nfs": "nfs",
+}
+
+
+class Mounted(NamedTuple):
+    """A volume of the chart in the server's container."""
+
+    volume: str
+    kind: str
+    """The volume's source, as Kubernetes names it: emptyDir, secret."""
+    directory: str
+    """Where it is mounted; of one file, the file."""
+    origin: KeyPath
+    """The value that asks for it."""
+
+
+def of_chart(values: Values) -> Iterator[Mounted]:
+    """All of them, in the chart's order."""
+    yield Mounted("tmp", "emptyDir", TEMPORARY, ("scratch",))
+    yield Mounted("shm", "emptyDir", "/dev/shm", ("sharedMemory",))  # noqa: S108
+    yield from _of_object_storage(values)
+    yield from _of_models(values)
+    if values["grpc"]["tls"]["enabled"]:
+        yield Mounted("tls", "secret", "/etc/triton/tls", ("grpc", "tls"))
+
+
+def of_fetch(values: Values) -> Iterator[Mounted]:
+    """Those of the container that fills the repository's volume."""
+    yield Mounted("tmp", "emptyDir", TEMPORARY, ("scratch",))
+    for mounted in _of_models(values):
+        if mounted.volume == "models":
+            yield mounted
+
+
+def _of_object_storage(values: Values) -> Iterator[Mounted]:
+    """Files of Secrets that a server needs to read from s3, gcs or azure."""
+    repository = values["repository"]
+    if text_at(repository, "s3", "caSecret"):
+        file = "/etc/ssl/certs/ca-certificates.crt"
+        yield Mounted("ca-bundle", "secret", file, ("repository", "s3", "caSecret"))
+    for source in ("s3", "gcs", "azure"):
+        path = (source, "credentials")
+        is_file = source == "gcs" or text_at(repository, *path, "as") == "file"
+        if is_file and text_at(repository, *path, "secretName"):
+            directory = "/var/run/secrets/triton"
+            yield Mounted("credentials", "secret", directory, ("repository", *path))
+
+
+def _of_models(values: Values) -> Iterator[Mounted]:
+    """The repository, where it is a volume: one, or one for each inline model."""
+    for source, kind in KINDS.items():
+        if values["repository"].get(source):
+            yield Mounted("models", kind, MODELS, ("repository", source))
+    for model in sorted(inline_models(values)):
+        name = f"model-{hashlib.sha256(model.encode()).hexdigest()[:10]}"
+        origin = ("repository", "configMap", "models", model)
+        yield Mounted(name, "configMap", f"{MODELS}/{model}", origin)

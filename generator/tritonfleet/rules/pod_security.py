@@ -1,0 +1,245 @@
+"""Pod Security: what the level of an environment's namespace refuses in the pods of a release.
+
+Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, as Kubernetes 1.37 enforces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from tritonfleet.nouns import Environment, Release
+from tritonfleet.pod import Part, Pod, has_own_parts, server_pod
+from tritonfleet.problem import Problem
+from tritonfleet.rules.admission import minor
+from tritonfleet.rules.pod_security_fields import (
+    OF_BOTH,
+    OF_CONTAINERS,
+    RESTRICTED_OF_CONTAINERS,
+    ROOT,
+    SYSCTLS,
+    UNMASKED,
+    VOLUMES,
+    Setting,
+    has_foreign_profile,
+)
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+
+HOST_NAMESPACES = {
+    "hostNetwork": "the host's network",
+    "hostPID": "the host's processes",
+    "hostIPC": "the host's IPC",
+}
+HANDLERS = (
+    ("startupProbe",),
+    ("livenessProbe",),
+    ("readinessProbe",),
+    ("lifecycle", "postStart"),
+    ("lifecycle", "preStop"),
+)
+APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
+HOSTS_SINCE = 34  # Kubernetes 1.34 began to look at hosts of probes
+USERS_SINCE = 35  # and 1.35 at pods with users of their own
+
+
+class Refused(NamedTuple):
+    """A part of a pod that a level refuses: its path in the template, what it is, and what to write instead."""
+
+    path: KeyPath
+    words: str
+    instead: str
+
+
+@release_rule(
+    "TF119",
+    "repository podSecurityContext securityContext podTemplate volumes initContainers sidecars podAnnotations "
+    "commonAnnotations lifecycle startupProbe livenessProbe readinessProbe",
+)
+def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
+    """The environment's Pod Security level admits the pods; it would only warn about the Deployment."""
+    environment = release.environment
+    if environment.pod_security == "privileged":
+        return
+    if not has_own_parts(release) and not _has_unusual_volume(values):
+        return  # as nearly every release, whose pod is the chart's own
+    pod = server_pod(release)
+    refuses = (
+        f"Pod Security level `{environment.pod_security}` of {environment.name} refuses"
+    )
+    for refused in _refused(pod, environment):
+        message = f"{refuses} {refused.words}"
+        yield _problem(release, pod, refused, message)
+    if pod.patch:
+        for name, helper in _helper_pods(values):
+            for refused in _refused(helper, environment):
+                message = f"{refuses} {refused.words} in {name}"
+                yield _problem(release, helper, refused, message)
+
+
+def _has_unusual_volume(values: Values) -> bool:
+    repository = values["repository"]
+    return "hostPath" in repository or "nfs" in repository
+
+
+def _problem(release: Release, pod: Pod, refused: Refused, message: str) -> Problem:
+    name = release.environment.name
+    hint = f"{refused.instead}, or give {name} a `podSecurity` that admits it"
+    return at(release, pod.origin(refused.path), message, hint, key=True)
+
+
+def _helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
+    """The pods beside the server's, which `podTemplate` does not change: what each is called, and its template."""
+    if values["test"]["enabled"] and values["http"]["enabled"]:
+        yield "the pod of the test", _helper_pod("curl", values)
+    if values["benchmark"]["enabled"]:
+        yield "the pod of the benchmark", _helper_pod("perf-analyzer", values)
+
+
+def _helper_pod(container: str, values: Values) -> Pod:
+    context = values.get("securityContext") or {}
+    spec = {
+        "securityContext": values.get("podSecurityContext") or {},
+        "containers": [{"name": container, "securityContext": context}],
+    }
+    origins: dict[KeyPath, KeyPath] = {
+        ("spec", "securityContext"): ("podSecurityContext",),
+        ("spec", "containers", 0, "securityContext"): ("securityContext",),
+    }
+    return Pod({"spec": spec}, origins)
+
+
+def _refused(pod: Pod, environment: Environment) -> Iterator[Refused]:
+    """Everything in a pod that the environment's level refuses."""
+    version = minor(environment.kubernetes)
+    has_own_users = version >= USERS_SINCE and pod.spec.get("hostUsers") is False
+    yield from _of_baseline(pod, version)
+    if not has_own_users:
+        yield from _of_containers(pod, (UNMASKED,))
+    if environment.pod_security == "restricted":
+        yield from _of_restricted(pod)
+        if not has_own_users:
+            yield from _roots(pod)
+
+
+def _of_baseline(pod: Pod, version: int) -> Iterator[Refused]:
+    yield from _host_namespaces(pod)
+    yield from _kinds(pod, "hostPath".__eq__)
+    yield from _of_pod(pod, OF_BOTH)
+    yield from _sysctls(pod, version)
+    yield from _annotations(pod)
+    yield from _of_containers(pod, OF_BOTH + OF_CONTAINERS)
+    for container in pod.containers:
+        yield from _host_ports(container)
+        if version >= HOSTS_SINCE:
+            yield from _hosts(container)
+
+
+def _of_restricted(pod: Pod) -> Iterator[Refused]:
+    yield from _kinds(pod, lambda kind: kind not in VOLUMES)
+    yield from _of_containers(pod, RESTRICTED_OF_CONTAINERS)
+    yield from _missing(
+        pod,
+        ("seccompProfile", "type"),
+        "a pod without a seccomp profile",
+        "write `seccompProfile: {type: RuntimeDefault}`",
+    )
+
+
+def _roots(pod: Pod) -> Iterator[Refused]:
+    """Whatever in a pod may run as root."""
+    yield from _of_pod(pod, ROOT)
+    yield from _of_containers(pod, ROOT)
+    yield from _missing(
+        pod,
+        ("runAsNonRoot",),
+        "a pod that may run as root",
+        "write `runAsNonRoot: true`",
+    )
+
+
+def _host_namespaces(pod: Pod) -> Iterator[Refused]:
+    for key, words in HOST_NAMESPACES.items():
+        if pod.spec.get(key) is True:
+            yield Refused(("spec", key), words, "remove it")
+
+
+def _kinds(pod: Pod, refuses: Callable[[str], bool]) -> Iterator[Refused]:
+    """Volumes of kinds that are refused; the kind of a volume is the key beside its name."""
+    for volume in pod.volumes:
+        kinds = [key for key, source in volume.value.items() if source is not None]
+        for kind in kinds:
+            if kind != "name" and refuses(kind):
+                words = f"{_article(kind)} {kind} volume"
+                yield Refused((*volume.path, kind), words, "use another kind")
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiofn" and word != "flexVolume" else "a"
+
+
+def _of_pod(pod: Pod, settings: Iterable[Setting]) -> Iterator[Refused]:
+    """Settings of the pod's own security context."""
+    path = ("spec", "securityContext")
+    context = mapping_at(pod.template, *path)
+    for setting in settings:
+        if setting.refuses(lookup(context, setting.path)):
+            words = setting.words.replace("a container", "a pod")
+            yield Refused((*path, *setting.path), words, setting.instead)
+
+
+def _of_containers(pod: Pod, settings: Iterable[Setting]) -> Iterator[Refused]:
+    """Settings of every container's security context."""
+    for container in pod.containers:
+        context = mapping_at(container.value, "securityContext")
+        for setting in settings:
+            if setting.refuses(lookup(context, setting.path)):
+                place = (*container.path, "securityContext", *setting.path)
+                yield Refused(place, setting.words, setting.instead)
+
+
+def _missing(pod: Pod, path: KeyPath, words: str, instead: str) -> Iterator[Refused]:
+    """A setting that each container has, or the pod for those that say nothing."""
+    of_pod = ("spec", "securityContext", *path)
+    if lookup(pod.template, of_pod) is not None:
+        return
+    for container in pod.containers:
+        if lookup(container.value, ("securityContext", *path)) is None:
+            yield Refused(of_pod, words, instead)
+            return
+
+
+def _sysctls(pod: Pod, version: int) -> Iterator[Refused]:
+    path = ("spec", "securityContext", "sysctls")
+    for index, sysctl in enumerate(list_at(pod.template, *path)):
+        name = text_at(sysctl, "name")
+        if name not in SYSCTLS or SYSCTLS[name] > version:
+            yield Refused((*path, index), f"the sysctl {name}", "remove it")
+
+
+def _annotations(pod: Pod) -> Iterator[Refused]:
+    """Annotations from before there were fields for AppArmor, which still count."""
+    path = ("metadata", "annotations")
+    for name, profile in mapping_at(pod.template, *path).items():
+        if name.startswith(APP_ARMOR) and has_foreign_profile(profile):
+            words = f"the AppArmor profile {profile}"
+            yield Refused((*path, name), words, "use runtime/default")
+
+
+def _host_ports(container: Part) -> Iterator[Refused]:
+    for index, port in enumerate(list_at(container.value, "ports")):
+        number = lookup(port, ("hostPort",))
+        if number:
+            place = (*container.path, "ports", index, "hostPort")
+            yield Refused(place, f"hostPort {number}", "remove it")
+
+
+def _hosts(container: Part) -> Iterator[Refused]:
+    """Probes and hooks that ask another host than the pod."""
+    for handler in HANDLERS:
+        for protocol in ("httpGet", "tcpSocket"):
+            path = (*handler, protocol, "host")
+            host = text_at(container.value, *path)
+            if host:
+                words = f"the host {host} of a probe or hook"
+                yield Refused((*container.path, *path), words, "remove it")
