@@ -13,6 +13,8 @@ from tritonfleet.source import Source
 from tritonfleet.values import Values, list_at, mapping_at, overlay, text_at
 
 RESERVED = frozenset({"bootstrap"})  # deploy/bootstrap holds what an admin applies
+# How the names of an environment's own objects and files end: `b-root` would be the project of `b`.
+RESERVED_ENDINGS = ("-root", "-sources", "-target")
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,20}[a-z0-9])?\Z")
 
 
@@ -32,7 +34,10 @@ def environment_name(source: Source) -> str:
 
 def impossible_names(sources: Sources) -> Iterator[Problem]:
     """TF025: files whose names are no names of environments."""
-    expected = "a file name of at most 22 lower-case letters, digits and -, other than bootstrap"
+    expected = (
+        "a file name of at most 22 lower-case letters, digits and -, other than bootstrap,"
+        f" that does not end in {', '.join(RESERVED_ENDINGS[:-1])} or {RESERVED_ENDINGS[-1]}"
+    )
     for source in sources.environments:
         name = environment_name(source)
         if not _is_possible(name):
@@ -41,7 +46,9 @@ def impossible_names(sources: Sources) -> Iterator[Problem]:
 
 
 def _is_possible(name: str) -> bool:
-    return name not in RESERVED and _NAME.match(name) is not None
+    if name in RESERVED or name.endswith(RESERVED_ENDINGS):
+        return False
+    return _NAME.match(name) is not None
 
 
 def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:

@@ -36,6 +36,7 @@ ORDER = [
     "facts",
     "mounts",
     "pod",
+    "timing",
     "validate",
     "rules",
     "plan",

@@ -25,6 +25,9 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- range $argument := .Values.extraArgs }}
 {{- $flag := regexFind "^--[a-z0-9-]+" $argument | trimPrefix "--" }}
 {{- $row := get $.flags $flag }}
+{{- if regexMatch "TRITON_(LOCK|API_KEY_)" $argument }}
+{{- fail (printf "extraArgs: %s uses a variable that holds a key to the server's APIs: remove it" $argument) }}
+{{- end }}
 {{- if not (hasKey $.flags $flag) }}
 {{- fail (printf "extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
 {{- else if $row.owner }}

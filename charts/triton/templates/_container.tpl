@@ -103,6 +103,11 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
 {{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}
 {{- end }}
+{{- /* One by one, because merge would keep ours where people set an empty text. */}}
+{{- range $variable, $value := $Values.env }}
+{{- $_ := set $env $variable $value }}
+{{- end }}
+{{- /* What holds a key is nobody else's to set. */}}
 {{- if .derived.locked }}
 {{- /* Unless a Secret has it, the key is one that nobody outside the pod has. */}}
 {{- $key := dict "fieldRef" (dict "fieldPath" "metadata.uid") }}
@@ -120,10 +125,6 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- $password := dict "secretKeyRef" (dict "name" . "key" "password") }}
 {{- $_ := set $env "TRITONCACHE_REDIS_USERNAME" (dict "valueFrom" $username) }}
 {{- $_ := set $env "TRITONCACHE_REDIS_PASSWORD" (dict "valueFrom" $password) }}
-{{- end }}
-{{- /* One by one, because merge would keep ours where people set an empty text. */}}
-{{- range $variable, $value := $Values.env }}
-{{- $_ := set $env $variable $value }}
 {{- end }}
 {{- include "triton.env" $env }}
 {{- end }}

@@ -47,11 +47,12 @@ CODES: Mapping[str, str] = {
     # Rules about names and numbers of releases
     "TF101": "Two entries have the same name.",
     "TF102": "Two releases of one namespace make objects of the same name.",
-    "TF103": "Two environments make Argo CD Applications of the same name.",
+    "TF103": "Argo CD Applications have the same name.",
     "TF104": "An environment has more than 1,000 models.",
     "TF105": "Environments of one cluster disagree about its capacity.",
     "TF106": "The models of a cluster need more devices than it has.",
     "TF107": "The extra pod of a rollout finds no free device.",
+    "TF108": "Two environments have one namespace, and nobody says whether of one cluster.",
     # Rules about pods
     "TF110": "Several pods share a created claim that only one node can mount.",
     "TF111": "A new pod starts while the old one still holds the claim.",
@@ -74,7 +75,7 @@ CODES: Mapping[str, str] = {
     "TF134": "The image's tag moves.",
     "TF135": "The server's version is not known.",
     "TF136": "The image's Triton is too old to lock its control API.",
-    "TF137": "A flag opens a way around the lock of the control API.",
+    "TF137": "An argument or a variable opens a way around the lock of the control API.",
     "TF138": "An API is restricted twice.",
     "TF139": "A launcher does not get the flags that the chart derives.",
     # Rules about what is in Git
@@ -82,6 +83,9 @@ CODES: Mapping[str, str] = {
     "TF141": "A chart has changed, but its version has not.",
     "TF142": "Flux cannot use the address of the Git repository.",
     "TF143": "The Git repository is still the example's.",
+    "TF145": "Other code runs in a pod whose control API is locked.",
+    # Rules about what engines and Kubernetes hold
+    "TF147": "A rollout may take longer than engines can count.",
     # Rules about models
     "TF150": "An inline model needs vLLM, and the image may not have it.",
     "TF151": "A Python model has more instances than shared memory is made for.",

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from tritonfleet.facts import replaces, seconds
 from tritonfleet.nouns import Release, Timing
-from tritonfleet.plan import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.report.shared import place
+from tritonfleet.timing import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
 from tritonfleet.yaml.write import scalar
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tritonfleet.facts import explicit, triton_version
 from tritonfleet.nouns import Release
-from tritonfleet.problem import Problem
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.flags import flags_given
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values
+from tritonfleet.values import KeyPath, Values, dotted, lookup
 
 LOCKABLE_SINCE = "23.11"
 LOCKED_APIS = ("model-repository", "trace", "logging")
 # Frontends of their own, which the lock of HTTP and gRPC does not cover.
 WAYS_AROUND = frozenset({"allow-sagemaker", "allow-vertex-ai"})
+
+
+# Variables of the server's container in which the chart puts keys.
+KEYS = re.compile("TRITON_LOCK|TRITON_API_KEY_")
 
 
 def _is_locked(values: Values) -> bool:
@@ -36,17 +41,33 @@ def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Prob
         yield at(release, ("image", "tag"), message, hint)
 
 
-@release_rule("TF137", "extraArgs")
+@release_rule("TF137", "extraArgs env")
 def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem]:
-    """No flag opens a way around the lock of the control API."""
-    if not _is_locked(values):
-        return
-    for argument in flags_given(values):
-        if argument.flag in WAYS_AROUND:
-            opens = f"{argument.text} opens a way around"
-            message = f"{opens} the lock of the control API"
-            hint = "remove it, or set modelControl: {api: open} if every client may load models"
-            yield at(release, argument.path, message, hint)
+    """No flag opens a way around the lock of the control API, and nothing sets or prints a key."""
+    if _is_locked(values):
+        for argument in flags_given(values):
+            if argument.flag in WAYS_AROUND:
+                opens = f"{argument.text} opens a way around"
+                message = f"{opens} the lock of the control API"
+                hint = "remove it, or set modelControl: {api: open} if every client may load models"
+                yield at(release, argument.path, message, hint)
+    for path in _uses_of_keys(values):
+        message = (
+            f"`{dotted(path)}` uses a variable that holds a key to the server's APIs"
+        )
+        hint = "remove it: names that begin with TRITON_LOCK or TRITON_API_KEY are the chart's"
+        yield at(release, path, message, hint, key=path[0] == "env")
+
+
+def _uses_of_keys(values: Values) -> Iterator[KeyPath]:
+    """Where an argument or a variable sets a variable that holds a key, or refers to it."""
+    for index, text in enumerate(values["extraArgs"]):
+        if KEYS.search(text):
+            yield "extraArgs", index
+    for name, value in values["env"].items():
+        refers = isinstance(value, str) and "$" in value and KEYS.search(value)
+        if KEYS.match(name) or refers:
+            yield "env", name
 
 
 @release_rule("TF138", "server")
@@ -69,3 +90,25 @@ def _restricted_apis(values: Values) -> Iterator[tuple[str, KeyPath, str]]:
         name = f"restrictedApis[{number}]"
         for index, api in enumerate(group["apis"]):
             yield name, ("server", "restrictedApis", number, "apis", index), api
+
+
+@release_rule("TF145", "modelControl", WARNING)
+def nothing_else_reads_the_key(release: Release, values: Values) -> Iterator[Problem]:
+    """Where somebody asks for the lock, no other code runs in the pod."""
+    if not _is_locked(values) or not release.setter(("modelControl", "api")):
+        return
+    for path in CODE:
+        if lookup(values, path):
+            message = f"the code of `{dotted(path)}` runs in the pod and can learn the lock's key"
+            hint = "check who wrote it, and say so with an `ignore`"
+            yield at(release, path, message, hint, key=True)
+
+
+# What runs other code than the server's, and models, in its pod.
+CODE: tuple[KeyPath, ...] = (
+    ("server", "command"),
+    ("initContainers",),
+    ("sidecars",),
+    ("lifecycle",),
+    ("podTemplate", "spec"),
+)

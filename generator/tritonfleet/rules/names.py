@@ -1,4 +1,4 @@
-"""Names that entries, objects and Applications must not take from each other."""
+"""Names that entries and objects of releases must not take from each other."""
 
 from __future__ import annotations
 
@@ -136,26 +136,3 @@ def _makes(release: Release, kind: str) -> bool:
     """Whether the release has what makes objects of this kind switched on."""
     switch = SWITCHES.get(kind)
     return switch is None or bool(release.value(switch)["enabled"])
-
-
-@fleet_rule("TF103")
-def applications_are_unique(resolved: Resolved) -> Iterator[Problem]:
-    """Environments that share an Argo CD make Applications of different names."""
-    for (_, name), first, later in clashes(_applications(resolved)):
-        path = ("name",)
-        both = f"{later.words} and {first.words}"
-        message = f"{both} make the same Application, `{name}`"
-        hint = "rename an entry or an environment"
-        yield at(later, path, message, hint)
-
-
-def _applications(resolved: Resolved) -> Iterator[tuple[tuple[str, str], Release]]:
-    """Namespace and name of each Application, with its release.
-
-    Two pairs can give one name: `eu` with `west-ocr`, and `eu-west` with `ocr`.
-    """
-    for release in resolved.releases:
-        environment = release.environment
-        if environment.engine == "argocd":
-            name = f"{environment.name}-{release.name}"
-            yield (environment.gitops.argocd.namespace, name), release

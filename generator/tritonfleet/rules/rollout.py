@@ -8,6 +8,7 @@ from tritonfleet.facts import most_pods, owns_single_writer_claim, seconds
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.timing import timing
 from tritonfleet.values import KeyPath, Values
 
 
@@ -58,3 +59,19 @@ def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
         path = ("autoscaling", "minReplicas")
         message = f"minReplicas {least} is above maxReplicas {most}"
         yield at(release, path, message, "raise maxReplicas, or lower minReplicas")
+
+
+# Seconds that the smallest of the engines' and Kubernetes' own types holds, a signed number of 32 bits. Flux counts in
+# nanoseconds: one HelmRelease whose timeout is beyond that stops its controller for all others.
+LONGEST = 2**31 - 1
+
+
+@release_rule("TF147", "startup shutdown replicas autoscaling")
+def rollout_can_be_waited_for(release: Release, values: Values) -> Iterator[Problem]:
+    """Engines can count the seconds that a rollout may take."""
+    longest = timing(values)
+    if max(longest.timeout, longest.deadline) > LONGEST:
+        pods = longest.pods
+        message = f"a rollout of {pods} pods may take {longest.timeout} s, and engines count to {LONGEST}"
+        hint = "lower `startup.timeout`, `startup.pull` or the number of pods"
+        yield at(release, ("startup", "timeout"), message, hint)

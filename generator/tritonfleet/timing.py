@@ -1,0 +1,58 @@
+"""How long a release takes to start, to end and to roll out, in seconds.
+
+The chart derives the same numbers from the same values; a test holds them equal.
+"""
+
+from __future__ import annotations
+
+from tritonfleet.facts import most_pods, replaces, seconds
+from tritonfleet.nouns import Release, Timing
+from tritonfleet.values import Values
+
+# Root keys that the numbers follow from.
+KEYS = (
+    "startup",
+    "shutdown",
+    "rollout",
+    "replicas",
+    "autoscaling",
+    "repository",
+    "terminationGracePeriodSeconds",
+)
+GRACE_MARGIN = 15  # seconds for the server to end after the last request
+DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
+
+
+def timing_of(release: Release) -> Timing:
+    """The numbers of a release."""
+    return timing({key: release.value(key) for key in KEYS})
+
+
+def timing(values: Values) -> Timing:
+    """The numbers of a release with complete values (of which KEYS suffice), in seconds."""
+    startup = seconds(values["startup"]["timeout"])
+    pull = seconds(values["startup"]["pull"])
+    grace = _grace_period(values)
+    deadline = pull + startup + DEADLINE_MARGIN
+    if replaces(values):
+        deadline += grace  # the old pod ends first
+    pods = max(1, most_pods(values))
+    return Timing(
+        startup=startup,
+        pull=pull,
+        drain=seconds(values["shutdown"]["drain"]),
+        grace=grace,
+        deadline=deadline,
+        timeout=pods * (pull + startup + grace),  # one pod after the other
+        pods=pods,
+    )
+
+
+def _grace_period(values: Values) -> int:
+    """Seconds between the order to end and the kill: as asked for, else enough to drain and to answer what is left."""
+    asked: int | None = values["terminationGracePeriodSeconds"]
+    if asked:
+        return asked
+    drain = seconds(values["shutdown"]["drain"])
+    request = seconds(values["shutdown"]["requestTimeout"])
+    return drain + request + GRACE_MARGIN
