@@ -59,7 +59,7 @@ def test_the_defaults_fit_their_schema() -> None:
 
 
 def test_every_property_is_described() -> None:
-    kubernetes = ("probe.", "lifecycle.", "strategy.")
+    kubernetes = ("probe.", "readinessProbe.", "lifecycle.", "strategy.")
     undescribed = [
         path
         for path, node in nodes(schema())
