@@ -177,6 +177,23 @@ CASES = {
         f"{LOCAL}\nimage: {{tag: latest, tritonVersion: \"24.10\"}}", "TF134 4:18 the tag `latest` moves", False
     ),
     "version": Case(f"{LOCAL}\nimage: {{tag: mine}}", "TF135 4:18 neither `image.tag` nor `image.tritonVersion`", False),
+    "hub's name": Case(
+        "image: {tag: 24.12-vllm-python-py3}\nsharedMemory: {size: 1Gi}\n"
+        "repository: {configMap: {models: {a: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: '{\"model\": \"acme/llm\"}'}}}}",
+        "TF158 5:90 vLLM downloads acme/llm from the hub, and the network policy lets the pods ask DNS only", False,
+    ),
+    "hub's variable": Case(f"{LOCAL}\nenv: {{HF_ENDPOINT: 'https://hf.test'}}", "TF158 4:24 HF_ENDPOINT is for what downloads", False),
+    "init container that downloads": Case(
+        f"{LOCAL}\ninitContainers: [{{name: get, image: 'a:1', args: [-c, pip install a]}}]", "TF158 4:54 container get downloads (pip)", False,
+    ),
+    "command that downloads": Case(
+        f"{LOCAL}\nserver: {{command: [/start, 's3://bucket/a']}}", "TF158 4:23 the server's command downloads (s3://)", False,
+    ),
+    "gcsfuse": Case(f"{LOCAL}\npodAnnotations: {{gke-gcsfuse/volumes: 'true'}}", "TF158 4:43 gcsfuse reads a bucket", False),
+    "sidecar's port": Case(
+        f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [{{containerPort: 8085}}]}}]",
+        "TF179 4:54 port 8085 of container adapter is closed by the network policy", False,
+    ),
     "registry twice": Case(
         f"{LOCAL}\nimage: {{repository: nvcr.io/nvidia/tritonserver}}",
         "TF159 4:25 the repository begins with the registry nvcr.io, and pods would ask nvcr.io for it",

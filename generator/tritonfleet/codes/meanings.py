@@ -95,7 +95,9 @@ CODES: Mapping[str, str] = {
     "TF155": "The benchmark cannot run.",
     "TF156": "Without HTTP, a pod is ready before its models are.",
     "TF157": "An inline model has no version.",
+    "TF158": "The network policy stops a download.",
     "TF159": "The image cannot be the server's.",
+    "TF179": "The network policy closes a port of a sidecar.",
 }
 
 WARNINGS = frozenset({"TF058", "TF063"})

@@ -1,0 +1,152 @@
+"""What the network policy lets through: downloads on the way out, ports of sidecars on the way in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from tritonfleet.facts import inline_models
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.ports import LISTENERS, extra_ports
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, lookup
+
+# Programs that ask other hosts for files, as commands name them, and addresses.
+DOWNLOADS = re.compile(
+    r"https?://|s3://|gs://|hf://"
+    r"|\b(git|pip3?|apk|apt|apt-get|curl|wget|huggingface-cli|hf|aws|s5cmd|rclone|gsutil|gcloud|mc|azcopy|ngc|mlflow|clearml)\b"
+)
+# Variables that only programs read which go to the hub of Hugging Face, or to MLflow.
+DOWNLOADERS_VARIABLES = (
+    "HF_TOKEN", "HF_ENDPOINT", "HF_HUB_ENABLE_HF_TRANSFER", "HUGGING_FACE_HUB_TOKEN", "MLFLOW_TRACKING_URI",
+)  # fmt: skip
+HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+INTERNET = "set networkPolicy: {egress: {to: [internet]}}, or CIDRs instead of internet"
+
+
+class Download(NamedTuple):
+    """Something that gets files from other hosts: where it is written, and what it is."""
+
+    path: KeyPath
+    what: str
+
+
+@release_rule(
+    "TF158",
+    "repository env server initContainers sidecars volumes podAnnotations networkPolicy",
+    WARNING,
+)
+def downloads_have_a_way_out(release: Release, values: Values) -> Iterator[Problem]:
+    """What downloads models or programs is let out of the pod by the network policy."""
+    if _has_a_way_out(values):
+        return
+    for download in _downloads(values):
+        message = f"{download.what}, and the network policy lets the pods ask DNS only"
+        yield at(release, download.path, message, INTERNET)
+        return  # one way out is enough for all
+
+
+def _has_a_way_out(values: Values) -> bool:
+    policy = values["networkPolicy"]
+    egress = policy["egress"]
+    asked = egress["allowAll"] or egress.get("to") or egress["extra"]
+    # A repository in object storage, or `fetch`, opens the port that downloads take.
+    opened = values["fetch"]["enabled"] or not values["repository"].keys().isdisjoint(
+        {"s3", "gcs", "azure"}
+    )
+    return bool(not policy["enabled"] or asked or opened)
+
+
+def _downloads(values: Values) -> Iterator[Download]:
+    """What is known to download, the surest first."""
+    if lookup(values, ("env", "HF_HUB_OFFLINE")) != "1":
+        yield from _by_vllm(values)
+        for name in DOWNLOADERS_VARIABLES:
+            if name in values["env"]:
+                yield Download(("env", name), f"{name} is for what downloads")
+    for key in ("initContainers", "sidecars"):
+        yield from _by_containers(key, values[key])
+    for key in ("command", "args"):
+        words = values["server"].get(key, [])
+        yield from _by_words(("server", key), words, "the server's command")
+    yield from _by_volumes(values)
+
+
+def _by_vllm(values: Values) -> Iterator[Download]:
+    """Inline vLLM models that are named as the hub names them: org/model."""
+    for model, files in inline_models(values).items():
+        for file, text in files.items():
+            if file.endswith("/model.json"):
+                name = _name_of_weights(text)
+                if HUB_NAME.match(name):
+                    path = ("repository", "configMap", "models", model, file)
+                    yield Download(path, f"vLLM downloads {name} from the hub")
+
+
+def _name_of_weights(text: str) -> str:
+    """What a model.json calls its weights; "" when it says nothing."""
+    try:
+        settings = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return str(lookup(settings, ("model",)) or "")
+
+
+def _by_containers(key: str, containers: Iterable[Any]) -> Iterator[Download]:
+    for index, container in enumerate(containers):
+        name = container.get("name", "")
+        for part in ("command", "args"):
+            words = container.get(part) or []
+            yield from _by_words((key, index, part), words, f"container {name}")
+
+
+def _by_words(path: KeyPath, words: Any, who: str) -> Iterator[Download]:
+    """A download by one of the words of a command, which a shell's script may hold."""
+    for word in words if isinstance(words, list) else ():
+        match = DOWNLOADS.search(str(word))
+        if match:
+            yield Download(path, f"{who} downloads ({match[0]})")
+
+
+def _by_volumes(values: Values) -> Iterator[Download]:
+    """Volumes whose driver reads a bucket from inside the pod."""
+    if values["podAnnotations"].get("gke-gcsfuse/volumes") == "true":
+        path = ("podAnnotations", "gke-gcsfuse/volumes")
+        yield Download(path, "gcsfuse reads a bucket")
+
+
+@release_rule("TF179", "sidecars initContainers networkPolicy", WARNING)
+def ports_of_sidecars_are_open(release: Release, values: Values) -> Iterator[Problem]:
+    """A port that a sidecar says it listens on is open in the network policy."""
+    if not values["networkPolicy"]["enabled"]:
+        return
+    open_ports = _open_ports(values)
+    for path, container in _lasting_containers(values):
+        for index, port in enumerate(container.get("ports") or []):
+            number = port.get("containerPort")
+            if number not in open_ports:
+                name = port.get("name") or container.get("name")
+                closed = f"port {number} of container {container.get('name')} is closed"
+                message = f"{closed} by the network policy"
+                hint = f"open it with service: {{extraPorts: [{{name: {name}, port: {number}}}]}}"
+                yield at(release, (*path, "ports", index), message, hint)
+
+
+def _open_ports(values: Values) -> set[int]:
+    """Ports of the pod that the network policy opens."""
+    ports = {values[each]["port"] for each in LISTENERS if values[each]["enabled"]}
+    for port, _ in extra_ports(values["service"]):
+        ports.add(port.get("containerPort", port["port"]))
+    return ports
+
+
+def _lasting_containers(values: Values) -> Iterator[tuple[KeyPath, Values]]:
+    """Containers of the user that run beside the server: sidecars, and init containers that are restarted."""
+    for index, container in enumerate(values["sidecars"]):
+        yield ("sidecars", index), container
+    for index, container in enumerate(values["initContainers"]):
+        if container.get("restartPolicy") == "Always":
+            yield ("initContainers", index), container
