@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from tritonfleet.chart_files import (
+    Contents,
+    contents_of,
+    digest_of,
+    flags_in,
+    mapping_in,
+    packaged_chart,
+    packaged_contents,
+    schema_in,
+)
 from tritonfleet.files import behind_link
 from tritonfleet.nouns import Chart
 from tritonfleet.problem import Invalid, Position, Problem
 from tritonfleet.source import Source
-from tritonfleet.values import Values, lookup
-from tritonfleet.yaml import read
+from tritonfleet.values import Values
 
 CHART = "charts/triton"
 """Where a fleet's own chart is when nobody names another."""
 
-# What releases are made from; a README or a test's values file changes no release.
-CHART_PARTS = (
-    "Chart.yaml",
-    "values.yaml",
-    "values.schema.json",
-    "templates",
-    "files",
-    "charts",
-    "crds",
-)
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}"
 # A path that cannot lead out of the fleet.
 _INSIDE = re.compile(rf"{_NAME}(/{_NAME}){{0,9}}\Z")
@@ -117,7 +113,7 @@ def _usable_chart(
         return _chart(root, reference)
     except Invalid as invalid:
         problems += invalid.problems
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         problems.append(_broken(reference, error))
     return None
 
@@ -130,21 +126,28 @@ def _broken(reference: _Reference, error: Exception) -> Problem:
 def _chart(root: Path, reference: _Reference) -> Chart:
     """The chart that a reference means.
 
-    Raises Invalid at the reference's place when the chart is not there, is behind a link or has another version;
-    OSError, ValueError or KeyError when its files are broken.
+    Raises Invalid at the reference's place when the chart is not there, is behind a link or has another version, and
+    at a file's own when it cannot be read; OSError, ValueError or RecursionError when files are broken.
     """
     directory = _directory(root, reference)
+    contents = _contents(root, reference)
     return Chart(
-        version=_version(directory, reference),
-        defaults=_data(directory, "values.yaml", reference),
-        schema=values_schema(directory),
-        flags=_flags(directory),
+        version=_version(contents, reference),
+        defaults=mapping_in(contents, "values.yaml", reference.name),
+        schema=schema_in(contents),
+        flags=flags_in(contents),
         directory=directory,
-        content=_digest(directory),
+        content=digest_of(contents),
         path=reference.name if reference.oci is None else "",
         oci=reference.oci or "",
         digest=reference.digest,
     )
+
+
+def _contents(root: Path, reference: _Reference) -> Contents:
+    if reference.directory is None:
+        return packaged_contents(packaged_chart())
+    return contents_of(root, reference.directory)
 
 
 def _directory(root: Path, reference: _Reference) -> Path:
@@ -160,10 +163,11 @@ def _directory(root: Path, reference: _Reference) -> Path:
     return directory
 
 
-def _version(directory: Path, reference: _Reference) -> str:
+def _version(contents: Contents, reference: _Reference) -> str:
     """The chart's version. Raises Invalid when a registry's chart has another one here than in the registry."""
-    about = _data(directory, "Chart.yaml", reference)
-    version = str(lookup(about, ("version",)))
+    version = mapping_in(contents, "Chart.yaml", reference.name).get("version")
+    if not isinstance(version, str):
+        raise ValueError("Chart.yaml has no version, or one that is no text")
     if reference.oci is not None and version != reference.version:
         raise Invalid([_missing(reference)])
     return version
@@ -185,60 +189,3 @@ def _missing(reference: _Reference) -> Problem:
         )
         hint = "commit the unpacked chart and name its directory in `chart.copy`"
     return Problem(reference.position, "TF016", message, hint=hint)
-
-
-def _data(directory: Path, file: str, reference: _Reference) -> Any:
-    content = (directory / file).read_bytes()
-    return read(f"{reference.name}/{file}", content).data
-
-
-def _flags(directory: Path) -> Mapping[str, Mapping[str, Any]]:
-    """The chart's table of tritonserver's flags, by name; empty where the chart has none.
-
-    A flag without a `since` is older than the table looks back: every server is taken to have it.
-    """
-    path = directory / "files" / "flags.json"
-    if not path.is_file():
-        return {}
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return {name: {"since": "", **row} for name, row in table["flags"].items()}
-
-
-def _digest(directory: Path) -> str:
-    """SHA-256 over names and contents of the files that releases are made from."""
-    total = hashlib.sha256()
-    for path in chart_files(directory, CHART_PARTS):
-        total.update(_name_and_digest(directory, path))
-    return total.hexdigest()
-
-
-def _name_and_digest(directory: Path, path: Path) -> bytes:
-    # A digest has a fixed length and a name no zero byte: no two charts are the same bytes.
-    name = path.relative_to(directory).as_posix()
-    content = hashlib.sha256(path.read_bytes())
-    return name.encode() + b"\0" + content.digest()
-
-
-def chart_files(directory: Path, parts: Iterable[str]) -> list[Path]:
-    """The files of a chart in these parts of it, which are files or directories; sorted."""
-    paths: list[Path] = []
-    for part in parts:
-        path = directory / part
-        paths.append(path)
-        paths += path.rglob("*")
-    return sorted(filter(Path.is_file, paths))
-
-
-def values_schema(directory: Path) -> dict[str, Any]:
-    """The JSON Schema of a chart's values. Raises OSError or ValueError when there is none."""
-    text = (directory / "values.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def packaged_chart() -> Path:
-    """The chart that this program carries: inside the package, or beside it in a clone of the repository."""
-    inside = Path(__file__).parent / "chart"
-    if inside.is_dir():
-        return inside
-    return Path(__file__).parents[2] / "charts" / "triton"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from tritonfleet.problem import Invalid, Position, Problem
+from tritonfleet.problem import WARNING, Invalid, Position, Problem
+from tritonfleet.yaml import MAXIMUM_BYTES, too_many_bytes
 
-# People who write such a file may think that it is read.
-NEARLY_YAML = frozenset({".yml", ".json"})
+MOST_DEPTH = 20  # directories in each other
+MOST_FILES = 50_000  # in a directory and below it
+# People who write such a file may think that it is read; whatever the case of its letters.
+_NEARLY_YAML = (".yaml", ".yml", ".json")
+# A pipe without a writer would be waited for.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def yaml_files(
@@ -18,20 +25,67 @@ def yaml_files(
 
     A file that would be left unread in silence is added to `problems`.
     """
-    top = root / directory
-    for path in sorted(top.rglob("*")):
-        file = path.relative_to(root).as_posix()
-        if not deep and path.parent != top and path.suffix == ".yaml":
-            problems.append(_too_deep(file, f"{directory}/{path.name}"))
-        elif path.is_symlink():
-            problems.append(_symbolic_link(file))
-        elif path.suffix in NEARLY_YAML:
-            problems.append(_other_ending(file, path.suffix))
-        elif path.suffix == ".yaml" and path.is_file():
-            yield file
+    for file in files_below(root, directory, problems):
+        path = PurePosixPath(file)
+        if path.name.endswith(".yaml") and path.name != ".yaml":
+            if deep or path.parent == PurePosixPath(directory):
+                yield file
+            else:
+                problems.append(_in_subdirectory(file, f"{directory}/{path.name}"))
+        elif path.name.lower().endswith(_NEARLY_YAML):
+            problems.append(_other_ending(file, path.suffix or path.name))
+        elif ".yaml" in path.name.lower():
+            problems.append(_copy(file))
 
 
-def _too_deep(file: str, expected: str) -> Problem:
+def files_below(root: Path, directory: str, problems: list[Problem]) -> list[str]:
+    """The regular files of a directory and of those in it, sorted and relative to `root`; none where there is none.
+
+    Whatever else is there, or cannot be looked at, is added to `problems`.
+    """
+    if not os.path.lexists(root / directory):
+        return []
+    if behind_link(root, directory):
+        problems.append(_symbolic_link(directory))
+        return []
+    found: list[str] = []
+    ahead = [directory]
+    while ahead and len(found) <= MOST_FILES:
+        ahead += _look(root, ahead.pop(), found, problems)
+    if len(found) > MOST_FILES:
+        message = f"there are more than {MOST_FILES} files here and below"
+        problems.append(_problem(directory, message))
+    return sorted(found, key=_in_order)
+
+
+def _in_order(file: str) -> list[str]:
+    return file.split("/")
+
+
+def _look(
+    root: Path, directory: str, found: list[str], problems: list[Problem]
+) -> Iterator[str]:
+    """Adds the files of one directory to `found`; yields the directories in it."""
+    if directory.count("/") > MOST_DEPTH:
+        message = f"directories are nested more than {MOST_DEPTH} deep"
+        problems.append(_problem(directory, message))
+        return
+    try:
+        with os.scandir(root / directory) as entries:
+            for entry in entries:
+                path = f"{directory}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    yield path
+                elif entry.is_file(follow_symlinks=False):
+                    found.append(path)
+                else:
+                    is_link = entry.is_symlink()
+                    problems.append((_symbolic_link if is_link else _no_file)(path))
+    except OSError as error:
+        problems.append(_unreadable(directory, error))
+
+
+def _in_subdirectory(file: str, expected: str) -> Problem:
     return _problem(file, "a file in a subdirectory is not read", expected)
 
 
@@ -40,20 +94,45 @@ def _other_ending(file: str, ending: str) -> Problem:
     return _problem(file, message, "a file that ends in .yaml")
 
 
+def _copy(file: str) -> Problem:
+    """Editors and merge tools leave them; they hurt nobody, but somebody may miss what is in them."""
+    message = "a file that does not end in .yaml is not read"
+    return Problem(Position(file), "TF026", message, hint="remove it", severity=WARNING)
+
+
 def _symbolic_link(file: str) -> Problem:
     expected = "a file; links are not followed"
     return _problem(file, "a symbolic link", expected)
 
 
+def _no_file(file: str) -> Problem:
+    return _problem(file, "no file but a pipe, a socket or a device", "a file")
+
+
+def _unreadable(file: str, error: OSError) -> Problem:
+    reason = error.strerror or str(error)
+    return _problem(file, f"cannot be read: {reason.lower()}")
+
+
 def content(root: Path, file: str) -> bytes:
-    """The bytes of a file. Raises Invalid when it cannot be read, or only by a symbolic link."""
+    """The bytes of a file. Raises Invalid when it cannot be read, only by a symbolic link, or is very large."""
     if behind_link(root, file):
         raise Invalid([_symbolic_link(file)])
     try:
-        return (root / file).read_bytes()
+        with open(os.open(root / file, _READ), "rb") as stream:  # noqa: PTH123 -- a descriptor
+            _refuse_unlike_a_file(file, os.fstat(stream.fileno()))
+            # Not more, should it grow meanwhile.
+            return stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise Invalid([_problem(file, f"cannot be read: {reason.lower()}")]) from None
+        raise Invalid([_unreadable(file, error)]) from None
+
+
+def _refuse_unlike_a_file(file: str, about: os.stat_result) -> None:
+    """Raises Invalid for what is no file, or too large a one, before any of it is read."""
+    if not stat.S_ISREG(about.st_mode):
+        raise Invalid([_no_file(file)])
+    if about.st_size > MAXIMUM_BYTES:
+        raise Invalid([too_many_bytes(about.st_size).at(Position(file))])
 
 
 def behind_link(root: Path, file: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from tritonfleet.charts import read_charts
 from tritonfleet.files import content, yaml_files
 from tritonfleet.nouns import Sources
 from tritonfleet.parallel import in_parts
-from tritonfleet.problem import Invalid, Position, Problem
+from tritonfleet.problem import ERROR, Invalid, Position, Problem
 from tritonfleet.source import Source
 from tritonfleet.yaml import read
 
@@ -57,8 +58,8 @@ def _some_sources(
 ) -> tuple[Source, ...]:
     """The files that can be read; their problems, or `none` when there are no files, are added to `problems`."""
     sources = _sources(root, files, problems)
-    # A problem may be why there are none: it is enough to tell that.
-    if not sources and not problems:
+    # An error may be why there are none: it is enough to tell that.
+    if not sources and all(problem.severity != ERROR for problem in problems):
         problems.append(none)
     return sources
 
@@ -108,7 +109,7 @@ def _no_mapping(source: Source) -> Problem:
 
 def _committed_charts(root: Path, problems: list[Problem]) -> Mapping[str, Any]:
     """What the last `generate` wrote about the charts of then, by path; empty before the first."""
-    if not (root / COMMITTED_CHARTS).is_file():
+    if not os.path.lexists(root / COMMITTED_CHARTS):
         return {}
     reading = _reading(root, COMMITTED_CHARTS)
     problems += reading.problems

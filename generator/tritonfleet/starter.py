@@ -10,13 +10,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tritonfleet.charts import (
-    CHART,
+from tritonfleet.chart_files import (
     CHART_PARTS,
     chart_files,
     packaged_chart,
     values_schema,
 )
+from tritonfleet.charts import CHART
 from tritonfleet.validate import editor_schemas
 
 if TYPE_CHECKING:

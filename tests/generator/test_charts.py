@@ -8,10 +8,16 @@ import pytest
 import yaml
 
 from tests.generator.fleets import CHART, Build, words
-from tritonfleet.charts import packaged_chart
+from tritonfleet.chart_files import packaged_chart
 from tritonfleet.load import load
 
 VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+
+
+def schema(definition: str) -> str:
+    """A chart's schema in which `x` refers to this definition."""
+    reference = '{"x": {"$ref": "#/definitions/a"}}'
+    return f'{{"properties": {reference}, "definitions": {{"a": {definition}}}}}'
 
 
 def test_each_environment_has_its_chart_and_the_same_chart_once(build: Build) -> None:
@@ -76,6 +82,53 @@ def test_a_broken_chart_is_told(build: Build) -> None:
     root = build()
     (root / "charts" / "triton" / "values.schema.json").write_text("{")
     assert [each.split(" ")[1] for each in words(root)] == ["TF017"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("values.yaml", "[]", "values.yaml is no mapping"),
+        ("values.yaml", "", "values.yaml is no mapping"),
+        ("Chart.yaml", "name: x\n", "Chart.yaml has no version, or one that is no text"),
+        ("values.schema.json", "[]", "values.schema.json says nothing about `properties`"),
+        ("values.schema.json", "{}", "values.schema.json says nothing about `properties`"),
+        ("values.schema.json", "[" * 100_000, ""),
+        ("values.schema.json", schema('{"$ref": "https://x.test/y"}'), ""),
+        ("values.schema.json", schema('{"$ref": "#/definitions/a"}'), ""),
+        ("values.schema.json", schema('{"pattern": "("}'), ""),
+        ("values.schema.json", schema('{"pattern": "^(a+)+$"}'), ""),
+        ("values.schema.json", schema('{"type": "nothing"}'), ""),
+        ("values.schema.json", schema("5"), ""),
+        ("values.schema.json", schema('{"properties": 5}'), ""),
+        ("files/flags.json", "[]", "files/flags.json is no table of flags"),
+        ("files/flags.json", '{"flags": {"id": 5}}', "files/flags.json is no table of flags"),
+    ],
+)  # fmt: skip
+def test_a_chart_of_another_shape_is_told(
+    file: str, text: str, said: str, build: Build
+) -> None:
+    root = build()
+    (root / "charts" / "triton" / file).write_text(text)
+    (line,) = words(root)
+    assert f"TF017 the chart cannot be used: {said}" in line
+
+
+def test_nothing_in_a_chart_is_reached_by_a_link(build: Build) -> None:
+    root = build()
+    (root / "charts" / "triton" / "files" / "x").symlink_to("/dev/zero")
+    (root / "charts" / "triton" / "ci" / "y").symlink_to("/etc/passwd")
+    assert words(root) == [
+        f"charts/triton/{link}:1:1 TF014 a symbolic link; expected: a file; links are not followed"
+        for link in ("ci/y", "files/x")
+    ]
+
+
+def test_a_checkout_with_other_line_ends_is_the_same_chart(build: Build) -> None:
+    root = build()
+    before = load(root).charts["values/environments/dev.yaml"].content
+    for path in (root / "charts" / "triton").rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(root).charts["values/environments/dev.yaml"].content == before
 
 
 def test_a_chart_from_a_registry_is_the_programs_own_or_a_copy(build: Build) -> None:

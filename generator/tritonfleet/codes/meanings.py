@@ -30,6 +30,7 @@ CODES: Mapping[str, str] = {
     "TF023": "A patch names an entry that does not exist or does not go to this environment.",
     "TF024": "`exclude` names an entry that does not exist or that asks for this environment.",
     "TF025": "The name of the file cannot be the name of an environment.",
+    "TF026": "A copy of a list or of an environment is not read.",
     # Keys and values against the schemas
     "TF050": "There is no such key.",
     "TF051": "A value has the wrong type.",
@@ -100,5 +101,5 @@ CODES: Mapping[str, str] = {
     "TF179": "The network policy closes a port of a sidecar.",
 }
 
-WARNINGS = frozenset({"TF058", "TF063"})
+WARNINGS = frozenset({"TF026", "TF058", "TF063"})
 """Codes of stages that are warnings; the other stages' are errors, and a rule says its severity itself."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tritonfleet.charts import packaged_chart
+from tritonfleet.chart_files import packaged_chart
 from tritonfleet.commands.exits import FINE
 from tritonfleet.validate import editor_schemas
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tritonfleet.chart_files import CHART_PARTS, chart_files
 from tritonfleet.helm.task import Result, Task
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def _archive(directory: Path) -> bytes:
     """The chart without what takes time and makes no manifest: values are valid here, and nobody reads the notes."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        for path in sorted(directory.rglob("*")):
-            if path.is_file() and path.name not in _NOT_RENDERED:
+        for path in chart_files(directory, CHART_PARTS):
+            if path.name not in _NOT_RENDERED:
                 archive.add(path, Path("chart", path.relative_to(directory)))
     return content.getvalue()
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tritonfleet.nouns import Fleet, Release, Resolved, Rule
 from tritonfleet.parallel import in_parts
 from tritonfleet.problem import ERROR, Invalid, Problem, some
+from tritonfleet.validate.foreign import unusable_schemas
 from tritonfleet.validate.ignored import without_ignored
 from tritonfleet.validate.shapes import (
     Misshapen,
@@ -33,6 +34,10 @@ def validate(
     Rules see only releases that fit the schema, so that none of them has to doubt its input.
     `strict` makes warnings fail.
     """
+    charts = {id(chart): chart for chart in resolved.sources.charts.values()}
+    unusable = list(unusable_schemas(charts.values()))
+    if unusable:
+        raise Invalid([*resolved.sources.problems, *unusable])
     problems = _problems(resolved, tuple(rules))
     if any(strict or problem.severity == ERROR for problem in problems):
         raise Invalid(problems)

@@ -1,6 +1,14 @@
 """Text to data with positions, and data to text that every YAML reader reads the same."""
 
 from tritonfleet.yaml.read import read
+from tritonfleet.yaml.refusals import MAXIMUM_BYTES, too_many_bytes
 from tritonfleet.yaml.write import Constant, to_yaml, to_yaml_stream
 
-__all__ = ["Constant", "read", "to_yaml", "to_yaml_stream"]
+__all__ = [
+    "MAXIMUM_BYTES",
+    "Constant",
+    "read",
+    "to_yaml",
+    "to_yaml_stream",
+    "too_many_bytes",
+]

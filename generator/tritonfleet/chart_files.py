@@ -1,0 +1,142 @@
+"""The files of a chart: what is in those that releases are made from, and a digest of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tritonfleet.files import content, files_below
+from tritonfleet.problem import Invalid, Problem
+from tritonfleet.values import Values, mapping_at
+from tritonfleet.yaml import MAXIMUM_BYTES, read
+
+# What releases are made from; a README or a test's values file changes no release.
+CHART_PARTS = (
+    "Chart.yaml",
+    "values.yaml",
+    "values.schema.json",
+    "templates",
+    "files",
+    "charts",
+    "crds",
+)
+FLAGS = "files/flags.json"
+Contents: TypeAlias = Mapping[str, bytes]
+"""The files that releases are made from, by their paths inside the chart, in order."""
+
+
+def contents_of(root: Path, directory: str) -> Contents:
+    """Of a chart below a fleet's root. Raises Invalid for what cannot be read, and for links anywhere in the chart.
+
+    Raises ValueError for a chart of more bytes than one file may have.
+    """
+    problems: list[Problem] = []
+    files = files_below(root, directory, problems)
+    if problems:
+        raise Invalid(problems)
+    contents: dict[str, bytes] = {}
+    left = MAXIMUM_BYTES
+    for file in files:
+        inside = file.removeprefix(f"{directory}/")
+        if inside.split("/")[0] in CHART_PARTS:
+            contents[inside] = content(root, file)
+            left -= len(contents[inside])
+        if left < 0:
+            raise ValueError(f"it has more than {MAXIMUM_BYTES} bytes")
+    return contents
+
+
+def packaged_contents(directory: Path) -> Contents:
+    """Of the chart that this program carries."""
+    files = chart_files(directory, CHART_PARTS)
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
+
+
+def mapping_in(contents: Contents, file: str, chart: str) -> Values:
+    """The data of a YAML file; `chart` is what problems call the chart.
+
+    Raises Invalid for what is no YAML, and ValueError for what is no mapping.
+    """
+    data = read(f"{chart}/{file}", _text(contents, file)).data
+    if not isinstance(data, dict):
+        raise ValueError(f"{file} is no mapping")
+    return data
+
+
+def _text(contents: Contents, file: str) -> bytes:
+    if file not in contents:
+        raise ValueError(f"it has no {file}")
+    return contents[file]
+
+
+def schema_in(contents: Contents) -> Values:
+    """The JSON Schema of the chart's values. Raises ValueError, or RecursionError for one that is nested too deep."""
+    schema = json.loads(_text(contents, "values.schema.json"))
+    if not mapping_at(schema, "properties"):
+        raise ValueError("values.schema.json says nothing about `properties`")
+    return dict(schema)
+
+
+def flags_in(contents: Contents) -> Mapping[str, Mapping[str, Any]]:
+    """The chart's table of tritonserver's flags, by name; empty where the chart has none.
+
+    A flag without a `since` is older than the table looks back: every server is taken to have it.
+    Raises ValueError for another shape.
+    """
+    if FLAGS not in contents:
+        return {}
+    table = json.loads(contents[FLAGS])
+    flags = mapping_at(table, "flags")
+    if not flags or not all(isinstance(row, dict) for row in flags.values()):
+        raise ValueError(f"{FLAGS} is no table of flags")
+    return {name: {"since": "", **row} for name, row in flags.items()}
+
+
+def digest_of(contents: Contents) -> str:
+    """SHA-256 over names and contents of the files that releases are made from."""
+    total = hashlib.sha256()
+    for inside, text in contents.items():
+        total.update(_name_and_digest(inside, text))
+    return total.hexdigest()
+
+
+def _name_and_digest(inside: str, text: bytes) -> bytes:
+    # A digest has a fixed length and a name no zero byte: no two charts are the same bytes.
+    name = os.fsencode(inside)
+    return name + b"\0" + hashlib.sha256(_as_committed(text)).digest()
+
+
+def _as_committed(text: bytes) -> bytes:
+    """Text with the line ends that Git stores: a checkout may have others, and is the same chart."""
+    if b"\0" in text:
+        return text
+    return text.replace(b"\r\n", b"\n")
+
+
+def chart_files(directory: Path, parts: Iterable[str]) -> list[Path]:
+    """The files of a chart in these parts of it, which are files or directories; sorted."""
+    paths: list[Path] = []
+    for part in parts:
+        path = directory / part
+        paths.append(path)
+        paths += path.rglob("*")
+    return sorted(filter(Path.is_file, paths))
+
+
+def values_schema(directory: Path) -> dict[str, Any]:
+    """The JSON Schema of a chart's values. Raises OSError or ValueError when there is none."""
+    text = (directory / "values.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def packaged_chart() -> Path:
+    """The chart that this program carries: inside the package, or beside it in a clone of the repository."""
+    inside = Path(__file__).parent / "chart"
+    if inside.is_dir():
+        return inside
+    return Path(__file__).parents[2] / "charts" / "triton"
