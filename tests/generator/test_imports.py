@@ -37,6 +37,7 @@ ORDER = [
     "facts",
     "mounts",
     "pod",
+    "deployment",
     "timing",
     "validate",
     "rules",

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from tests.generator.fleets import CHART, Build
+from tritonfleet.deployment import PROBES, server_pod
 from tritonfleet.load import load
-from tritonfleet.pod import CONTAINERS, PROBES, Pod, patched, server_pod
+from tritonfleet.pod import CONTAINERS, Pod, patched
 from tritonfleet.resolve import resolve
 from tritonfleet.values import Values
 from tritonfleet.yaml import read, to_yaml

@@ -75,6 +75,85 @@ CASES = {
     "volume": Case(
         f"{LOCAL}\nvolumes: [{{name: x, hostPath: {{path: /x}}}}]", "TF119 4:25 Pod Security level `restricted` of dev refuses a hostPath volume", False
     ),
+    "chart's volume": Case(
+        f"{LOCAL}\nvolumes: [{{name: shm, emptyDir: {{}}}}]", "TF124 4:15 the chart has a volume shm itself (choose another name)", False
+    ),
+    "repository's volume": Case(
+        "repository: {pvc: {claim: a}}\nvolumes: [{name: models, emptyDir: {}}]", "TF124 4:15 the chart has a volume models itself", False
+    ),
+    "volume twice": Case(
+        f"{LOCAL}\nvolumes: [{{name: a, emptyDir: {{}}}}, {{name: a, secret: {{secretName: b}}}}]", "TF124 4:40 two volumes are called a", False
+    ),
+    "volume of two kinds": Case(
+        f"{LOCAL}\nvolumes: [{{name: a, emptyDir: {{}}, secret: {{secretName: b}}}}]", "TF124 4:15 the volume a has 2 kinds: emptyDir and secret (keep one)", False
+    ),
+    "volume's name": Case(
+        f"{LOCAL}\nvolumes: [{{name: a_b, emptyDir: {{}}}}]", "TF124 4:15 a_b cannot name a volume (at most 63 of", False
+    ),
+    "mount of nothing": Case(
+        f"{LOCAL}\nvolumes: [{{name: cache, emptyDir: {{}}}}]\nvolumeMounts: [{{name: cahe, mountPath: /a}}]",
+        "TF125 5:27 container triton mounts the volume cahe, which is not there (did you mean `cache`?)", False,
+    ),
+    "sidecar's mount of nothing": Case(
+        f"{LOCAL}\nsidecars: [{{name: a, image: 'b:1', volumeMounts: [{{name: other, mountPath: /a}}]}}]",
+        "TF125 4:62 container a mounts the volume other, which is not there (add it to `volumes`)", False,
+    ),
+    "mount at /tmp": Case(
+        f"{LOCAL}\nvolumes: [{{name: a, emptyDir: {{}}}}]\nvolumeMounts: [{{name: a, mountPath: /tmp}}]",
+        "TF126 5:41 the chart mounts /tmp itself (remove it; `scratch` says what is there)", False,
+    ),
+    "mount at /dev/shm": Case(
+        f"{LOCAL}\nvolumes: [{{name: a, emptyDir: {{}}}}]\nvolumeMounts: [{{name: a, mountPath: /dev/shm}}]",
+        "TF126 5:41 the chart mounts /dev/shm itself (remove it; `sharedMemory` says what is there)", False,
+    ),
+    "mount at the models": Case(
+        "repository: {pvc: {claim: a}}\nvolumeMounts: [{name: models, mountPath: /models}]",
+        "TF126 4:46 the chart mounts /models itself (remove it; `repository` says what is there)", False,
+    ),
+    "two mounts": Case(
+        f"{LOCAL}\nvolumes: [{{name: a, emptyDir: {{}}}}]\nvolumeMounts: [{{name: a, mountPath: /b}}, {{name: a, mountPath: /b}}]",
+        "TF126 5:67 two volumes are mounted at /b (choose another path)", False,
+    ),
+    "server's name": Case(
+        f"{LOCAL}\nsidecars: [{{name: triton, image: 'b:1'}}]", "TF127 4:23 the chart has a container triton itself (choose another name)", False
+    ),
+    "fetch's name": Case(
+        "repository: {emptyDir: {size: 1Gi}}\nfetch: {enabled: true, image: 'a:1'}\ninitContainers: [{name: fetch, image: 'b:1'}]",
+        "TF127 5:29 the chart has a container fetch itself", False,
+    ),
+    "container twice": Case(
+        f"{LOCAL}\nsidecars: [{{name: a, image: 'b:1'}}]\ninitContainers: [{{name: a, image: 'b:1'}}]", "TF127 4:23 two containers are called a", False
+    ),
+    "container's name": Case(
+        f"{LOCAL}\nsidecars: [{{name: log_agent, image: 'b:1'}}]", "TF127 4:23 log_agent cannot name a container (at most 63 of", False
+    ),
+    "server's port": Case(
+        f"{LOCAL}\nsidecars: [{{name: a, image: 'b:1', ports: [{{containerPort: 8000}}]}}]",
+        "TF117 4:64 a and triton both declare port 8000 (give each its own)", False,
+    ),
+    "sidecar's ports": Case(
+        f"{LOCAL}\nsidecars: [{{name: a, image: 'b:1', ports: [{{containerPort: 1, name: x}}, {{containerPort: 2, name: x}}]}}]\nnetworkPolicy: {{enabled: false}}",
+        "TF117 4:102 two ports of a are called x", False,
+    ),
+    "selector": Case(
+        f"{LOCAL}\npodTemplate: {{metadata: {{labels: {{app.kubernetes.io/name: other}}}}}}",
+        "TF128 4:63 app.kubernetes.io/name is a label by which Deployment and Service find the pods (remove it)", False,
+    ),
+    "restart": Case(
+        f"{LOCAL}\npodTemplate: {{spec: {{restartPolicy: Never}}}}", "TF128 4:41 a Deployment restarts its pods always", False
+    ),
+    "replaced volumes": Case(
+        f"{LOCAL}\nhttp: {{enabled: false}}\nsharedMemory: {{size: 1Gi}}\npodTemplate: {{spec: {{volumes: [{{name: shm, emptyDir: {{}}}}]}}}}",
+        "TF125 6:35 container triton mounts the volume tmp, which is not there (this list replaces all volumes", False,
+    ),
+    "packages": Case(
+        f"{LOCAL}\ninitContainers: [{{name: a, image: 'b:1', command: [sh, -c, pip install x]}}]\nnetworkPolicy: {{enabled: false}}",
+        "TF129 4:55 container a runs `pip install`, but its file system is read-only", False,
+    ),
+    "packages of the server": Case(
+        f"{LOCAL}\nserver: {{command: [sh, -c, 'apt-get -y install git; exec \"$0\" \"$@\"', tritonserver]}}\nnetworkPolicy: {{enabled: false}}",
+        "TF129 4:23 container triton runs `apt-get -y install`", False,
+    ),
     "cluster scope": Case(
         f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",
         "TF121 4:20 Namespace belongs to the whole cluster", False,
@@ -184,7 +263,7 @@ CASES = {
     ),
     "hub's variable": Case(f"{LOCAL}\nenv: {{HF_ENDPOINT: 'https://hf.test'}}", "TF158 4:24 HF_ENDPOINT is for what downloads", False),
     "init container that downloads": Case(
-        f"{LOCAL}\ninitContainers: [{{name: get, image: 'a:1', args: [-c, pip install a]}}]", "TF158 4:54 container get downloads (pip)", False,
+        f"{LOCAL}\ninitContainers: [{{name: get, image: 'a:1', args: [-c, pip install --target=/models x]}}]", "TF158 4:54 container get downloads (pip)", False,
     ),
     "command that downloads": Case(
         f"{LOCAL}\nserver: {{command: [/start, 's3://bucket/a']}}", "TF158 4:23 the server's command downloads (s3://)", False,

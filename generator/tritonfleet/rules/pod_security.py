@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Environment, Release
-from tritonfleet.pod import Part, Pod, has_own_parts, server_pod
+from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
 from tritonfleet.rules.admission import minor
 from tritonfleet.rules.pod_security_fields import (

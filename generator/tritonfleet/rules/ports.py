@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.container_ports import clashes_in
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import KeyPath, Values
 
 LISTENERS = ("http", "grpc", "metrics")
 
 
-@release_rule("TF117", "http grpc metrics service")
+@release_rule("TF117", "http grpc metrics service sidecars initContainers podTemplate")
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
     for path, message in _clashes(values):
         yield at(release, path, message, "give each its own")
+    if has_own_parts(release):
+        pod = server_pod(release)
+        for place, message in clashes_in(pod):
+            yield at(release, pod.origin(place), message, "give each its own")
 
 
 def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:

@@ -1,0 +1,213 @@
+"""Parts of a pod that must fit each other: volumes, mounts, containers, and what a Deployment's pods may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tritonfleet.deployment import selector, server_pod
+from tritonfleet.nouns import Release
+from tritonfleet.pod import Part, Pod
+from tritonfleet.problem import WARNING, Problem, similar
+from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
+LABEL = "at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
+# What the chart mounts, and the value that changes it.
+OWN_DIRECTORIES = {"/tmp": "scratch", "/dev/shm": "sharedMemory"}  # noqa: S108
+PEOPLES = ("volumes", "initContainers", "sidecars", "podTemplate")
+# Commands that write into the image's own directories; with a directory of their own they do not.
+_INSTALLS = re.compile(
+    r"\b(?:pip3?|uv pip|conda|mamba|npm|gem)\s+install\b|\bapk\s+(?:\S+\s+)*add\b"
+    r"|\b(?:apt|apt-get|dnf|yum|microdnf)\s+(?:-\S+\s+)*(?:install|update)\b"
+)
+_ELSEWHERE = re.compile(r"\s(?:-t|--target|--prefix|--root|--user)\b")
+
+
+class Wrong(NamedTuple):
+    """A part of a pod that does not fit: its path in the template, and what is wrong."""
+
+    path: KeyPath
+    message: str
+    hint: str
+
+
+def _problems(release: Release, found: Iterator[Wrong]) -> Iterator[Problem]:
+    pod = server_pod(release)
+    for wrong in found:
+        yield at(release, pod.origin(wrong.path), wrong.message, wrong.hint)
+
+
+def _named(parts: Iterator[Part]) -> Iterator[tuple[str, Part]]:
+    """Parts with a name, each with it."""
+    for part in parts:
+        name = text_at(part.value, "name")
+        if name:
+            yield name, part
+
+
+def _is_peoples(pod: Pod, part: Part) -> bool:
+    return pod.origin(part.path)[:1] in {(key,) for key in PEOPLES}
+
+
+@release_rule("TF124", "volumes podTemplate repository")
+def volumes_are_one_each(release: Release, values: Values) -> Iterator[Problem]:
+    """Every volume has a name of its own, and one kind."""
+    if values["volumes"] or values["podTemplate"]:
+        yield from _problems(release, _wrong_volumes(server_pod(release)))
+
+
+def _wrong_volumes(pod: Pod) -> Iterator[Wrong]:
+    for name, first, later in clashes(_named(pod.volumes)):
+        message = f"two volumes are called {name}"
+        if not _is_peoples(pod, first):
+            message = f"the chart has a volume {name} itself"
+        yield Wrong(later.path, message, "choose another name")
+    for volume in pod.volumes:
+        name = text_at(volume.value, "name")
+        kinds = [key for key, source in volume.value.items() if source is not None]
+        kinds = [kind for kind in kinds if kind != "name"]
+        if len(kinds) > 1:
+            words = " and ".join(kinds)
+            message = f"the volume {name} has {len(kinds)} kinds: {words}"
+            yield Wrong(volume.path, message, "keep one")
+        if name and not _LABEL.match(name):
+            yield Wrong(volume.path, f"{name} cannot name a volume", LABEL)
+
+
+@release_rule("TF125", "volumes volumeMounts initContainers sidecars podTemplate")
+def mounted_volumes_are_there(release: Release, _: Values) -> Iterator[Problem]:
+    """Every volume that a container mounts is there."""
+    yield from _problems(release, _mounts_of_nothing(server_pod(release)))
+
+
+def _mounts_of_nothing(pod: Pod) -> Iterator[Wrong]:
+    names = [name for name, _ in _named(pod.volumes)]
+    replaced = ("spec", "volumes")
+    for container, mount in _mounts(pod):
+        name = text_at(mount.value, "name")
+        if not name or name in names:
+            continue
+        who = text_at(container.value, "name")
+        message = f"container {who} mounts the volume {name}, which is not there"
+        if pod.is_patched(replaced) and not pod.is_patched(mount.path):
+            hint = "this list replaces all volumes: say in `volumes` what you add"
+            yield Wrong(replaced, message, hint)
+        else:
+            hint = similar(name, names) or "add it to `volumes`"
+            yield Wrong((*mount.path, "name"), message, hint)
+
+
+def _mounts(pod: Pod) -> Iterator[tuple[Part, Part]]:
+    """Every container with each of its mounts."""
+    for container in pod.containers:
+        for index, mount in enumerate(list_at(container.value, "volumeMounts")):
+            if isinstance(mount, dict):
+                path = (*container.path, "volumeMounts", index)
+                yield container, Part(path, mount)
+
+
+@release_rule("TF126", "volumeMounts initContainers sidecars podTemplate")
+def mounts_have_places(release: Release, _: Values) -> Iterator[Problem]:
+    """A container mounts one volume at a path."""
+    yield from _problems(release, _clashing_mounts(server_pod(release)))
+
+
+def _clashing_mounts(pod: Pod) -> Iterator[Wrong]:
+    claims = [
+        ((container.path, text_at(mount.value, "mountPath")), mount)
+        for container, mount in _mounts(pod)
+        if text_at(mount.value, "mountPath")
+    ]
+    for (_, directory), first, later in clashes(claims):
+        message = f"two volumes are mounted at {directory}"
+        hint = "choose another path"
+        origin = pod.origin(first.path)
+        if origin[0] not in ("volumeMounts", *PEOPLES):
+            message = f"the chart mounts {directory} itself"
+            key = OWN_DIRECTORIES.get(directory, origin[0])
+            hint = f"remove it; `{key}` says what is there"
+        yield Wrong((*later.path, "mountPath"), message, hint)
+
+
+@release_rule("TF127", "initContainers sidecars podTemplate")
+def containers_have_names(release: Release, _: Values) -> Iterator[Problem]:
+    """Every container has a name of its own, which a DNS label can be."""
+    yield from _problems(release, _wrong_names(server_pod(release)))
+
+
+def _wrong_names(pod: Pod) -> Iterator[Wrong]:
+    for name, first, later in clashes(_named(pod.containers)):
+        message = f"two containers are called {name}"
+        part = later
+        if not _is_peoples(pod, first):
+            message = f"the chart has a container {name} itself"
+        elif not _is_peoples(pod, later):
+            message = f"the chart has a container {name} itself"
+            part = first
+        yield Wrong((*part.path, "name"), message, "choose another name")
+    for name, container in _named(pod.containers):
+        if not _LABEL.match(name):
+            path = (*container.path, "name")
+            yield Wrong(path, f"{name} cannot name a container", LABEL)
+
+
+@release_rule("TF128", "podTemplate")
+def template_fits_the_deployment(release: Release, values: Values) -> Iterator[Problem]:
+    """`podTemplate` keeps the labels that find the pods, and says what a Deployment's pods may have."""
+    template = server_pod(release).template
+    yield from _problems(
+        release, _wrong_labels(template, selector(release.name, values))
+    )
+    yield from _problems(release, _foreign_to_deployments(template))
+
+
+def _wrong_labels(template: Values, labels: Values) -> Iterator[Wrong]:
+    for label, value in labels.items():
+        path = ("metadata", "labels", label)
+        if lookup(template, path) != value:
+            message = (
+                f"{label} is a label by which Deployment and Service find the pods"
+            )
+            yield Wrong(path, message, "remove it")
+
+
+def _foreign_to_deployments(template: Values) -> Iterator[Wrong]:
+    spec = mapping_at(template, "spec")
+    if spec.get("restartPolicy") not in (None, "Always"):
+        path = ("spec", "restartPolicy")
+        yield Wrong(path, "a Deployment restarts its pods always", "remove it")
+    for key in ("activeDeadlineSeconds", "ephemeralContainers"):
+        if spec.get(key):
+            yield Wrong(
+                ("spec", key), f"a Deployment's pods have no {key}", "remove it"
+            )
+
+
+@release_rule("TF129", "initContainers sidecars podTemplate server", WARNING)
+def packages_can_be_installed(release: Release, values: Values) -> Iterator[Problem]:
+    """A container that installs packages can write where they go."""
+    has_commands = values["server"]["command"] or values["server"]["args"]
+    if has_commands or any(values[key] for key in PEOPLES):
+        yield from _problems(release, _installs(server_pod(release)))
+
+
+def _installs(pod: Pod) -> Iterator[Wrong]:
+    for container in pod.containers:
+        read_only = ("securityContext", "readOnlyRootFilesystem")
+        if lookup(container.value, read_only) is not True:
+            continue
+        for key in ("command", "args"):
+            words = " ".join(map(str, list_at(container.value, key)))
+            match = _INSTALLS.search(words)
+            if match and not _ELSEWHERE.search(words):
+                name = text_at(container.value, "name")
+                message = f"container {name} runs `{match[0]}`, but its file system is read-only"
+                hint = (
+                    "use an image that has the packages; or install below a mount, as in `pip install --target`; "
+                    "or write a `securityContext` that the environment's `podSecurity` admits"
+                )
+                yield Wrong((*container.path, key), message, hint)
