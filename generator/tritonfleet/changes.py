@@ -6,37 +6,50 @@ Nothing is written here, and the directory is read through `Present` alone.
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import partial
 
+from tritonfleet.budget import (
+    NOTHING,
+    Allowed,
+    removals_of,
+    too_many_moves,
+    too_many_removals,
+)
+from tritonfleet.moves import moves
 from tritonfleet.output import Changes, Tree
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import Present
 from tritonfleet.problem import WARNING, Invalid, Position, Problem
-from tritonfleet.tree import MARK, VALUES, environment_of, is_wanted, release_of
+from tritonfleet.strangers import in_the_way, misplaced, strangers
+from tritonfleet.tree import VALUES, environment_of, is_wanted
 from tritonfleet.values import lookup
 from tritonfleet.yaml import read
 
 MANY = 10_000  # files whose comparison is worth a second process
-SHOWN = 5  # names of removed releases in a message
 
 
-def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
-    """The files to write and to remove, and warnings about them.
+def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes:
+    """The files to write and to remove, and what is to be said about them.
 
-    Raises Invalid when a file that is not ours is in the way (TF060), or when more releases would be removed than
-    `allowed_removals` in all and than a fifth of their environment (TF062).
+    Raises Invalid when something that is not ours is in the way (TF060, TF066, TF067), or when more releases would be
+    removed (TF062) or moved (TF065) than is allowed.
     """
     # 1. File by file.
     created = sorted(tree.files.keys() - present.files)
     changed = sorted(_changed(tree, present))
     removed = sorted(_removed(tree, present))
     # 2. What is lost by it.
-    _refuse(_not_ours(changed, present))
-    removals = list(_removals(tree, removed, present))
-    _refuse(_too_many(removals, allowed_removals, present))
+    _refuse(in_the_way(tree, (*created, *changed, *removed), present))
+    _refuse(misplaced(removed, present))
+    removals = list(removals_of(tree, removed, present))
+    moved = list(moves(tree, changed, created, removed, present))
+    _refuse(
+        [
+            *too_many_removals(removals, allowed, present),
+            *too_many_moves(moved, tree, allowed, present),
+        ]
+    )
     # 3. What is to be said.
     return Changes(
         created=tuple(created),
@@ -46,6 +59,7 @@ def compare(tree: Tree, present: Present, allowed_removals: int = 0) -> Changes:
         interrupted=present.interrupted,
         emptied=tuple(each.environment for each in removals if each.is_last),
         warnings=tuple(_switched_to_autoscaling(tree, changed, present)),
+        strangers=tuple(strangers(tree, removed, present)),
     )
 
 
@@ -102,89 +116,8 @@ def _removed(tree: Tree, present: Present) -> Iterator[str]:
         environment = environment_of(path)
         if environment is None or not is_wanted(environment, tree.only):
             continue
-        if _is_ours(path, present):
+        if present.begins_with_mark(path):
             yield path
-
-
-def _is_ours(path: str, present: Present) -> bool:
-    return present.read(path, len(MARK)) == MARK.encode()
-
-
-def _not_ours(changed: Iterable[str], present: Present) -> Iterator[Problem]:
-    """TF060: files that somebody else wrote, where ours are to be."""
-    message = "the file is not ours: it does not begin with our mark"
-    hint = "move it away, or delete it"
-    for path in changed:
-        if not _is_ours(path, present):
-            yield Problem(present.position(path), "TF060", message, hint=hint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Removal:
-    """What an environment loses: names of releases, of how many, and whether these are its last ones."""
-
-    environment: str
-    releases: Sequence[str]
-    before: int
-    is_last: bool
-
-    def __str__(self) -> str:
-        gone = len(self.releases)
-        return f"{gone} of {self.before} releases of {self.environment}"
-
-    @property
-    def is_large(self) -> bool:
-        """Whether nobody removes so much in passing: all that there is, or more than one and than a fifth."""
-        return self.is_last or len(self.releases) > max(1, self.before // 5)
-
-
-def _removals(
-    tree: Tree, removed: Iterable[str], present: Present
-) -> Iterator[_Removal]:
-    """Releases that lose files and have none in the tree, by environment."""
-    touched = _releases(removed)
-    if not touched:  # as in most runs
-        return
-    left = _releases(tree.files)
-    before = _releases(present.files)
-    for environment in sorted(touched):
-        stay = left[environment]
-        gone = sorted(touched[environment] - stay)
-        if gone:
-            count = len(before[environment])
-            yield _Removal(environment, gone, count, is_last=not stay)
-
-
-def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
-    """Names of the releases that files belong to, by environment; none for one that has no file."""
-    releases: dict[str, set[str]] = defaultdict(set)
-    for path in paths:
-        owner = release_of(path)
-        if owner:
-            environment, name = owner
-            releases[environment].add(name)
-    return releases
-
-
-def _too_many(
-    removals: Sequence[_Removal], allowed: int, present: Present
-) -> Iterator[Problem]:
-    """TF062: a list that lost its entries by accident must not take the models with it."""
-    count = sum(len(removal.releases) for removal in removals)
-    if count <= allowed:
-        return
-    hint = f"if that is meant: --allow-removals {count}"
-    for removal in removals:
-        if removal.is_large:
-            position = present.position(removal.environment)
-            message = f"{removal} would be removed: {_some(removal.releases)}"
-            yield Problem(position, "TF062", message, hint=hint)
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:SHOWN])
-    more = len(names) - SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _switched_to_autoscaling(

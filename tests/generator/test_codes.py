@@ -13,6 +13,7 @@ import tritonfleet
 from tests.generator.fleets import FLEET, MODELS, REPOSITORY, Build, problems
 from tritonfleet.__main__ import main
 from tritonfleet.codes import CODES, WARNINGS, State, explanation, read_explanation
+from tritonfleet.output import MARK
 from tritonfleet.rules import RULES
 from tritonfleet.rules.registry import fleet_rule, release_rule
 
@@ -160,6 +161,12 @@ def with_fewer_entries(root: Path) -> None:
     edit(LIST, entries(7))(root)
 
 
+def with_another_namespace(root: Path) -> None:
+    edit(LIST, entries(10))(root)
+    generated(root)
+    edit(DEV, "namespace: models\n")(root)
+
+
 def with_new_autoscaling(root: Path) -> None:
     edit(LIST, entries(1, ", replicas: 3"))(root)
     generated(root)
@@ -180,6 +187,10 @@ STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "TF061": (with_a_link, lambda root: (root / "deploy/dev").mkdir(parents=True)),
     "TF062": (with_fewer_entries, leave),
     "TF063": (with_new_autoscaling, leave),
+    "TF064": (edit("deploy/dev/other/application.yaml", "kind: Application\n"), leave),
+    "TF065": (with_another_namespace, leave),
+    "TF066": (edit("deploy/dev/one/values.yaml/x", ""), leave),
+    "TF067": (edit("deploy/dev/values.yaml", f"{MARK} for dev\n"), leave),
     "TF104": (edit(LIST, entries(1001)), in_two_environments),
     "TF141": (with_edited_chart, with_edited_chart_of_a_new_version),
     "TF152": (

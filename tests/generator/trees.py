@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tritonfleet import disk
+from tritonfleet.budget import Allowed
 from tritonfleet.changes import compare
-from tritonfleet.output import Changes, Tree
-from tritonfleet.tree import MARK
+from tritonfleet.output import MARK, Changes, Tree
 
 MARKED = f"{MARK} from here.\n"
 
@@ -32,7 +32,7 @@ def write(
 ) -> Changes:
     """Makes a directory hold a tree as `generate` does, or only compares, as with `--check`."""
     with disk.opened(out, exclusive=not check) as place:
-        changes = compare(wanted, place.present, allowed_removals)
+        changes = compare(wanted, place.present, Allowed(allowed_removals))
         if not check:
             place.apply(changes, wanted.files)
     return changes

@@ -45,6 +45,10 @@ CODES: Mapping[str, str] = {
     "TF061": "The output is not a directory, or a symbolic link is in it.",
     "TF062": "`generate` would remove more releases than it may.",
     "TF063": "Autoscaling is switched on for a release that runs several pods.",
+    "TF064": "An engine would read a file that `generate` did not write.",
+    "TF065": "`generate` would move or end more releases than it may.",
+    "TF066": "A directory is where a file belongs, or a file where a directory belongs.",
+    "TF067": "A file of `generate` is where it writes none.",
     # Rules about names and numbers of releases
     "TF101": "Two entries have the same name.",
     "TF102": "Two releases of one namespace make objects of the same name.",

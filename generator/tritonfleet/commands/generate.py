@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tritonfleet import disk
+from tritonfleet.budget import Allowed
 from tritonfleet.changes import compare, difference
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
@@ -46,6 +47,13 @@ from tritonfleet.visible import line_of_log
     metavar="N",
     help="Let N releases be removed.",
 )
+@click.option(
+    "--allow-moves",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let N releases change place, engine, name or fleet, or lose their pods.",
+)
 @options.output("text", "json", "github")
 @options.strict
 @options.quiet
@@ -55,6 +63,7 @@ def command(
     only: tuple[str, ...],
     check: bool,
     allow_removals: int,
+    allow_moves: int,
     form: str,
     strict: bool,
     quiet: bool,
@@ -62,6 +71,7 @@ def command(
     """Write deploy/, what the engine installs."""
     directory = fleet_directory(root)
     target = out or directory / "deploy"
+    allowed = Allowed(allow_removals, allow_moves)
     # 1. Everything is checked before anything is written.
     with problems_end_it(directory, form):
         fleet = checked_fleet(directory, strict=strict)
@@ -69,16 +79,17 @@ def command(
         wanted = wanted_environments(fleet, only)
         tree = render_tree(plan(fleet), fleet.environments, wanted)
         with disk.opened(target, exclusive=not check) as place:
-            changes = compare(tree, place.present, allow_removals)
+            changes = compare(tree, place.present, allowed)
             if not check:
                 place.apply(changes, tree.files)
     # 2. What was written, or would be.
-    say_text(in_form(changes.warnings, form, directory))
+    say_text(in_form([*changes.warnings, *changes.strangers], form, directory))
     if check:
         _print_lines(capped(difference(tree, changes, place.present)))
     say_unless(quiet, sentence(changes, target, check=check))
     _say_what_engines_keep(changes)
-    return FINDINGS if check and changes.any else FINE
+    is_different = bool(changes.strangers) or (check and changes.any)
+    return FINDINGS if is_different else FINE
 
 
 def _print_lines(lines: Iterable[str]) -> None:
