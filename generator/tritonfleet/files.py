@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from tritonfleet.problem import WARNING, Invalid, Position, Problem
+from tritonfleet.visible import INVISIBLE
 from tritonfleet.yaml import MAXIMUM_BYTES, too_many_bytes
 
 MOST_DEPTH = 20  # directories in each other
@@ -27,7 +28,9 @@ def yaml_files(
     """
     for file in files_below(root, directory, problems):
         path = PurePosixPath(file)
-        if path.name.endswith(".yaml") and path.name != ".yaml":
+        if INVISIBLE.search(file):
+            problems.append(_unreadable_name(file))
+        elif path.name.endswith(".yaml") and path.name != ".yaml":
             if deep or path.parent == PurePosixPath(directory):
                 yield file
             else:
@@ -83,6 +86,12 @@ def _look(
                     problems.append((_symbolic_link if is_link else _no_file)(path))
     except OSError as error:
         problems.append(_unreadable(directory, error))
+
+
+def _unreadable_name(file: str) -> Problem:
+    """Generated files name their list in a comment, which no reader of YAML would take."""
+    message = "the name has a character that cannot be seen, or is not UTF-8"
+    return _problem(file, message, "a name of visible characters")
 
 
 def _in_subdirectory(file: str, expected: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,6 @@ def test_files_of_others_raise_no_budget(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_refused_and_not_read(tmp_path: Path) -> None:
-    import os
-
     (tmp_path / "dev/m0").mkdir(parents=True)
     os.mkfifo(tmp_path / "dev/m0/values.yaml")
     with pytest.raises(Invalid) as caught:
@@ -201,3 +200,20 @@ def test_one_release_moves_without_a_word(
     renamed = models.replace("name: m,", "name: m, fullnameOverride: n,")
     (root / "values/models/team.yaml").write_text(renamed)
     assert main(["generate", str(root), "-q"]) == 0, capsys.readouterr()
+
+
+NAMES = [b"x\x1b.yaml", b"x\x07.yaml", b"x\x7f.yaml", b"x\xc2\x9b.yaml", b"x\n.yaml", b"\xff.yaml"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_whose_name_would_break_generated_files_is_refused(
+    name: bytes, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = build()
+    (root / "values/models" / os.fsdecode(name)).write_text(
+        "models: [{name: two, repository: {image: {path: /m}}}]\n"
+    )
+    assert main(["generate", str(root)]) == 2
+    assert "TF014 the name has a character that cannot be seen" in (
+        capsys.readouterr().err
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tritonfleet.problem import ERROR, WARNING, Problem
 from tritonfleet.report.shared import number, place, shown, to_json
+from tritonfleet.validate.secrets import has_secret, without_secrets
 from tritonfleet.visible import visible
 
 MOST_LINES = 200  # problems for people; then they are counted by code
@@ -26,7 +28,20 @@ def in_form(problems: Iterable[Problem], form: str, root: Path) -> str:
     What people read ends after MOST_LINES with counts, what programs read after MOST_ITEMS or MOST_CHARACTERS, and
     says so.
     """
-    return FORMS[form](list(problems), root)
+    return FORMS[form]([_discreet(problem) for problem in problems], root)
+
+
+def _discreet(problem: Problem) -> Problem:
+    """The problem without what looks like a secret: what a name or a value holds, a log must not."""
+    if not has_secret(problem.text):
+        return problem
+    return replace(
+        problem,
+        message=without_secrets(problem.message),
+        expected=without_secrets(problem.expected),
+        hint=without_secrets(problem.hint),
+        subject=without_secrets(problem.subject),
+    )
 
 
 def counted(problems: Iterable[Problem]) -> str:

@@ -3,42 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from tritonfleet.nouns import Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.registry import fleet_rule, on
-from tritonfleet.source import Source
-from tritonfleet.validate.secrets import has_secret
-from tritonfleet.values import KeyPath, dotted, lookup
+from tritonfleet.source import Source, position_at
+from tritonfleet.validate.secrets import (
+    has_secret,
+    is_secret_by_name,
+    issued_secrets,
+    may_name_secrets,
+    without_secrets,
+)
+from tritonfleet.values import KeyPath, dotted, lookup, text_at
+
+HINT = "put it in a Secret and name that here; once committed it is in Git's history, so replace it"
 
 
 @fleet_rule("TF140", always=True)
 def no_secrets(resolved: Resolved) -> Iterator[Problem]:
-    """No secret is in plain values."""
+    """No secret is in plain text."""
     sources = resolved.sources
     for source in (sources.fleet, *sources.environments, *sources.lists):
         # Few texts can hold one, and the look at each value is for those; an escape could hide one from the text.
-        if has_secret(source.text) or "\\" in source.text:
-            yield from _secrets(source)
+        text = source.text
+        if has_secret(text) or may_name_secrets(text) or "\\" in text:
+            yield from _in_values(source)
+            yield from _beside_values(source)
 
 
-def _secrets(source: Source) -> Iterator[Problem]:
-    hint = "put it in a Secret and name that here; once committed it is in Git's history, so replace it"
-    for path, text in _texts(source.data, ()):
-        if has_secret(text):
-            message = f"{dotted(path)} looks like a secret"
-            name = _entry_name(source, path)
-            yield on(source.position(path), message, hint, subject=name)
+def _in_values(source: Source) -> Iterator[Problem]:
+    for value in _texts(source.data, ()):
+        if has_secret(value.text) or is_secret_by_name(value.name, value.text):
+            message = f"{without_secrets(dotted(value.path))} looks like a secret"
+            name = _entry_name(source, value.path)
+            yield on(source.position(value.path), message, HINT, subject=name)
 
 
-def _texts(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Every text in a document, with the path to it."""
+def _beside_values(source: Source) -> Iterator[Problem]:
+    """Keys and comments: what looks like a secret in the text, and is in none of the values."""
+    if not next(issued_secrets(source.text), ""):
+        return
+    values = [value.text for value in _texts(source.data, ()) if has_secret(value.text)]
+    for secret in set(issued_secrets(source.text)):
+        if not any(secret in value for value in values):
+            position = position_at(source.file, source.text, source.text.index(secret))
+            message = "a comment or a key holds what looks like a secret"
+            yield on(position, message, HINT)
+
+
+class _Text(NamedTuple):
+    """A text of a document: the path to it, the name of the variable that it is the value of, and itself."""
+
+    path: KeyPath
+    name: str
+    text: str
+
+
+def _texts(data: Any, path: KeyPath, name: str = "") -> Iterator[_Text]:
+    """Every text in a document."""
     if isinstance(data, str):
-        yield path, data
+        yield _Text(path, name, data)
     elif isinstance(data, dict):
+        # Kubernetes writes variables as lists of `name` and `value`.
+        variable = text_at(data, "name")
         for key, value in data.items():
-            yield from _texts(value, (*path, key))
+            called = variable if key == "value" else key
+            yield from _texts(value, (*path, key), called)
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _texts(value, (*path, index))
