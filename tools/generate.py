@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jinja2
 import yaml
+from kubernetes_types import kubernetes_types
 
 from tritonfleet.codes import CODES, WARNINGS, Explanation, read_explanation
 from tritonfleet.problem import ERROR, WARNING
@@ -184,6 +185,8 @@ def generated() -> dict[Path, str]:
         CHART / "README.md": chart_readme(),
         CHART / "values.yaml": chart_values(),
     }
+    types = ROOT / "generator" / "tritonfleet" / "rules" / "kubernetes-types.json"
+    chart_files[types] = kubernetes_types()
     return chart_files | {ROOT / "docs" / "rules.md": rules_page()} | schemas
 
 

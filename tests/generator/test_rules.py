@@ -154,6 +154,9 @@ CASES = {
         f"{LOCAL}\nserver: {{command: [sh, -c, 'apt-get -y install git; exec \"$0\" \"$@\"', tritonserver]}}\nnetworkPolicy: {{enabled: false}}",
         "TF129 4:23 container triton runs `apt-get -y install`", False,
     ),
+    "Kubernetes' type": Case(
+        f"{LOCAL}\ntolerations: [{{key: gpu, operater: Exists}}]", "TF170 4:30 `operater` is not a key of `tolerations[0]`; expected:", False
+    ),
     "cluster scope": Case(
         f"{LOCAL}\nextraObjects: [{{apiVersion: v1, kind: Namespace, metadata: {{name: x}}}}]",
         "TF121 4:20 Namespace belongs to the whole cluster", False,

@@ -108,6 +108,7 @@ CODES: Mapping[str, str] = {
     "TF157": "An inline model has no version.",
     "TF158": "The network policy stops a download.",
     "TF159": "The image cannot be the server's.",
+    "TF170": "A value that the chart leaves open does not have Kubernetes' type.",
     "TF179": "The network policy closes a port of a sidecar.",
 }
 

@@ -1,0 +1,105 @@
+"""Values that the chart leaves open, against Kubernetes' own types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from tritonfleet.nouns import Release
+from tritonfleet.problem import Problem
+from tritonfleet.rules.registry import release_rule
+from tritonfleet.validate.engine import errors, verdict
+from tritonfleet.validate.misfit import Place
+from tritonfleet.validate.schemas import Schema
+from tritonfleet.validate.words import problems
+from tritonfleet.values import Values
+
+
+def _one(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _many(name: str) -> Schema:
+    return {"items": _one(name)}
+
+
+def _inside(**properties: Schema) -> Schema:
+    return {"properties": properties}
+
+
+def _variables() -> Schema:
+    return {"additionalProperties": _inside(valueFrom=_one("EnvVarSource"))}
+
+
+_ROUTE = _inside(parentRefs=_many("ParentReference"))
+_PROBE = _one("Probe")
+# Kubernetes' type of each value that the chart's schema leaves open.
+OPEN: dict[str, Schema] = {
+    "affinity": _one("Affinity"),
+    "dnsConfig": _one("PodDNSConfig"),
+    "env": _variables(),
+    "envFrom": _many("EnvFromSource"),
+    "fetch": _inside(env=_variables(), envFrom=_many("EnvFromSource")),
+    "grpcRoute": _ROUTE,
+    "hostAliases": _many("HostAlias"),
+    "httpRoute": _ROUTE,
+    "ingress": _inside(tls=_many("IngressTLS")),
+    "initContainers": _many("Container"),
+    "lifecycle": _one("Lifecycle"),
+    "livenessProbe": _PROBE,
+    "networkPolicy": _inside(
+        ingress={"properties": {"from": _many("NetworkPolicyPeer")}},
+        egress=_inside(extra=_many("NetworkPolicyEgressRule")),
+    ),
+    "podSecurityContext": _one("PodSecurityContext"),
+    "podTemplate": _one("PodTemplateSpec"),
+    "readinessProbe": _PROBE,
+    "securityContext": _one("SecurityContext"),
+    "sidecars": _many("Container"),
+    "startupProbe": _PROBE,
+    "tolerations": _many("Toleration"),
+    "topologySpreadConstraints": _many("TopologySpreadConstraint"),
+    "volumeMounts": _many("VolumeMount"),
+    "volumes": _many("Volume"),
+}
+# Of a HorizontalPodAutoscaler; KEDA has types of its own.
+SCALING = _inside(
+    metrics=_many("MetricSpec"), behavior=_one("HorizontalPodAutoscalerBehavior")
+)
+
+
+class Types(NamedTuple):
+    """Kubernetes' types for the open values: their schema, and its fast verdict."""
+
+    schema: Schema
+    fit: Callable[[Any], bool]
+
+
+@cache
+def _types() -> Types:
+    """Read when the first release sets an open value: most fleets have few of them."""
+    file = resources.files(__package__) / "kubernetes-types.json"
+    definitions = json.loads(file.read_text("utf-8"))["definitions"]
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {**OPEN, "autoscaling": SCALING},
+        "definitions": definitions,
+    }
+    return Types(schema, verdict(schema))
+
+
+@release_rule("TF170", " ".join((*OPEN, "autoscaling")))
+def open_values_have_types(release: Release, values: Values) -> Iterator[Problem]:
+    """What the chart leaves open has Kubernetes' types."""
+    said = {key: values[key] for key in OPEN if key in release.values}
+    if "autoscaling" in release.values and values["autoscaling"]["engine"] == "hpa":
+        said["autoscaling"] = values["autoscaling"]
+    types = _types()
+    if not said or types.fit(said):
+        return
+    place = Place(release, subject=release.name)
+    for error in errors(types.schema, said):
+        yield from problems(error, place)
