@@ -151,7 +151,11 @@ def _is_autoscaled(text: str) -> bool:
 
 def _pods(text: bytes) -> int:
     """How many pods values ask for; 0 where an autoscaler decides."""
-    values = read(VALUES, text).data
+    try:
+        values = read(VALUES, text).data
+    except Invalid:  # damaged by a merge, say; it is ours and will be written anew
+        return 1
     if lookup(values, ("autoscaling", "enabled")):
         return 0
-    return lookup(values, ("replicas",)) or 1
+    replicas = lookup(values, ("replicas",))
+    return replicas if isinstance(replicas, int) and replicas else 1

@@ -7,16 +7,16 @@ the transaction around all of it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tritonfleet.directories import Directory, by_directory, directories_of
+from tritonfleet.lock import in_silence, lock
 from tritonfleet.output import Changes
 from tritonfleet.parallel import in_parts
 from tritonfleet.present import MARKER, MARKER_TEXT, STAGED, Present, in_the_way, look
@@ -62,11 +62,14 @@ def _marked(root: int) -> Iterator[None]:
 
 
 @contextmanager
-def opened(directory: Path, *, exclusive: bool) -> Iterator[Place]:
+def opened(
+    directory: Path, *, exclusive: bool, when_waiting: Callable[[], None] = in_silence
+) -> Iterator[Place]:
     """A directory, locked so that two runs follow each other; the lock leaves no file behind.
 
     `exclusive` is for one who writes: the directory is made when it is missing. For one who only looks a missing
-    directory is an empty one. Raises Invalid (TF061) when it is no directory, or a symbolic link, or has one in it.
+    directory is an empty one. `when_waiting` is called when another run still has the lock after a moment.
+    Raises Invalid (TF061) when it is no directory, or a symbolic link, or has one in it.
     """
     if exclusive:
         with suppress(FileExistsError):  # no directory: _open_output refuses it
@@ -77,7 +80,7 @@ def opened(directory: Path, *, exclusive: bool) -> Iterator[Place]:
     root = _open_output(directory)
     try:
         # Processes that are forked to write hold the lock too: it is free when the last one has ended.
-        fcntl.flock(root, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+        lock(root, exclusive=exclusive, when_waiting=when_waiting)
         yield Place(look(directory), root)
     finally:
         os.close(root)

@@ -41,7 +41,9 @@ def seconds(duration: str) -> int:
 @lru_cache(maxsize=1000)
 def quantity(text: str | float) -> Fraction:
     """The number that a Kubernetes quantity means: 500m, 2, 4Gi. Raises ValueError for anything else."""
-    match = _QUANTITY.match(str(text))
+    if not isinstance(text, str):
+        return Fraction(str(text))  # 0.00001 too, which Python writes as 1e-05
+    match = _QUANTITY.match(text)
     factor = FACTORS.get(match["unit"]) if match else None
     if match is None or factor is None:
         raise ValueError(f"{text} is no quantity")

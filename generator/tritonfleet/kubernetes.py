@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -31,7 +31,11 @@ def check(manifests: str, kubernetes: str) -> Checked:
     version = _minor(kubernetes) or kubernetes_validate.latest_version()
     problems: list[str] = []
     unknown: Counter[str] = Counter()
-    for manifest in _documents(manifests):
+    try:
+        documents = _documents(manifests)
+    except yaml.YAMLError as error:
+        return Checked((f"not YAML: {error}",), unknown)
+    for manifest in documents:
         kind = str(manifest.get("kind"))
         if not _has_type(manifest):
             problems.append(f"{kind}: apiVersion and kind must be text")
@@ -68,9 +72,12 @@ def _minor(version: str) -> str:
     return ".".join(major_and_minor)
 
 
-def _documents(manifests: str) -> Iterator[Manifest]:
-    """Every document that is not empty."""
+def _documents(manifests: str) -> list[Manifest]:
+    """Every document that is not empty. Raises yaml.YAMLError, also for one that is no mapping."""
     loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     documents = yaml.load_all(manifests, Loader=loader)
-    return filter(None, documents)
+    found = list(filter(None, documents))
+    if not all(isinstance(document, dict) for document in found):
+        raise yaml.YAMLError("a manifest is no mapping")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from tritonfleet.charts import read_charts
 from tritonfleet.files import content, yaml_files
 from tritonfleet.nouns import Sources
 from tritonfleet.parallel import in_parts
-from tritonfleet.problem import ERROR, Invalid, Position, Problem
+from tritonfleet.problem import ERROR, WARNING, Invalid, Position, Problem
 from tritonfleet.source import Source
 from tritonfleet.yaml import read
 
@@ -108,9 +109,17 @@ def _no_mapping(source: Source) -> Problem:
 
 
 def _committed_charts(root: Path, problems: list[Problem]) -> Mapping[str, Any]:
-    """What the last `generate` wrote about the charts of then, by path; empty before the first."""
+    """What the last `generate` wrote about the charts of then, by path; empty before the first.
+
+    A file that is damaged, by a merge for example, is written anew by the next one: it is no error, but told.
+    """
     if not os.path.lexists(root / COMMITTED_CHARTS):
         return {}
     reading = _reading(root, COMMITTED_CHARTS)
-    problems += reading.problems
+    problems += map(_not_remembered, reading.problems)
     return reading.source.data if reading.source else {}
+
+
+def _not_remembered(problem: Problem) -> Problem:
+    hint = "`tritonfleet generate` writes the file anew"
+    return replace(problem, code="TF027", hint=hint, severity=WARNING)

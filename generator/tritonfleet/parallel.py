@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
@@ -30,14 +31,15 @@ def in_parts(
     if count < 2:
         return work(items)
     first, *rest = _parts(items, count)
-    processes = [_start(work, part) for part in rest]
+    processes = _start_all(work, rest)
     try:
         results = work(first)
         answers = [process.answer.read() for process in processes]
     finally:
         complete = _end(processes)
-    for part, answer, is_complete in zip(rest, answers, complete, strict=True):
-        if is_complete:
+    for index, part in enumerate(rest):
+        if index < len(processes) and complete[index]:
+            answer = answers[index]
             results += pickle.loads(answer)  # noqa: S301 -- our own words
         else:
             results += work(part)
@@ -64,9 +66,25 @@ class _Process(NamedTuple):
     answer: BinaryIO
 
 
+def _start_all(
+    work: Work[Item, Result], parts: Iterable[Sequence[Item]]
+) -> list[_Process]:
+    """A process for each part, or for the first ones: the system may refuse to start more."""
+    processes: list[_Process] = []
+    with suppress(OSError):
+        for part in parts:
+            processes.append(_start(work, part))
+    return processes
+
+
 def _start(work: Work[Item, Result], part: Sequence[Item]) -> _Process:
     receiving, sending = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(receiving)
+        os.close(sending)
+        raise
     if child == 0:
         os.close(receiving)
         _answer(sending, work, part)

@@ -19,6 +19,8 @@ MARKER_TEXT = (
 )
 STAGED = ".tritonfleet-new"
 """How names of files end that are not yet in their places."""
+MOST_DEPTH = 20
+LARGEST = 10 * 1024 * 1024  # bytes
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -48,8 +50,8 @@ class Present:
         return self.read(path, len(MARK)) == MARK.encode()
 
     def read_all(self, path: str) -> bytes:
-        """A whole file."""
-        return (self.directory / path).read_bytes()
+        """A whole file, or as much of it as anything of ours may have."""
+        return self.read(path, LARGEST)
 
     def position(self, path: str = "") -> Position:
         """A place in the directory, which need not be inside a fleet."""
@@ -58,24 +60,12 @@ class Present:
 
 def look(directory: Path) -> Present:
     """Finds all files below a directory. Raises Invalid (TF061) for symbolic links, pipes and devices."""
-    found = _Found([], [], [], [])
+    found = _Found([], [], {})
     _walk(str(directory), found)
     present = Present(directory, frozenset(found.files), frozenset(found.directories))
-    if found.links or found.others:
-        raise Invalid(
-            [
-                *(
-                    _not_allowed(present, path, "a symbolic link")
-                    for path in found.links
-                ),
-                *(
-                    _not_allowed(
-                        present, path, "what is neither a file nor a directory"
-                    )
-                    for path in found.others
-                ),
-            ]
-        )
+    if found.refused:
+        refused = found.refused.items()
+        raise Invalid(_not_allowed(present, path, what) for path, what in refused)
     return _told_apart(present)
 
 
@@ -110,12 +100,11 @@ def _not_allowed(present: Present, path: str, what: str) -> Problem:
 
 
 class _Found(NamedTuple):
-    """What is below a directory: paths of files, directories, links, and of what is none of these."""
+    """What is below a directory: paths of files and directories, and why others are refused."""
 
     files: list[str]
     directories: list[str]
-    links: list[str]
-    others: list[str]
+    refused: dict[str, str]
 
 
 def _walk(top: str, found: _Found) -> None:
@@ -123,18 +112,21 @@ def _walk(top: str, found: _Found) -> None:
     left = [""]
     while left:
         prefix = left.pop()
+        if prefix.count("/") > MOST_DEPTH:
+            found.refused[prefix] = f"more than {MOST_DEPTH} directories in each other"
+            continue
         with os.scandir(f"{top}/{prefix}") as entries:
             for entry in entries:
                 path = prefix + entry.name
                 if entry.is_symlink():
-                    found.links.append(path)
+                    found.refused[path] = "a symbolic link"
                 elif entry.is_dir():
                     found.directories.append(path)
                     left.append(path + "/")
                 elif entry.is_file():
                     found.files.append(path)
                 else:
-                    found.others.append(path)
+                    found.refused[path] = "what is neither a file nor a directory"
 
 
 def in_the_way(directory: Path, paths: Collection[str]) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ Values: TypeAlias = dict[str, Any]
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_/-]+\Z")
-_STEP = re.compile(r'"(?P<quoted>[^"]*)"|\[(?P<index>[0-9]+)\]|(?P<plain>[^.\[\]"]+)')
+_STEP = re.compile(
+    r'"(?P<quoted>[^"]*)"|\[(?P<index>[0-9]{1,9})\]|(?P<plain>[^.\[\]"]+)'
+)
 
 
 def overlay(base: Values, over: Values) -> Values:

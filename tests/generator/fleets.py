@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,3 +45,14 @@ def words(root: Path) -> list[str]:
         f"{problem.position} {problem.code} {problem.text}"
         for problem in problems(root)
     ]
+
+
+def make_deep(directory: Path, depth: int) -> None:
+    """Directories whose path is longer than the system takes in one piece."""
+    here = os.open(directory, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)

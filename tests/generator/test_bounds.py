@@ -141,3 +141,21 @@ def test_the_known_names_of_a_message_are_some(build: Build) -> None:
     (line,) = words(build(fleet=fleet, models=MODELS + "    profile: q\n"))
     assert line.count(",") == 20
     assert line.endswith(", …")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "resources: {limits: {cpu: 0.00009}, requests: {cpu: 0.00001}}",
+        "repository: {configMap: {models: {a: {config.pbtxt: \"backend: 'python' count: %s\", 1/model.py: x}}}}"
+        % ("1" * 5000),
+    ],
+    ids=["small", "large"],
+)
+def test_numbers_at_the_edge_are_numbers(values: str, build: Build) -> None:
+    models = "models:\n  - name: one\n"
+    if "repository" not in values:
+        models += "    repository: {image: {path: /m}}\n"
+    assert all(
+        len(line) < 400 for line in words(build(models=f"{models}    {values}\n"))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.generator.fleets import FLEET, Build, checked
 from tests.generator.killing import OLD
 from tests.generator.trees import MARKED, models, texts, tree, write
 from tritonfleet import disk
+from tritonfleet.__main__ import main
 from tritonfleet.changes import compare, difference
 from tritonfleet.output import Tree
 from tritonfleet.plan import plan
@@ -136,6 +138,36 @@ def test_a_switch_to_autoscaling_is_told(tmp_path: Path) -> None:
         ).warnings
         == ()
     )
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    ["replicas: 3\n<<<<<<< ours\na: 1\n", "replicas: abc\n", "replicas: \udcff\n"],
+)
+def test_a_damaged_file_of_ours_is_written_anew(damaged: str, tmp_path: Path) -> None:
+    wanted = tree(dev__a__values="autoscaling: {enabled: true}\n")
+    write(wanted, tmp_path)
+    values = tmp_path / "dev/a/values.yaml"
+    mark = values.read_bytes().splitlines()[0]
+    values.write_bytes(mark + b"\n" + os.fsencode(damaged))
+    assert write(wanted, tmp_path).changed == ("dev/a/values.yaml",)
+    assert texts(tmp_path) == wanted.files
+
+
+def test_a_damaged_list_of_charts_is_written_anew(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = build()
+    assert main(["generate", str(root)]) == 0
+    charts = root / "deploy" / "charts.yaml"
+    before = charts.read_text()
+    charts.write_text(before + "<<<<<<< ours\n")
+    capsys.readouterr()
+    assert main(["generate", str(root)]) == 0
+    assert (
+        "TF027 warning: a merge conflict is left in the file" in capsys.readouterr().err
+    )
+    assert charts.read_text() == before
 
 
 def test_no_beginning_of_a_list_removes_more_than_the_budget(build: Build) -> None:

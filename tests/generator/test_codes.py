@@ -182,6 +182,7 @@ STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "TF013": (in_latin_1, edit(LIST, f"# für alle\n{MODELS}")),
     "TF017": (edit("charts/triton/values.schema.json", '{"type": '), leave),
     "TF020": (without_lists, leave),
+    "TF027": (edit("deploy/charts.yaml", "<<<<<<< ours\n"), leave),
     "TF059": (with_a_broken_profile, edit(LIST, entries(51, ", profile: cpu"))),
     "TF060": (edit("deploy/dev/one/values.yaml", "replicas: 2\n"), leave),
     "TF061": (with_a_link, lambda root: (root / "deploy/dev").mkdir(parents=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import subprocess
@@ -11,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.generator import killing
-from tests.generator.fleets import REPOSITORY
+from tests.generator.fleets import REPOSITORY, make_deep
 from tests.generator.killing import NEW, OLD
 from tests.generator.trees import models, texts, tree, write
-from tritonfleet import disk
+from tritonfleet import disk, lock
 from tritonfleet.changes import compare
 from tritonfleet.present import MARKER, MARKER_TEXT, STAGED
 from tritonfleet.problem import Invalid
@@ -47,6 +48,42 @@ def test_symbolic_links_are_refused(link: str, check: bool, tmp_path: Path) -> N
         write(tree(**models(1)), out, check=check)
     assert [problem.code for problem in caught.value.problems] == ["TF061"]
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    check: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "dev" / "m0").mkdir(parents=True)
+    os.mkfifo(tmp_path / "dev" / "m0" / "values.yaml")
+    with pytest.raises(Invalid) as caught:
+        write(tree(**models(1)), tmp_path, check=check)
+    assert [problem.text for problem in caught.value.problems] == [
+        "what is neither a file nor a directory in the output"
+    ]
+
+
+def test_directories_in_each_other_have_an_end(tmp_path: Path) -> None:
+    make_deep(tmp_path, 1500)
+    with pytest.raises(Invalid, match="1 problems"):
+        write(tree(**models(1)), tmp_path)
+    subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
+
+
+def test_who_waits_for_another_run_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    holder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    told: list[str] = []
+
+    def when_waiting() -> None:
+        told.append("waiting")
+        os.close(holder)
+
+    with disk.opened(tmp_path, exclusive=True, when_waiting=when_waiting):
+        assert told == ["waiting"]
 
 
 @pytest.mark.parametrize("check", [False, True])

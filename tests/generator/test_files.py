@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generator.fleets import MODELS, Build, words
+from tests.generator.fleets import MODELS, Build, make_deep, words
 from tritonfleet import files
 from tritonfleet.load import load
 from tritonfleet.problem import Invalid
@@ -85,17 +85,6 @@ def test_directories_may_be_in_each_other_to_a_depth(above: str, build: Build) -
     (said,) = words(root)
     assert said.endswith("TF014 directories are nested more than 20 deep")
     subprocess.run(["rm", "-r", root / above / "d"], check=True)
-
-
-def make_deep(directory: Path, depth: int) -> None:
-    """Directories whose path is longer than the system takes in one piece."""
-    here = os.open(directory, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import yaml
 from tests.generator.fleets import MODELS, REPOSITORY, Build, checked
 from tritonfleet import helm, kubernetes
 from tritonfleet.__main__ import main
+from tritonfleet.helm import binary as binary_of_helm
 from tritonfleet.helm import in_process, processes, rendering
 from tritonfleet.plan import plan
 
@@ -164,6 +165,42 @@ def test_a_refused_release_is_a_finding(
     assert main(["render", str(root)]) == 1
     assert "dev/one: " in (err := capsys.readouterr().err)
     assert "not today" in err
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("kill -9 $$", "helm ended with exit code -9 and said nothing"),
+        ("exit 3", "helm ended with exit code 3 and said nothing"),
+        ("exit 0", "helm ended well and printed no manifests"),
+        ("echo hello", "helm ended well and printed no manifests"),
+        ("printf -- '---\\n\\377'", "helm printed what is no UTF-8"),
+        ("sleep 100", "helm did not end within 1 seconds"),
+        ("echo 'Error: é' >&2; exit 1", "é"),
+    ],
+)
+def test_a_broken_helm_is_no_success(
+    program: str,
+    said: str,
+    build: Build,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    helm_binary = tmp_path / "bin" / "helm"
+    helm_binary.parent.mkdir()
+    helm_binary.write_text(f"#!/bin/sh\n{program}\n")
+    helm_binary.chmod(0o755)
+    monkeypatch.setenv("PATH", str(helm_binary.parent), prepend=os.pathsep)
+    monkeypatch.setattr(binary_of_helm, "TIMEOUT", 1)
+    assert main(["render", str(build())]) == 1
+    assert capsys.readouterr() == ("", f"dev/one: {said}\n")
+
+
+@pytest.mark.parametrize("printed", ["a: [", "--- 5", "a: \0"])
+def test_manifests_that_are_none_are_a_problem(printed: str) -> None:
+    (problem,) = kubernetes.check(printed, "1.36").problems
+    assert problem.startswith("not YAML: ")
 
 
 def test_an_object_without_a_type_is_a_problem() -> None:

@@ -23,6 +23,7 @@ ORDER = [
     "parallel",
     "directories",
     "present",
+    "lock",
     "disk",
     "yaml",
     "files",

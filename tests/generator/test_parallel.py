@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 
@@ -79,3 +81,40 @@ def test_no_process_is_left_when_this_one_fails() -> None:
         for process in file.read().split():
             with pytest.raises(ProcessLookupError):
                 os.kill(int(process), 0)
+
+
+def test_where_no_process_can_be_started_the_results_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    assert in_parts(squares, ITEMS, many=2) == squares(ITEMS)
+
+
+WAITS = """
+import os, sys, time
+from tritonfleet.parallel import in_parts
+os.cpu_count = lambda: 3
+here = os.getpid()
+
+def work(items):
+    if os.getpid() == here:
+        print("ready", flush=True)
+        time.sleep(100)
+    return ["x" * 1_000_000 for _ in items]
+
+in_parts(work, list(range(12)), many=2)
+"""
+
+
+def test_no_process_outlives_one_that_is_killed() -> None:
+    """Its output, which they share, ends with it: whoever reads that does not wait for ever."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    process.kill()
+    assert process.communicate(timeout=10) == ("", None)

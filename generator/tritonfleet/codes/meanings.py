@@ -31,6 +31,7 @@ CODES: Mapping[str, str] = {
     "TF024": "`exclude` names an entry that does not exist or that asks for this environment.",
     "TF025": "The name of the file cannot be the name of an environment.",
     "TF026": "A copy of a list or of an environment is not read.",
+    "TF027": "What `generate` remembers of the charts cannot be read.",
     # Keys and values against the schemas
     "TF050": "There is no such key.",
     "TF051": "A value has the wrong type.",
@@ -42,7 +43,7 @@ CODES: Mapping[str, str] = {
     "TF059": "There are more problems of a kind than are listed.",
     # What `generate` writes
     "TF060": "`generate` would overwrite a file that it did not write.",
-    "TF061": "The output is not a directory, or a symbolic link is in it.",
+    "TF061": "The output is not a directory, or something in it is neither a file nor a directory.",
     "TF062": "`generate` would remove more releases than it may.",
     "TF063": "Autoscaling is switched on for a release that runs several pods.",
     "TF064": "An engine would read a file that `generate` did not write.",
@@ -112,5 +113,5 @@ CODES: Mapping[str, str] = {
     "TF179": "The network policy closes a port of a sidecar.",
 }
 
-WARNINGS = frozenset({"TF026", "TF058", "TF063"})
+WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063"})
 """Codes of stages that are warnings; the other stages' are errors, and a rule says its severity itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -78,7 +79,8 @@ def command(
         say_text(in_form(fleet.warnings, form, directory))
         wanted = wanted_environments(fleet, only)
         tree = render_tree(plan(fleet), fleet.environments, wanted)
-        with disk.opened(target, exclusive=not check) as place:
+        waiting = partial(say, f"waiting for another run that writes to {target}")
+        with disk.opened(target, exclusive=not check, when_waiting=waiting) as place:
             changes = compare(tree, place.present, allowed)
             if not check:
                 place.apply(changes, tree.files)

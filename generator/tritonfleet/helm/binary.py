@@ -12,6 +12,7 @@ from tritonfleet.helm.task import Result, Task
 from tritonfleet.yaml import to_yaml
 
 TIMEOUT = 60  # seconds for one release
+FIRST_LINE = "---\n"  # of each manifest
 
 
 def by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
@@ -22,18 +23,35 @@ def by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
 
 
 def _run(program: str, task: Task) -> Result:
-    finished = subprocess.run(
-        [program, *_arguments(task)],
-        input=to_yaml(task.values),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    try:
+        finished = subprocess.run(
+            [program, *_arguments(task)],
+            input=to_yaml(task.values).encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return _result(finished)
+    except subprocess.TimeoutExpired:
+        return _failed(f"helm did not end within {TIMEOUT} seconds")
+    except UnicodeDecodeError:
+        return _failed("helm printed what is no UTF-8")
+
+
+def _result(finished: subprocess.CompletedProcess[bytes]) -> Result:
+    """Manifests, or why there are none: no binary's silence counts as success."""
     if finished.returncode:
-        words = finished.stderr.strip()
-        return Result("", failure=words.removeprefix("Error: "))
-    return Result(finished.stdout)
+        words = finished.stderr.decode("utf-8", "replace").strip()
+        ended = f"helm ended with exit code {finished.returncode} and said nothing"
+        return _failed(words.removeprefix("Error: ") or ended)
+    manifests = finished.stdout.decode()
+    if not manifests.startswith(FIRST_LINE):
+        return _failed("helm ended well and printed no manifests")
+    return Result(manifests)
+
+
+def _failed(words: str) -> Result:
+    return Result("", failure=words)
 
 
 def _arguments(task: Task) -> list[str]:

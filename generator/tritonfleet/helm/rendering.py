@@ -35,7 +35,8 @@ def render(
     """
     tasks = [_task(installation, kubernetes) for installation in installations]
     for installation, result in zip(installations, _results(tasks), strict=True):
-        yield Rendered(installation, result.manifests, result.failure)
+        nothing = "" if result.manifests else "Helm made no manifests"
+        yield Rendered(installation, result.manifests, result.failure or nothing)
 
 
 def _task(installation: Installation, kubernetes: str) -> Task:

@@ -61,7 +61,8 @@ def python_instances_are_set(release: Release, values: Values) -> Iterator[Probl
 
 def _instances(config: str) -> int:
     """Instances of the largest group in a config.pbtxt; one where it has no count."""
-    counts = re.findall(r"count:\s*([0-9]+)", config)
+    # More digits than that are as many instances as no server has.
+    counts = re.findall(r"count:\s*([0-9]{1,9})", config)
     return max(map(int, counts), default=1)
 
 
