@@ -24,6 +24,7 @@ def main() -> int:
     for part in ("values", "charts"):
         shutil.copytree(ROOT / part, ROOT / DEMO / part)
     run("list")
+    run("page")
     run("generate", show=last)
     print(f"$ ls {DEMO}/deploy/staging/{MODEL}")
     print(

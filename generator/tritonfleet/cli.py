@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "explain",
     "rule": "rule",
     "list": "list",
+    "page": "page",
     "schema": "schema",
 }
 

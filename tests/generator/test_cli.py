@@ -142,6 +142,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         "explain",
         "rule",
         "list",
+        "page",
         "schema",
     ]
 

@@ -51,6 +51,8 @@ ORDER = [
     "changes",
     "helm",
     "kubernetes",
+    "reach",
+    "overview",
     "report",
     "starter",
     "commands",

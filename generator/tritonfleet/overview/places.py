@@ -1,0 +1,39 @@
+"""An environment in numbers: releases, pods, and devices against what its cluster has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tritonfleet.nouns import Environment
+from tritonfleet.overview.shapes import Devices, Place, Running
+
+
+def place(environment: Environment, releases: Iterable[Running]) -> Place:
+    """The numbers of an environment, from the releases of all."""
+    own = [view for view in releases if view.environment == environment.name]
+    return Place(
+        name=environment.name,
+        engine=environment.engine,
+        namespace=environment.namespace,
+        cluster=environment.cluster,
+        kubernetes=environment.kubernetes,
+        level=environment.pod_security,
+        releases=len(own),
+        least=sum(view.least for view in own),
+        most=sum(view.most for view in own),
+        devices=tuple(_devices(environment, own)),
+    )
+
+
+def _devices(environment: Environment, views: Iterable[Running]) -> Iterator[Devices]:
+    """Every kind of device that is there or asked for, in the order of their names."""
+    least: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for view in views:
+        if view.resource:
+            least[view.resource] += view.least * view.devices
+            most[view.resource] += view.most * view.devices
+    for resource in sorted({*most, *environment.capacity}):
+        capacity = environment.capacity.get(resource)
+        yield Devices(resource, least[resource], most[resource], capacity)

@@ -1,0 +1,116 @@
+"""What the page of a fleet shows: text and numbers, so that its script can read the same data as its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A command to copy."""
+
+    title: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A model in one environment."""
+
+    environment: str
+    namespace: str
+    image: str
+    tag: str
+    """Of the image: its tag, or its digest."""
+    model_version: str
+    pods: str
+    """`2`, or `1–4` where an autoscaler decides."""
+    least: int
+    most: int
+    devices: int
+    """Of one pod."""
+    resource: str
+    """The devices' name; "" without one."""
+    source: str
+    """Kind and address of the model repository."""
+    models: tuple[str, ...]
+    """Those that are loaded by name; none means all that are in the repository."""
+    address: str
+    outside: str
+    """How it is reached from outside the cluster; "" where it is not."""
+    suspended: bool
+    problems: tuple[str, ...]
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An entry of a list with its releases."""
+
+    name: str
+    team: str
+    email: str
+    profile: str
+    place: str
+    """file:line of the entry."""
+    url: str
+    """The Git host's page of that line; "" where it is not known."""
+    releases: tuple[Running, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """Devices of a kind in one environment."""
+
+    resource: str
+    least: int
+    """With as many pods as each release has at least."""
+    most: int
+    capacity: int | None
+    """Of the environment's cluster; None where nobody counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment in numbers."""
+
+    name: str
+    engine: str
+    namespace: str
+    cluster: str
+    kubernetes: str
+    level: str
+    releases: int
+    least: int
+    most: int
+    devices: tuple[Devices, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many releases of each environment have something in common."""
+
+    name: str
+    counts: tuple[int, ...]
+    """In the order of the environments."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole page."""
+
+    fleet: str
+    places: tuple[Place, ...]
+    models: tuple[Model, ...]
+    images: tuple[Share, ...]
+    owners: tuple[Share, ...]
+    problems: tuple[str, ...]
+    """Warnings, one sentence each."""
+
+    @property
+    def releases(self) -> int:
+        return sum(place.releases for place in self.places)
