@@ -118,6 +118,17 @@ def explicit(values: Values) -> bool:
     return bool(mode == "explicit")
 
 
+def named_models(values: Values) -> list[str]:
+    """The models that `loadModels` names; `*`, which means all of them, names none."""
+    return [model for model in values["loadModels"] if model != "*"]
+
+
+def is_filled_later(values: Values) -> bool:
+    """Whether models may come while the server runs: it looks for them, or somebody loads them."""
+    mode = values["modelControl"]["mode"]
+    return bool(mode == "poll" or (mode == "explicit" and not values["loadModels"]))
+
+
 def inline_models(values: Values) -> InlineModels:
     """The files of models that are written in the values themselves, by model and path."""
     config_map: Values = values["repository"].get("configMap") or {}

@@ -276,6 +276,13 @@ CASES = {
         f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [{{containerPort: 8085}}]}}]",
         "TF179 4:54 port 8085 of container adapter is closed by the network policy", False,
     ),
+    "polled object storage": Case(
+        "repository: {s3: {uri: 's3://bucket/a'}}\nmodelControl: {mode: poll}", "TF176 4:26 polling object storage reloads", False,
+    ),
+    "initial delay": Case(f"{LOCAL}\nlivenessProbe: {{initialDelaySeconds: 60}}", "TF178 4:42 no delay is needed", False),
+    "port names": Case(
+        f"{LOCAL}\nservice: {{portNames: {{http: grpc}}}}", "TF117 4:15 two ports are called grpc",
+    ),
     "registry twice": Case(
         f"{LOCAL}\nimage: {{repository: nvcr.io/nvidia/tritonserver}}",
         "TF159 4:25 the repository begins with the registry nvcr.io, and pods would ask nvcr.io for it",

@@ -32,7 +32,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- fail (printf "extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
 {{- else if $row.owner }}
 {{- fail (printf "extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
-{{- else if and $.locked (or (eq $flag "allow-sagemaker") (eq $flag "allow-vertex-ai")) }}
+{{- else if and $.locked (has $flag (list "allow-sagemaker" "allow-vertex-ai")) (not (regexMatch "=(false|0)$" (lower $argument))) }}
 {{- fail (printf "extraArgs: %s: remove it, or set modelControl.api to open"
       (printf "--%s opens a way around `modelControl.api: %s`" $flag $api)) }}
 {{- end }}

@@ -1,6 +1,9 @@
 {{- define "triton.checkModels" -}}
-{{- $loadModels := .Values.loadModels }}
-{{- if and .Values.repository.emptyDir (not .Values.fetch.enabled) (not .Values.initContainers) }}
+{{- $loadModels := without .Values.loadModels "*" }}
+{{- /* In these modes models may come later, from a sidecar or through the API. */}}
+{{- $mode := .Values.modelControl.mode }}
+{{- $later := or (eq $mode "poll") (and (eq $mode "explicit") (not .Values.loadModels)) }}
+{{- if and .Values.repository.emptyDir (not .Values.fetch.enabled) (not .Values.initContainers) (not $later) }}
 {{- fail (printf "repository.emptyDir: it is empty at every start: %s"
       "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
@@ -45,7 +48,7 @@
 {{- fail (printf "benchmark.image: the server's tag does not say its release, so %s"
       "name the image: nvcr.io/nvidia/tritonserver:YY.MM-py3-sdk; or set image.tritonVersion") }}
 {{- end }}
-{{- if not (or $Values.loadModels $Values.benchmark.args) }}
+{{- if not (or .derived.models $Values.benchmark.args) }}
 {{- fail "benchmark.args: nothing says which model to measure: set [-m, <model>], or name models in loadModels" }}
 {{- end }}
 {{- end }}

@@ -74,12 +74,15 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $names := dict }}
-{{- range $Values.service.extraPorts }}
-{{- if hasKey $names .name }}
-{{- fail (printf "service.extraPorts: two ports are called %s: give each its own name" .name) }}
+{{- $names := list }}
+{{- range $port := list "http" "grpc" "metrics" }}
+{{- $names = append $names (get $Values.service.portNames $port | default $port) }}
 {{- end }}
-{{- $_ := set $names .name true }}
+{{- range $Values.service.extraPorts }}{{ $names = append $names .name }}{{ end }}
+{{- if ne (len $names) (len (uniq $names)) }}
+{{- fail (printf "service: two ports have one name: give each its own (%s)" (join ", " $names)) }}
+{{- end }}
+{{- range $Values.service.extraPorts }}
 {{- $number := toString (int .port) }}
 {{- if hasKey $outside $number }}
 {{- fail (printf "service.extraPorts: %s is the port of %s too: give each its own" $number (get $outside $number)) }}
@@ -95,7 +98,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default "http" }}
 {{- if not (get $Values $port).enabled }}
-{{- fail (printf "ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" .host $port) }}
+{{- fail (printf "ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -11,6 +11,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   singleNode                        only one node can mount the claim that the chart creates
   replace                           the old pod stops before the new one starts
   flags                             the arguments are the chart's, and not a launcher's
+  models                            those that loadModels names; `*` names none
   explicit                          the server loads the models that it is told to load, and no others
   locked                            in explicit mode: its control API asks for a key
   nvidia                            the pods have an NVIDIA device
@@ -85,6 +86,7 @@ have one context, and what is kept in it saves them six percent of the render's 
       "singleNode" $singleNode
       "replace" $replace
       "flags" $flags
+      "models" (without .Values.loadModels "*")
       "explicit" $explicit
       "locked" (and $flags $explicit (ne .Values.modelControl.api "open"))
       "nvidia" (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (not (empty $devices)))

@@ -3,6 +3,9 @@
 {{- $fetch := .root.Values.fetch -}}
 - name: fetch
   image: {{ $fetch.image | quote }}
+  {{- with $fetch.command }}
+  command: {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- with $fetch.args }}
   args: {{- toYaml . | nindent 4 }}
   {{- end }}

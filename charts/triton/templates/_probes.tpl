@@ -11,14 +11,14 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $timeout := int ($Values.readinessProbe.timeoutSeconds | default 5) }}
 {{- if $Values.http.enabled }}
 {{- $alive = dict "httpGet" (dict "path" "/v2/health/live" "port" "http") }}
-{{- if gt (len $Values.loadModels) 1 }}
+{{- if gt (len .derived.models) 1 }}
 {{- $command := list "curl" "-gfsS" "--fail-early" "--max-time" (toString $timeout) }}
-{{- range $Values.loadModels }}
+{{- range .derived.models }}
 {{- $command = append $command (printf "http://127.0.0.1:%d/v2/models/%s/ready" (int $Values.http.port) .) }}
 {{- end }}
 {{- $ready = dict "exec" (dict "command" $command) }}
-{{- else if $Values.loadModels }}
-{{- $ready = dict "httpGet" (dict "path" (printf "/v2/models/%s/ready" (first $Values.loadModels)) "port" "http") }}
+{{- else if .derived.models }}
+{{- $ready = dict "httpGet" (dict "path" (printf "/v2/models/%s/ready" (first .derived.models)) "port" "http") }}
 {{- else }}
 {{- $ready = dict "httpGet" (dict "path" "/v2/health/ready" "port" "http") }}
 {{- end }}
@@ -35,12 +35,19 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
       (list "livenessProbe" $Values.livenessProbe $alive $liveness)
       (list "readinessProbe" $Values.readinessProbe $ready $readiness) }}
 {{- $probe := index . 1 }}
+{{- if ne $probe.enabled false }}
+{{- $probe = omit $probe "enabled" }}
 {{- if not (or $probe.httpGet $probe.exec $probe.tcpSocket $probe.grpc) }}
 {{- $probe = merge (dict) $probe (index . 2) (index . 3) }}
 {{- end }}
 {{- $_ := set $probes (first .) $probe }}
 {{- end }}
+{{- end }}
 {{- /* Two at once: of all that a template does, toYaml takes the longest. */}}
-startupProbe: {{- toYaml $probes.startupProbe | nindent 2 }}
-{{ omit $probes "startupProbe" | toYaml }}
+{{- with $probes.startupProbe }}
+startupProbe: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with omit $probes "startupProbe" }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}

@@ -110,6 +110,8 @@ CODES: Mapping[str, str] = {
     "TF158": "The network policy stops a download.",
     "TF159": "The image cannot be the server's.",
     "TF170": "A value that the chart leaves open does not have Kubernetes' type.",
+    "TF176": "Object storage is polled.",
+    "TF178": "A probe waits a fixed time for the start.",
     "TF179": "The network policy closes a port of a sidecar.",
 }
 

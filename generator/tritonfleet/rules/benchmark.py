@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tritonfleet.facts import triton_version
+from tritonfleet.facts import named_models, triton_version
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Problem
 from tritonfleet.rules.registry import at, release_rule
@@ -32,6 +32,6 @@ def _obstacles(name: str, values: Values) -> Iterator[tuple[str, str]]:
     if not benchmark["image"] and not triton_version(values):
         message = "the server's tag does not say which SDK image can measure it"
         yield message, "set `benchmark.image`, or `image.tritonVersion`"
-    if not values["loadModels"] and not benchmark["args"]:
+    if not named_models(values) and not benchmark["args"]:
         message = "the benchmark has no model to measure"
         yield message, "name it in `loadModels`, or set args: [-m, <model>]"

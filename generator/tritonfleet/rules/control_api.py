@@ -46,7 +46,8 @@ def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem
     """No flag opens a way around the lock of the control API, and nothing sets or prints a key."""
     if _is_locked(values):
         for argument in flags_given(values):
-            if argument.flag in WAYS_AROUND:
+            closes = argument.text.lower().endswith(("=false", "=0"))
+            if argument.flag in WAYS_AROUND and not closes:
                 opens = f"{argument.text} opens a way around"
                 message = f"{opens} the lock of the control API"
                 hint = "remove it, or set modelControl: {api: open} if every client may load models"

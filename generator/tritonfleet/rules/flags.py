@@ -87,4 +87,5 @@ def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
         if "owner" in flag:
             owner = flag.get("deprecated", flag["owner"])
             message = f"--{argument.flag} is set by `{owner}`"
-            yield at(release, argument.path, message, "remove it from `extraArgs`")
+            hint = f"remove it from `extraArgs`; set `{owner}` where its default is not what you want"
+            yield at(release, argument.path, message, hint)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from tritonfleet.facts import inline_models
+from tritonfleet.facts import inline_models, is_filled_later
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
@@ -103,7 +103,7 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
     if not models:  # what another kind of repository holds, the values do not say
         return
     for index, model in enumerate(values["loadModels"]):
-        if model not in models:
+        if model != "*" and model not in models:
             path = ("loadModels", index)
             message = f"model {model} is not in `repository.configMap.models`"
             yield at(release, path, message, _another(model, models))
@@ -127,7 +127,18 @@ def _another(model: str, models: Collection[str]) -> str:
 def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem]:
     """An empty volume is filled before the server starts."""
     is_filled = values["fetch"]["enabled"] or values["initContainers"]
-    if values["repository"].get("emptyDir") is not None and not is_filled:
+    is_empty = values["repository"].get("emptyDir") is not None and not is_filled
+    if is_empty and not is_filled_later(values):
         message = "the volume is empty at every start"
         hint = "fill it with `fetch` or an init container"
         yield at(release, ("repository", "emptyDir"), message, hint, key=True)
+
+
+@release_rule("TF176", "modelControl", WARNING)
+def object_storage_is_not_polled(release: Release, values: Values) -> Iterator[Problem]:
+    """The server looks for changes on a disk, not over the network."""
+    stores = values["repository"].keys() & {"s3", "gcs", "azure"}
+    if values["modelControl"]["mode"] == "poll" and stores:
+        message = "polling object storage reloads the models at every look, until the server dies"
+        hint = "a new `modelVersion` rolls the pods when models change"
+        yield at(release, ("modelControl", "mode"), message, hint)

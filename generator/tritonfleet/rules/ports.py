@@ -31,9 +31,9 @@ def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:
     """Ports of a release that two listeners have: where the second is set, and what is wrong."""
     yield from _clashes_in_pod(values)
     service = values["service"]
+    yield from _clashes_of_names(service)
     has_own = service["ports"] or service["nodePorts"] or extra_ports(service)
     if has_own:  # else its ports are the pod's
-        yield from _clashes_of_names(service)
         yield from _clashes_in_service(values)
         yield from _clashes_on_nodes(values)
 
@@ -56,9 +56,19 @@ def _clashes_on_nodes(values: Values) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _clashes_of_names(service: Values) -> Iterator[tuple[KeyPath, str]]:
-    names = [(port.name, port) for _, port in extra_ports(service)]
+    names = [(port.name, port) for port in _named(service)]
     for name, _, later in clashes(names):
-        yield (*later.path, "name"), f"two ports are called {name}"
+        yield later.path, f"two ports are called {name}"
+
+
+def _named(service: Values) -> Iterator[NamedPort]:
+    """Names of the Service's ports; that of a listener is the listener's own unless another is given."""
+    names = service.get("portNames", {})
+    for listener in LISTENERS:
+        path = ("service", "portNames", listener)
+        yield NamedPort(names.get(listener, listener), path)
+    for _, port in extra_ports(service):
+        yield NamedPort(port.name, (*port.path, "name"))
 
 
 def _listeners(values: Values) -> list[str]:
@@ -171,6 +181,6 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
         listener = host.get("port", "http")
         if not values[listener]["enabled"]:
             path = ("ingress", "hosts", index)
-            message = f"{host['host']} leads to {listener}, which is off"
+            message = f"{host.get('host', 'one')} leads to {listener}, which is off"
             hint = f"set `{listener}.enabled: true`, or another `port` for the host"
             yield at(release, path, message, hint)

@@ -75,3 +75,17 @@ def rollout_can_be_waited_for(release: Release, values: Values) -> Iterator[Prob
         message = f"a rollout of {pods} pods may take {longest.timeout} s, and engines count to {LONGEST}"
         hint = "lower `startup.timeout`, `startup.pull` or the number of pods"
         yield at(release, ("startup", "timeout"), message, hint)
+
+
+@release_rule("TF178", "livenessProbe readinessProbe", WARNING)
+def no_probe_waits_for_the_start(release: Release, values: Values) -> Iterator[Problem]:
+    """No probe waits a fixed time for the start, which the startup probe waits for."""
+    if values["startupProbe"].get("enabled") is False:
+        return
+    for probe in ("livenessProbe", "readinessProbe"):
+        if values[probe].get("initialDelaySeconds"):
+            message = (
+                "no delay is needed: the probe begins when the startup probe has passed"
+            )
+            hint = "remove it; `startup.timeout` says how long a start may take"
+            yield at(release, (probe, "initialDelaySeconds"), message, hint)

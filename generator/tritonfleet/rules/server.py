@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tritonfleet.facts import triton_version
+from tritonfleet.facts import named_models, triton_version
 from tritonfleet.nouns import Chart, Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.ports import LISTENERS
@@ -151,7 +151,7 @@ def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
 @release_rule("TF156", "http", WARNING)
 def readiness_is_of_models(release: Release, values: Values) -> Iterator[Problem]:
     """Readiness means the models and not only the server, which needs HTTP."""
-    if not values["http"]["enabled"] and values["loadModels"]:
+    if not values["http"]["enabled"] and named_models(values):
         message = "without HTTP a pod is ready before its models are"
         hint = "with HTTP its probe asks for each model"
         yield at(release, ("http", "enabled"), message, hint)

@@ -31,6 +31,9 @@ from tritonfleet.validate.shown import (
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
+ENDPOINT_IN_URI = re.compile(
+    r"s3://(?=https?://|[^/]+:[0-9]+/)(?P<scheme>https?://)?(?P<host>[^/]+)/(?P<bucket>.+)"
+)
 MOST_KEYS = 12  # that a message lists
 KEY_FORM = "letters, digits, - _ . and, where names have it, /"
 
@@ -177,8 +180,17 @@ def _enum(misfit: Misfit) -> Problem:
 def _pattern(misfit: Misfit) -> Problem:
     what = f"{scalar(misfit.value)} is not allowed"
     expected = form(misfit.schema) or description(misfit.schema)
-    hint = foreign_character(misfit.value)
+    hint = foreign_character(misfit.value) or _own_endpoint(misfit.value)
     return _unexpected(misfit, "TF052", what, expected, hint)
+
+
+def _own_endpoint(text: str) -> str:
+    """A hint for the form in which Triton's own flag names a store other than AWS: s3://https://host:443/bucket."""
+    match = ENDPOINT_IN_URI.match(text)
+    if match is None:
+        return ""
+    scheme = match["scheme"] or "http://"
+    return f"write uri: s3://{match['bucket']}, endpoint: {scheme}{match['host']}"
 
 
 def _too_many(misfit: Misfit) -> Problem:
