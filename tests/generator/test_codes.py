@@ -194,6 +194,11 @@ STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "TF067": (edit("deploy/dev/values.yaml", f"{MARK} for dev\n"), leave),
     "TF104": (edit(LIST, entries(1001)), in_two_environments),
     "TF141": (with_edited_chart, with_edited_chart_of_a_new_version),
+    "TF144": (edit(LIST, entries(1, f", env: {{A: {'x' * 1_200_000}}}")), leave),
+    "TF146": (
+        edit(LIST, entries(1, f", podAnnotations: {{a: {TEXT}, b: {TEXT}}}")),
+        leave,
+    ),
     "TF152": (
         edit(LIST, INLINE),
         edit(LIST, 'models: [{name: m, repository: {s3: {uri: "s3://acme/m"}}}]\n'),

@@ -59,6 +59,7 @@ CODES: Mapping[str, str] = {
     "TF106": "The models of a cluster need more devices than it has.",
     "TF107": "The extra pod of a rollout finds no free device.",
     "TF108": "Two environments have one namespace, and nobody says whether of one cluster.",
+    "TF109": "Two releases take the requests of one host and path.",
     # Rules about pods
     "TF110": "Several pods share a created claim that only one node can mount.",
     "TF111": "A new pod starts while the old one still holds the claim.",
@@ -95,9 +96,13 @@ CODES: Mapping[str, str] = {
     "TF141": "A chart has changed, but its version has not.",
     "TF142": "Flux cannot use the address of the Git repository.",
     "TF143": "The Git repository is still the example's.",
+    "TF144": "The values of a release are too large.",
     "TF145": "Other code runs in a pod whose control API is locked.",
     # Rules about what engines and Kubernetes hold
+    "TF146": "Annotations are too large.",
     "TF147": "A rollout may take longer than engines can count.",
+    "TF148": "An annotation tells Helm or an engine to treat an object otherwise.",
+    "TF149": "A pod would run under the ServiceAccount of another release.",
     # Rules about models
     "TF150": "An inline model needs vLLM, and the image may not have it.",
     "TF151": "A Python model has more instances than shared memory is made for.",

@@ -12,6 +12,7 @@ from tritonfleet.rules import (
     launcher,
     model_repository,
     names,
+    neighbours,
     places,
     pod_parts,
     pod_security,
@@ -21,6 +22,7 @@ from tritonfleet.rules import (
     rollout,
     secrets,
     server,
+    sizes,
 )
 from tritonfleet.rules.registry import RULES
 
@@ -37,6 +39,7 @@ __all__ = [
     "launcher",
     "model_repository",
     "names",
+    "neighbours",
     "places",
     "pod_parts",
     "pod_security",
@@ -46,4 +49,5 @@ __all__ = [
     "rollout",
     "secrets",
     "server",
+    "sizes",
 ]

@@ -75,7 +75,7 @@ def may_name_secrets(text: str) -> bool:
 
 
 def is_secret_by_name(name: str, text: str) -> bool:
-    """Whether a variable of this name holds a secret: the name says so, and the text is neither empty nor a reference."""
+    """Whether a variable of this name holds a secret, and neither nothing nor a reference."""
     if _REFERENCE.match(text):
         return False
     if _NAME.match(name):

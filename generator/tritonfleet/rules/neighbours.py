@@ -1,0 +1,174 @@
+"""Releases beside each other: whose ServiceAccount one uses, whose requests it takes, and what engines are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tritonfleet.nouns import Release, Resolved
+from tritonfleet.problem import Problem
+from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.manifests import extra_objects
+from tritonfleet.rules.registry import at, fleet_rule, release_rule
+from tritonfleet.values import KeyPath, Values, lookup, mapping_at
+
+# Annotations that Helm and the engines obey: an object with one could stay, vanish, or pass for somebody else's.
+_OBEYED = (
+    "argocd.argoproj.io/", "helm.sh/", "helm.toolkit.fluxcd.io/", "kustomize.toolkit.fluxcd.io/", "meta.helm.sh/",
+    "reconcile.fluxcd.io/",
+)  # fmt: skip
+# Of these, what concerns the object alone.
+_HARMLESS = frozenset({"argocd.argoproj.io/sync-wave"})
+_HARMLESS_FOR_EXTRAS = _HARMLESS | {
+    "argocd.argoproj.io/compare-options", "argocd.argoproj.io/sync-options", "helm.sh/resource-policy",
+}  # fmt: skip
+_ANNOTATIONS: tuple[KeyPath, ...] = (
+    ("commonAnnotations",),
+    ("service", "annotations"),
+    ("ingress", "annotations"),
+    ("ingress", "grpcAnnotations"),
+    ("httpRoute", "annotations"),
+    ("grpcRoute", "annotations"),
+    ("serviceAccount", "annotations"),
+)
+
+
+@release_rule(
+    "TF148",
+    "commonAnnotations service ingress httpRoute grpcRoute serviceAccount extraObjects",
+)
+def engines_are_not_told(release: Release, values: Values) -> Iterator[Problem]:
+    """No annotation tells Helm or an engine to treat an object of the release otherwise."""
+    for path in _ANNOTATIONS:
+        for key in lookup(values, path) or ():
+            if key.startswith(_OBEYED) and key not in _HARMLESS:
+                yield _obeyed(release, (*path, key), key)
+    for extra in extra_objects(values):
+        annotations = mapping_at(extra.manifest, "metadata", "annotations")
+        for key in annotations:
+            if key.startswith(_OBEYED) and key not in _HARMLESS_FOR_EXTRAS:
+                path = (*extra.path, "metadata", "annotations", key)
+                yield _obeyed(release, path, key)
+
+
+def _obeyed(release: Release, path: KeyPath, key: str) -> Problem:
+    message = f"Helm, Argo CD or Flux obeys the annotation {key}"
+    return at(release, path, message, "remove it", key=True)
+
+
+@fleet_rule("TF149")
+def service_accounts_are_their_own(resolved: Resolved) -> Iterator[Problem]:
+    """No pod runs under the ServiceAccount that the chart makes for another release."""
+    users = [(release, *_account(release)) for release in _account_users(resolved)]
+    if not users:
+        return
+    makers = {(*_place(each), each.full_name): each for each in resolved.releases}
+    for release, path, name in users:
+        maker = makers.get((*_place(release), name))
+        if maker and maker is not release and _makes_account(maker):
+            message = f"ServiceAccount {name} is that of {maker.words}, with its rights"
+            hint = "leave `serviceAccount.name` out, or name one that an admin made"
+            yield at(release, path, message, hint)
+
+
+def _account_users(resolved: Resolved) -> Iterator[Release]:
+    """Releases that may run under another ServiceAccount than their own."""
+    for release in resolved.releases:
+        if "serviceAccount" in release.values or "podTemplate" in release.values:
+            yield release
+
+
+def _account(release: Release) -> tuple[KeyPath, Any]:
+    """The name of the ServiceAccount that a release asks for, and where."""
+    path: KeyPath = ("podTemplate", "spec", "serviceAccountName")
+    name = lookup(release.values, path)
+    if name:
+        return path, name
+    path = ("serviceAccount", "name")
+    return path, lookup(release.values, path)
+
+
+def _makes_account(release: Release) -> bool:
+    return bool(release.value("serviceAccount")["create"])
+
+
+def _place(release: Release) -> tuple[str, str]:
+    environment = release.environment
+    return environment.cluster, environment.namespace
+
+
+class _Way(NamedTuple):
+    """A way for requests into a cluster: the gateway or class, and what it decides by."""
+
+    cluster: str
+    entrance: str
+    host: str
+    path: str
+
+    def __str__(self) -> str:
+        host = self.host or "every host"
+        return f"{host}{self.path} of {self.entrance}"
+
+
+class _Taker(NamedTuple):
+    """A release that takes the requests of a way, as the value at `path` says."""
+
+    release: Release
+    path: KeyPath
+
+
+@fleet_rule("TF109")
+def traffic_has_one_owner(resolved: Resolved) -> Iterator[Problem]:
+    """Requests of one host and path go to one release."""
+    for way, first, later in clashes(_ways(resolved)):
+        if first.release is later.release:
+            continue  # one release may say a host twice
+        message = f"{first.release.words} takes the requests for {way} already"
+        yield at(later.release, later.path, message, "give each its own host name")
+
+
+def _ways(resolved: Resolved) -> Iterator[tuple[_Way, _Taker]]:
+    for release in resolved.releases:
+        values = release.values  # the chart's defaults make no way
+        if "ingress" in values:
+            yield from _ingress(release)
+        for key in ("httpRoute", "grpcRoute"):
+            if key in values:
+                yield from _route(release, key)
+
+
+def _ingress(release: Release) -> Iterator[tuple[_Way, _Taker]]:
+    ingress = release.value("ingress")
+    canary = ingress["annotations"].get("nginx.ingress.kubernetes.io/canary")
+    if not ingress["enabled"] or canary == "true":
+        return
+    entrance = f"IngressClass {ingress['className'] or 'default'}"
+    for index, host in enumerate(ingress["hosts"]):
+        name, path = host.get("host", ""), host.get("path", "/")
+        way = _Way(release.environment.cluster, entrance, name, path)
+        yield way, _Taker(release, ("ingress", "hosts", index))
+
+
+def _route(release: Release, key: str) -> Iterator[tuple[_Way, _Taker]]:
+    route = release.value(key)
+    if not route["enabled"]:
+        return
+    paths = [""]  # a GRPCRoute takes every method
+    if key == "httpRoute":
+        models = release.value("loadModels")
+        paths = [f"/v2/models/{model}" for model in models] or ["/v2"]
+    for parent in route["parentRefs"]:
+        entrance = _gateway(parent, key, release)
+        for host in route["hostnames"] or [""]:
+            for path in paths:
+                way = _Way(release.environment.cluster, entrance, host, path)
+                yield way, _Taker(release, (key, "hostnames"))
+
+
+def _gateway(parent: Values, key: str, release: Release) -> str:
+    """A Gateway, or one of its listeners, as an entrance for one kind of route."""
+    namespace = parent.get("namespace", release.environment.namespace)
+    section = parent.get("sectionName", "")
+    kind = "HTTP" if key == "httpRoute" else "gRPC"
+    name = f"Gateway {namespace}/{parent.get('name')}"
+    return f"{name} {section} for {kind}".replace("  ", " ")

@@ -1,0 +1,84 @@
+"""Sizes that etcd, Kubernetes, Helm or Flux refuse."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+
+from tritonfleet.nouns import Release, Resolved
+from tritonfleet.problem import Problem
+from tritonfleet.rules.registry import at, fleet_rule, release_rule
+from tritonfleet.values import KeyPath, Values, dotted, lookup
+
+# Source: TotalAnnotationSizeLimitB of k8s.io/apimachinery. Engines and the chart add some of their own.
+MOST_ANNOTATIONS = 256 * 1024 - 4096
+# Source: MaxSecretSize of k8s.io/api, which also holds for ConfigMaps.
+MOST_OBJECT = 1024 * 1024
+# What Helm keeps beside the values: the chart, and the manifests without what people wrote; compressed, measured.
+CHART_SHARE = 160 * 1024
+_ANNOTATIONS: tuple[KeyPath, ...] = (
+    ("podAnnotations",),
+    ("commonAnnotations",),
+    ("service", "annotations"),
+    ("ingress", "annotations"),
+    ("ingress", "grpcAnnotations"),
+    ("httpRoute", "annotations"),
+    ("grpcRoute", "annotations"),
+    ("serviceAccount", "annotations"),
+)
+
+
+@release_rule(
+    "TF146",
+    "podAnnotations commonAnnotations service ingress httpRoute grpcRoute serviceAccount",
+)
+def annotations_fit(release: Release, values: Values) -> Iterator[Problem]:
+    """The annotations of an object are no more than Kubernetes takes."""
+    common = _bytes_of(values, ("commonAnnotations",))
+    for path in _ANNOTATIONS:
+        size = _bytes_of(values, path)
+        if path != ("commonAnnotations",) and size:
+            size += common
+        if size > MOST_ANNOTATIONS:
+            message = f"`{dotted(path)}` makes {size} bytes of annotations; an object has {MOST_ANNOTATIONS} at most"
+            yield at(release, path, message, "put the data into a ConfigMap", key=True)
+
+
+def _bytes_of(values: Values, path: KeyPath) -> int:
+    annotations: Values = lookup(values, path) or {}
+    return sum(
+        len(key.encode()) + len(str(value).encode())
+        for key, value in annotations.items()
+    )
+
+
+@fleet_rule("TF144")
+def values_fit(resolved: Resolved) -> Iterator[Problem]:
+    """The values of a release are no more than a ConfigMap and Helm's Secret hold."""
+    for release in resolved.releases:
+        if _is_from_large_files(release):
+            yield from _too_large(release)
+
+
+def _is_from_large_files(release: Release) -> bool:
+    """Whether the values can be large at all: most files are smaller than what is looked for."""
+    sizes = {layer.source.file: len(layer.source.text) for layer in release.layers}
+    return sum(sizes.values()) > MOST_OBJECT // 4
+
+
+def _too_large(release: Release) -> Iterator[Problem]:
+    text = json.dumps(release.values, ensure_ascii=False).encode()
+    if len(text) < MOST_OBJECT // 4:
+        return
+    # Helm keeps values, and what they become, in base64 of what gzip makes of both.
+    helm = (2 * len(zlib.compress(text, 9)) + CHART_SHARE) * 4 // 3
+    holder, size = "a ConfigMap", len(text)
+    if release.environment.engine == "flux" and helm > size:
+        holder, size = "Helm's Secret", helm
+    if size > MOST_OBJECT:
+        message = (
+            f"the values make about {size} bytes of {holder}, which holds {MOST_OBJECT}"
+        )
+        hint = "put large texts into a ConfigMap or an image, and name that"
+        yield at(release, ("name",), message, hint)
