@@ -25,7 +25,7 @@ from tritonfleet.__main__ import main
 from tritonfleet.cli import tritonfleet as program
 
 # Pages whose commands this file runs, one page after the other in one fleet, but for those of the next table.
-HERE = ("README.md", "docs/fleet.md")
+HERE = ("README.md", "docs/fleet.md", "docs/review.md")
 # What a command of a console block begins with, and which other test runs it.
 ELSEWHERE = {
     "helm install ": "tests/cluster/test_readme.py",

@@ -105,6 +105,12 @@ def _named(source: Source, chart: Values) -> _Reference:
     )
 
 
+def charts_named(fleet: Source, environments: Iterable[Source]) -> set[str]:
+    """The directories below the root in which charts are that environments name."""
+    named = {_reference(fleet, each).directory for each in environments}
+    return {path for path in named if path is not None and _INSIDE.match(path)}
+
+
 def _usable_chart(
     root: Path, reference: _Reference, problems: list[Problem]
 ) -> Chart | None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "init",
     "validate": "validate",
     "generate": "generate",
+    "diff": "diff",
     "render": "render",
     "explain": "explain",
     "rule": "rule",

@@ -32,10 +32,10 @@ def check(manifests: str, kubernetes: str) -> Checked:
     problems: list[str] = []
     unknown: Counter[str] = Counter()
     try:
-        documents = _documents(manifests)
+        found = documents(manifests)
     except yaml.YAMLError as error:
         return Checked((f"not YAML: {error}",), unknown)
-    for manifest in documents:
+    for manifest in found:
         kind = str(manifest.get("kind"))
         if not _has_type(manifest):
             problems.append(f"{kind}: apiVersion and kind must be text")
@@ -72,7 +72,7 @@ def _minor(version: str) -> str:
     return ".".join(major_and_minor)
 
 
-def _documents(manifests: str) -> list[Manifest]:
+def documents(manifests: str) -> list[Manifest]:
     """Every document that is not empty. Raises yaml.YAMLError, also for one that is no mapping."""
     loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

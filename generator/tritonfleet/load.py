@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tritonfleet.charts import read_charts
+from tritonfleet.charts import charts_named, read_charts
 from tritonfleet.files import content, yaml_files
 from tritonfleet.nouns import Sources
 from tritonfleet.parallel import in_parts
@@ -52,6 +52,15 @@ def load(root: Path) -> Sources:
     charts = read_charts(root, fleet, environments, problems)
     committed = _committed_charts(root, problems)
     return Sources(root, fleet, lists, environments, charts, committed, tuple(problems))
+
+
+def charts_named_in(root: Path) -> list[str]:
+    """The directories of the charts that environments name, as far as their files can be read."""
+    problems: list[Problem] = []
+    fleet = _sources(root, [FLEET], problems)
+    files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
+    environments = _sources(root, files, problems)
+    return sorted(charts_named(fleet[0], environments)) if fleet else []
 
 
 def _some_sources(

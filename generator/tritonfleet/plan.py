@@ -11,10 +11,11 @@ from tritonfleet.values import Values
 
 def plan(fleet: Fleet) -> tuple[Installation, ...]:
     """What is installed for each release, in the order of environments and lists."""
-    return tuple(_installation(release) for release in fleet.releases)
+    return tuple(installation(release) for release in fleet.releases)
 
 
-def _installation(release: Release) -> Installation:
+def installation(release: Release) -> Installation:
+    """What is installed for one release."""
     return Installation(
         name=release.name,
         environment=release.environment,

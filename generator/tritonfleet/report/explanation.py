@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tritonfleet.facts import replaces, seconds
 from tritonfleet.nouns import Release, Timing
-from tritonfleet.report.shared import place
+from tritonfleet.report.shared import one_line, place
 from tritonfleet.timing import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
-from tritonfleet.yaml.write import scalar
 
 
 def explanation(release: Release, path: KeyPath, root: Path) -> str:
@@ -52,9 +50,9 @@ def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
     """A line with the value and who set it, then one for each value that it overrode, highest layer first."""
     value = lookup(release.complete(), path)
     setter, *overridden = _origins(release, path, root)
-    yield f"{dotted(path)}: {_short(value)}  # {setter.place}"
+    yield f"{dotted(path)}: {one_line(value)}  # {setter.place}"
     for origin in overridden:
-        yield f"    over {_short(origin.value)}  # {origin.place}"
+        yield f"    over {one_line(origin.value)}  # {origin.place}"
 
 
 def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
@@ -69,13 +67,6 @@ def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
     if not origins or default not in (None, {}, []):
         origins.append(Origin(default, "chart default"))
     return origins
-
-
-def _short(value: Any) -> str:
-    """A value in one line: YAML, which is JSON where the value has parts."""
-    if isinstance(value, dict | list) and value:
-        return json.dumps(value, ensure_ascii=False)
-    return scalar(value)
 
 
 def _sums(values: Values) -> Iterator[str]:

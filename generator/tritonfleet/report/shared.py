@@ -11,6 +11,7 @@ from typing import Any
 
 from tritonfleet.problem import Position
 from tritonfleet.visible import INVISIBLE, line_of_log
+from tritonfleet.yaml.write import scalar
 
 JSON_VERSION = 1
 
@@ -24,6 +25,13 @@ def place(position: Position, root: Path) -> str:
     """file:line:column as seen from the current directory, which editors and terminals open."""
     file = shown(position.file, root)
     return line_of_log(f"{file}:{position.line}:{position.column}")
+
+
+def one_line(value: Any) -> str:
+    """A value in one line: YAML, which is JSON where the value has parts."""
+    if isinstance(value, dict | list) and value:
+        return json.dumps(value, ensure_ascii=False)
+    return scalar(value)
 
 
 def number(count: int, noun: str) -> str:

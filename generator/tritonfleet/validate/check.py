@@ -51,6 +51,18 @@ def validate(
     )
 
 
+def usable(releases: Iterable[Release]) -> list[Release]:
+    """Those that fit their chart's schema: what else they break, nobody asked the rules."""
+    fitting: list[Release] = []
+    shapes: dict[str, Shapes] = {}
+    for release in releases:
+        chart = release.environment.chart
+        shapes.update({} if chart.content in shapes else shapes_of([chart]))
+        if shapes[chart.content].values.fits(release.complete()):
+            fitting.append(release)
+    return fitting
+
+
 def _problems(resolved: Resolved, rules: Sequence[Rule]) -> list[Problem]:
     """Those of the stages before, and all that schemas and rules find."""
     unread = resolved.sources.problems

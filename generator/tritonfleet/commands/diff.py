@@ -1,0 +1,165 @@
+"""tritonfleet diff: what a change does, before it is merged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from tritonfleet import comparison, helm
+from tritonfleet.commands import options
+from tritonfleet.commands.directory import FLEET, fleet_directory
+from tritonfleet.commands.exits import FINDINGS, FINE
+from tritonfleet.commands.fleet import fleet_or_exit, wanted_environments
+from tritonfleet.commands.talk import print_data, say
+from tritonfleet.comparison import Changed, Consequences, Difference, Pair
+from tritonfleet.history import commit_to_compare, unpacked
+from tritonfleet.load import load
+from tritonfleet.nouns import Environment, Fleet, Release
+from tritonfleet.plan import installation
+from tritonfleet.problem import ERROR, Invalid, Missing
+from tritonfleet.report import difference as report
+from tritonfleet.report.shared import number
+from tritonfleet.resolve import resolve
+from tritonfleet.validate import usable
+
+
+@click.command(name="diff")
+@click.argument("reference", metavar="[REF]", required=False)
+@options.root_option
+@options.environments
+@click.option("--exit-code", is_flag=True, help="Exit 1 when any release differs.")
+def command(
+    reference: str | None,
+    root: Path | None,
+    only: tuple[str, ...],
+    exit_code: bool,
+) -> int:
+    """Show what a change does: values, objects, restarts, clients.
+
+    REF is a commit, or a directory that begins with ./ or /. The default is the commit at which this branch left the
+    remote's default branch.
+    """
+    directory = fleet_directory(root)
+    after = fleet_or_exit(directory)
+    wanted = wanted_environments(after, only)
+    with _before(directory, reference) as before:
+        difference = _difference(before, after, wanted)
+    print_data(report.text(difference, directory))
+    return FINDINGS if exit_code and difference.releases else FINE
+
+
+class _Before(NamedTuple):
+    """The other side: what it is, and as much of it as can be read today."""
+
+    words: str
+    environments: Sequence[Environment]
+    releases: Sequence[Release]
+    notes: Sequence[str]
+
+
+@contextmanager
+def _before(directory: Path, reference: str | None) -> Iterator[_Before]:
+    """What to compare with, for as long as its files are there."""
+    if reference is not None and _names_directory(reference):
+        yield _read(fleet_directory(Path(reference)), reference)
+        return
+    commit = commit_to_compare(directory, reference)
+    if commit.is_head and reference is None:
+        say(
+            "this is HEAD: only what is not committed can differ; name a commit to compare with an older one"
+        )
+    with unpacked(directory, commit.id) as files:
+        yield _read(files, commit.words)
+
+
+def _names_directory(reference: str) -> bool:
+    """Whether it is no commit: `origin/main` has a slash, too."""
+    return reference.startswith(("./", "../", "/")) or reference in (".", "..")
+
+
+def _read(root: Path, words: str) -> _Before:
+    """A fleet that today's rules may refuse, as far as it can be resolved."""
+    if not os.path.lexists(root / FLEET):
+        note = f"there is no {FLEET} before: every release is new"
+        return _Before(words, (), (), [note])
+    try:
+        resolved = resolve(load(root))
+    except Invalid as invalid:
+        raise Missing(f"{words}: {invalid.problems[0]}") from None
+    problems = [*resolved.sources.problems, *resolved.problems]
+    errors = [each for each in problems if each.severity == ERROR]
+    notes = [f"before: {each.position} {each.code} {each.text}" for each in errors]
+    return _Before(words, resolved.environments, resolved.releases, notes)
+
+
+def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Difference:
+    # 1. Which releases differ. Those that do not fit their chart's schema cannot be rendered, nor counted.
+    differing = comparison.pairs(before.releases, after.releases)
+    misfits = _misfits(differing)
+    notes = [*before.notes]
+    if misfits:
+        notes.append(_misfits_words(len(misfits)))
+    old = [each for each in before.releases if each not in misfits]
+    differing = comparison.pairs(old, after.releases)
+    if wanted:
+        differing = [pair for pair in differing if pair.key.environment in wanted]
+
+    # 2. What follows.
+    found = _consequences(differing)
+    environments = _both(before.environments, after.environments)
+    changed = [
+        Changed(pair, tuple(comparison.edits(pair)), found[pair.key])
+        for pair in differing
+    ]
+    return Difference(
+        compared_with=before.words,
+        notes=tuple(notes),
+        sums=tuple(
+            comparison.sums(old, after.releases, environments, differing, found)
+        ),
+        releases=tuple(changed),
+    )
+
+
+def _misfits_words(count: int) -> str:
+    verb = "counts" if count == 1 else "count"
+    releases = number(count, "release")
+    return f"{releases} did not fit the chart's schema before, and {verb} as new"
+
+
+def _misfits(differing: Iterable[Pair]) -> set[Release]:
+    old = [pair.before for pair in differing if pair.before]
+    return set(old) - set(usable(old))
+
+
+def _both(
+    before: Iterable[Environment], after: Iterable[Environment]
+) -> list[tuple[Environment | None, Environment | None]]:
+    """Each environment as it was and as it is; those that are gone come last."""
+    old = {each.name: each for each in before}
+    new = {each.name: each for each in after}
+    return [(old.get(name), new.get(name)) for name in {**new, **old}]
+
+
+def _consequences(differing: Sequence[Pair]) -> comparison.Found:
+    releases = [
+        each for pair in differing for each in (pair.before, pair.after) if each
+    ]
+    rendering = helm.render([installation(each) for each in releases], quickly=True)
+    rendered = dict(zip(releases, rendering, strict=True))
+    found: dict[comparison.Key, Consequences] = {}
+    for pair in differing:
+        both = [rendered[each] for each in (pair.before, pair.after) if each]
+        failures = [each.failure for each in both if each.failure]
+        if failures:
+            found[pair.key] = Consequences(failure=failures[0])
+            continue
+        before = rendered[pair.before].manifests if pair.before else ""
+        after = rendered[pair.after].manifests if pair.after else ""
+        found[pair.key] = comparison.consequences(pair, before, after)
+    return found

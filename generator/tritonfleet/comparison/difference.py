@@ -1,0 +1,75 @@
+"""All that differs between two fleets, with what follows; equal changes stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tritonfleet.comparison.environments import Sums
+from tritonfleet.comparison.follows import Consequences
+from tritonfleet.comparison.pairs import Edit, Pair
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """A release that differs: in which values, and what follows."""
+
+    pair: Pair
+    edits: tuple[Edit, ...]
+    consequences: Consequences
+
+    @property
+    def name(self) -> str:
+        """The release's name."""
+        return self.pair.key.name
+
+    @property
+    def restarts(self) -> bool:
+        """Whether its pods restart. Of what is suspended, the engine changes nothing."""
+        after = self.pair.after
+        return bool(after and not after.suspended and self.consequences.restarts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """What differs between a fleet and one before it."""
+
+    compared_with: str
+    notes: tuple[str, ...]
+    """What could not be compared, and why."""
+    sums: tuple[Sums, ...]
+    releases: tuple[Changed, ...]
+
+    def releases_in(self, environment: str) -> list[Changed]:
+        """Those of one environment."""
+        return [
+            each for each in self.releases if each.pair.key.environment == environment
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditOfMany:
+    """The same change of one value in several releases of an environment."""
+
+    edit: Edit
+    releases: tuple[Changed, ...]
+
+
+def equal_edits(releases: Iterable[Changed]) -> list[EditOfMany]:
+    """Each change of a value once, with the releases that it is the same in."""
+    edits = [(edit, each) for each in releases for edit in each.edits]
+    groups = grouped(edits, lambda item: str(item[0]))
+    return [
+        EditOfMany(group[0][0], tuple(each for _, each in group)) for group in groups
+    ]
+
+
+def grouped(items: Iterable[Item], alike: Callable[[Item], object]) -> list[list[Item]]:
+    """Items of which `alike` says the same stand together, in the order of the first of them."""
+    groups: dict[object, list[Item]] = {}
+    for item in items:
+        groups.setdefault(alike(item), []).append(item)
+    return list(groups.values())

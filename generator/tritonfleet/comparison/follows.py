@@ -1,0 +1,186 @@
+"""What follows from a change of one release: pods that restart, what is refused, what clients see, claims, images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tritonfleet.comparison.immutable import Refusal, refusals
+from tritonfleet.comparison.objects import (
+    Field,
+    ObjectPair,
+    fields,
+    images,
+    object_pairs,
+    objects,
+)
+from tritonfleet.comparison.pairs import Pair
+from tritonfleet.facts import quantity
+from tritonfleet.nouns import Release
+from tritonfleet.values import KeyPath, dotted, lookup
+
+# Values that clients of the server notice, beside the objects that they reach it by.
+SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
+    ("http", "enabled"),
+    ("grpc", "enabled"),
+    ("grpc", "tls"),
+    ("metrics", "enabled"),
+    ("loadModels",),
+    ("modelControl",),
+    ("server", "restrictedApis"),
+)
+TEMPLATE = ("spec", "template")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consequences:
+    """What follows from a change of one release."""
+
+    objects: tuple[ObjectPair, ...] = ()
+    restarts: tuple[Field, ...] = ()
+    """The fields of the pod template that differ; empty where no running pod restarts."""
+    replicas: Field | None = None
+    """Pods are started or ended beside those that run on."""
+    refusals: tuple[Refusal, ...] = ()
+    clients: tuple[Field, ...] = ()
+    """What those who call the server see."""
+    pulls: tuple[str, ...] = ()
+    """Images that the pods did not need before."""
+    claims_made: tuple[str, ...] = ()
+    claims_kept: tuple[str, ...] = ()
+    """Claims that stay in the cluster, though nothing asks for them any more."""
+    claims_deleted: tuple[str, ...] = ()
+    failure: str = ""
+    """Helm's words, where one of the two could not be rendered."""
+
+
+def consequences(pair: Pair, before: str, after: str) -> Consequences:
+    """What follows, from the manifests before and after; those of a release that is not there are ""."""
+    try:
+        old, new = objects(before), objects(after)
+    except yaml.YAMLError as error:
+        return Consequences(failure=f"not YAML: {error}")
+    differing = tuple(object_pairs(old, new))
+    deployment = _deployment(differing, pair)
+    claims = [each for each in differing if each.key.kind == "PersistentVolumeClaim"]
+    gone = [each for each in claims if each.after is None]
+    return Consequences(
+        objects=differing,
+        restarts=tuple(_restarts(deployment, pair)),
+        replicas=_replicas(deployment),
+        refusals=tuple(refusals(differing)),
+        clients=tuple(_seen_by_clients(pair, differing)),
+        pulls=tuple(_pulls(deployment)),
+        claims_made=tuple(each.key.name for each in claims if each.before is None),
+        claims_kept=tuple(each.key.name for each in gone if each.is_kept),
+        claims_deleted=tuple(each.key.name for each in gone if not each.is_kept),
+    )
+
+
+def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:
+    """The release's Deployment, where it differs and is there after the change."""
+    name = pair.release.full_name
+    for each in differing:
+        if each.key.kind == "Deployment" and each.key.name == name and each.after:
+            return each
+    return None
+
+
+def _restarts(deployment: ObjectPair | None, pair: Pair) -> Iterator[Field]:
+    """Fields of the pod template; a quantity that is only written in another way restarts nothing."""
+    if pair.before and pair.after:
+        yield from _moves(pair.before, pair.after)
+    if deployment is None or deployment.before is None:
+        return
+    old = lookup(deployment.before, TEMPLATE)
+    new = lookup(deployment.after, TEMPLATE)
+    for field in fields(old, new):
+        if not _is_same_quantity(field):
+            yield field
+
+
+def _moves(before: Release, after: Release) -> Iterator[Field]:
+    """Where the pods are; elsewhere, there are new ones."""
+    old, new = before.environment, after.environment
+    places = {
+        "metadata.namespace": (old.namespace, new.namespace),
+        "metadata.name": (before.full_name, after.full_name),
+        "cluster.server": (old.server, new.server),
+        "cluster.destinationName": (old.destination_name, new.destination_name),
+    }
+    for name, (there, here) in places.items():
+        if there != here:
+            yield Field(name, there, here)
+
+
+def _is_same_quantity(field: Field) -> bool:
+    if ".resources." not in field.path and not field.path.endswith(".sizeLimit"):
+        return False
+    try:
+        return quantity(field.before) == quantity(field.after)
+    except ValueError:
+        return False
+
+
+def _replicas(deployment: ObjectPair | None) -> Field | None:
+    if deployment is None or deployment.before is None:
+        return None
+    path = ("spec", "replicas")
+    old, new = lookup(deployment.before, path), lookup(deployment.after, path)
+    return None if old == new else Field("spec.replicas", old, new)
+
+
+def _pulls(deployment: ObjectPair | None) -> list[str]:
+    if deployment is None:
+        return []
+    known = set(images(_pod(deployment.before)))
+    needed = dict.fromkeys(images(_pod(deployment.after)))
+    return [image for image in needed if image not in known]
+
+
+def _pod(manifest: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    pod: Mapping[str, Any] = lookup(manifest, (*TEMPLATE, "spec")) or {}
+    return pod
+
+
+def _seen_by_clients(pair: Pair, differing: Iterable[ObjectPair]) -> Iterator[Field]:
+    if pair.before is None or pair.after is None:
+        return
+    for path in SEEN_BY_CLIENTS:
+        old, new = _value(pair.before, path), _value(pair.after, path)
+        if old != new:
+            yield Field(dotted(path), old, new)
+    for each in differing:
+        if each.key.kind in REACHED_BY:
+            yield from _of_address(each, pair.after.full_name)
+
+
+def _value(release: Release, path: KeyPath) -> Any:
+    return lookup(release.value(str(path[0])), path[1:])
+
+
+# Kinds that clients reach a server by, and their fields that say how.
+REACHED_BY: Mapping[str, tuple[str, ...]] = {
+    "Service": ("spec.ports", "spec.type", "spec.clusterIP", "spec.loadBalancer"),
+    "Ingress": ("spec.rules", "spec.tls", "spec.ingressClassName"),
+    "HTTPRoute": ("spec.hostnames", "spec.parentRefs", "spec.rules"),
+    "GRPCRoute": ("spec.hostnames", "spec.parentRefs", "spec.rules"),
+    "NetworkPolicy": ("spec.ingress",),
+}
+
+
+def _of_address(pair: ObjectPair, release: str) -> Iterator[Field]:
+    """What differs in how clients reach the server by one object, which most often is called like the release."""
+    kind, _, name = pair.key
+    words = kind if name == release else f"{kind} {name}"
+    if pair.before is None:
+        yield Field(words, None, name)
+    elif pair.after is None:
+        yield Field(words, name, None)
+    else:
+        for field in fields(pair.before, pair.after):
+            if field.path.startswith(REACHED_BY[kind]):
+                yield Field(f"{words}: {field.path}", field.before, field.after)

@@ -1,0 +1,139 @@
+"""Releases before and after: those that differ, and the values in which they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tritonfleet.nouns import Environment, Release
+from tritonfleet.problem import Position
+from tritonfleet.values import KeyPath, lookup
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+
+
+class Key(NamedTuple):
+    """What a release is called: a model in an environment."""
+
+    environment: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A release that differs; it is added where there is none before, and removed where there is none after."""
+
+    key: Key
+    before: Release | None
+    after: Release | None
+
+    @property
+    def kind(self) -> str:
+        """`added`, `removed` or `changed`."""
+        if self.before is None:
+            return ADDED
+        return REMOVED if self.after is None else CHANGED
+
+    @property
+    def release(self) -> Release:
+        """The release as it will be, or as it was."""
+        release = self.after or self.before
+        assert release
+        return release
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One value that differs; None stands for no value."""
+
+    path: KeyPath
+    before: Any
+    after: Any
+    layer: str
+    """The layer that decides it: `profile gpu-a10`, `resnet50`, `chart default`."""
+    position: Position | None
+    """Where that is written, in the files before the change where the value is no longer said."""
+
+
+def pairs(before: Iterable[Release], after: Iterable[Release]) -> list[Pair]:
+    """The releases that differ, in the order of those after; then those that are gone."""
+    old = _by_key(before)
+    new = _by_key(after)
+    found = [Pair(key, old.get(key), release) for key, release in new.items()]
+    found += [Pair(key, old[key], None) for key in old if key not in new]
+    return [pair for pair in found if _differs(pair)]
+
+
+def _by_key(releases: Iterable[Release]) -> Mapping[Key, Release]:
+    return {Key(each.environment.name, each.name): each for each in releases}
+
+
+def _differs(pair: Pair) -> bool:
+    before, after = pair.before, pair.after
+    if before is None or after is None:
+        return True
+    if before.values != after.values or before.suspended != after.suspended:
+        return True
+    return settings(before.environment) != settings(after.environment)
+
+
+def settings(environment: Environment) -> Mapping[str, object]:
+    """What an environment says of all its releases, as people name it."""
+    chart = environment.chart
+    return {
+        "namespace": environment.namespace,
+        "cluster.server": environment.server,
+        "cluster.destinationName": environment.destination_name,
+        "engine": environment.engine,
+        "gitops": environment.gitops,
+        "chart": chart.oci or chart.path,
+        "chart.version": chart.version,
+        "chart.digest": chart.digest,
+        "chart's content": chart.content[:12],
+    }
+
+
+def edits(pair: Pair) -> Iterator[Edit]:
+    """The values in which a release differs, as the chart sees them; none of one that is added or removed."""
+    before, after = pair.before, pair.after
+    if before is None or after is None:
+        return
+    if before.suspended != after.suspended:
+        yield _suspension(before, after)
+    for path, old, new in differing(before.complete(), after.complete()):
+        edit = _edit(before, after, path, old, new)
+        # A default that another chart brings is no change that anybody made; what it does is in the objects.
+        if edit.position or old is not None:
+            yield edit
+
+
+def _suspension(before: Release, after: Release) -> Edit:
+    """`suspend` is no value of the chart: an entry says it, or a patch over it."""
+    source, name = after.environment.source, after.environment.name
+    patch: KeyPath = ("patches", after.name, "suspend")
+    if lookup(source.data, patch) is not None:
+        layer, position = f"{name} patch", source.position(patch)
+    else:
+        layer, position = "entry", after.entry.layer.position(("suspend",))
+    return Edit(("suspend",), before.suspended, after.suspended, layer, position)
+
+
+def _edit(before: Release, after: Release, path: KeyPath, old: Any, new: Any) -> Edit:
+    # What is no longer said has no place after the change.
+    setter = after.setter(path) or before.setter(path)
+    if setter is None:
+        return Edit(path, old, new, "chart default", None)
+    return Edit(path, old, new, setter.name, setter.position(path))
+
+
+def differing(
+    before: Any, after: Any, path: KeyPath = ()
+) -> Iterator[tuple[KeyPath, Any, Any]]:
+    """Paths at which two values differ, as deep as both are mappings; what one of them lacks is None."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        if before != after or type(before) is not type(after):
+            yield path, before, after
+        return
+    for key in {**before, **after}:
+        yield from differing(before.get(key), after.get(key), (*path, key))

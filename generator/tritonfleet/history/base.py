@@ -1,0 +1,108 @@
+"""Which commit a change is compared with. It is never one at which nothing can differ without a word about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from tritonfleet.history.git import ask, words
+from tritonfleet.problem import Missing
+
+TOO_SHALLOW = (
+    "the clone does not reach back to the commit to compare with; fetch the whole history"
+    " (`fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab), or name a commit that is here"
+)
+
+
+class Commit(NamedTuple):
+    """A commit, and why it is the one."""
+
+    id: str
+    words: str
+    """`1a2b3c4d5e6f, the merge base with origin/main`."""
+    is_head: bool
+    """Whether it is what is checked out: then only what was not committed yet can differ."""
+
+
+def commit_to_compare(root: Path, reference: str | None) -> Commit:
+    """The commit that `reference` names; by default the merge base with the remote's default branch.
+
+    Where there is no remote, the default is HEAD. Raises Missing where git, the repository or the commit is not there,
+    or the clone is too shallow to know.
+    """
+    head = _commit_of(root, "HEAD")
+    if reference is not None:
+        found = _commit_of(root, reference)
+        return Commit(found, f"{found[:12]}, {reference}", found == head)
+    branch = _default_branch(root)
+    if branch is None:
+        return Commit(head, f"{head[:12]}, HEAD", is_head=True)
+    found = _merge_base(root, branch)
+    return Commit(found, f"{found[:12]}, the merge base with {branch}", found == head)
+
+
+def _commit_of(root: Path, reference: str) -> str:
+    """The id of the commit that a name means. Raises Missing."""
+    name = f"{reference}^{{commit}}"
+    done = ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    if done.returncode == 0:
+        return words(done.stdout)
+    if _is_shallow(root):
+        raise Missing(f"there is no commit `{reference}` here: {TOO_SHALLOW}")
+    hint = f"./{reference} would be a directory" if (Path(reference).is_dir()) else ""
+    raise Missing("; ".join(filter(None, [f"there is no commit `{reference}`", hint])))
+
+
+def _is_shallow(root: Path) -> bool:
+    """Whether the clone lacks older commits. Raises Missing where there is no repository."""
+    done = ask(root, "rev-parse", "--is-shallow-repository")
+    if done.returncode:
+        hint = "`tritonfleet diff` compares with a commit; a directory is named like ./before"
+        raise Missing(f"{words(done.stderr).removeprefix('fatal: ')}; {hint}")
+    return words(done.stdout) == "true"
+
+
+def _default_branch(root: Path) -> str | None:
+    """The remote's default branch, like origin/main; None where there is no remote. Raises Missing if nobody knows."""
+    remotes = words(ask(root, "remote").stdout).split()
+    if not remotes:
+        return None
+    remote = "origin" if "origin" in remotes else remotes[0]
+    done = ask(
+        root, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD"
+    )
+    if done.returncode == 0:
+        return words(done.stdout)
+    # `git init` and `git fetch`, as in CI, do not say which branch is the default one.
+    usual = [
+        f"{remote}/{name}"
+        for name in ("main", "master")
+        if _has_branch(root, remote, name)
+    ]
+    if len(usual) == 1:
+        return usual[0]
+    hint = f"name a commit, or let `git remote set-head {remote} --auto` ask"
+    unknown = f"nobody knows here which branch of {remote} is the default one; {hint}"
+    raise Missing(f"{unknown}; {TOO_SHALLOW}" if _is_shallow(root) else unknown)
+
+
+def _has_branch(root: Path, remote: str, name: str) -> bool:
+    reference = f"refs/remotes/{remote}/{name}"
+    return (
+        ask(
+            root, "rev-parse", "--verify", "--quiet", "--end-of-options", reference
+        ).returncode
+        == 0
+    )
+
+
+def _merge_base(root: Path, branch: str) -> str:
+    """The commit at which HEAD left the branch. Raises Missing."""
+    done = ask(root, "merge-base", "HEAD", f"refs/remotes/{branch}")
+    if done.returncode == 0:
+        return words(done.stdout)
+    if _is_shallow(root):
+        raise Missing(TOO_SHALLOW)
+    raise Missing(
+        f"HEAD and {branch} have no commit in common; name the commit to compare with"
+    )
