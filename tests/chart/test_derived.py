@@ -49,6 +49,11 @@ def smallest_with(values: Values, helm: str = "4") -> list[Any]:
             {"shutdown": {"drain": "0s", "requestTimeout": "0s"}},
             {"preStop": None, "exit": "0", "age": None, "grace": 15},
         ),
+        # A number of a million and more is still a whole one.
+        (
+            {"shutdown": {"drain": "20h", "requestTimeout": "300h"}},
+            {"preStop": 72000, "exit": "1080000", "age": "71995000", "grace": 1152015},
+        ),
         (
             {"terminationGracePeriodSeconds": 300},
             {"preStop": 15, "exit": "30", "age": "10000", "grace": 300},

@@ -40,7 +40,7 @@
 {{- /* Servers before 24.01 end at this flag: nobody asked for a derived age, so only a server known to have it gets one. */}}
 {{- $hasAge := and $derived.versionKnown (ge $derived.version "24.01") }}
 {{- if and (gt (int $derived.connectionAge) 0) (or $hasAge $Values.grpc.maxConnectionAge) }}
-- --grpc-max-connection-age={{ int $derived.connectionAge }}
+- --grpc-max-connection-age={{ int64 $derived.connectionAge }}
 {{- end }}
 {{- with $Values.grpc.maxConnectionAgeGrace }}
 - --grpc-max-connection-age-grace={{ include "triton.milliseconds" . }}

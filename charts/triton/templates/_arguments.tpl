@@ -32,7 +32,7 @@ Arguments, also of the parts below: (dict "root" $ "derived" <triton.derived, re
 - --model-control-mode=poll
 - --repository-poll-secs={{ include "triton.seconds" $Values.modelControl.pollInterval }}
 {{- end }}
-- --exit-timeout-secs={{ .derived.requestTimeout }}
+- --exit-timeout-secs={{ int64 .derived.requestTimeout }}
 {{- end }}
 
 {{- /* triton.restrictionArguments: which APIs ask for which key. The keys are in the environment, where Kubernetes expands them. */}}

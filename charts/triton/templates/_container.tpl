@@ -35,7 +35,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
   lifecycle:
     preStop:
       sleep:
-        seconds: {{ $derived.drain }}
+        seconds: {{ int64 $derived.drain }}
   {{- end }}
   resources:
     requests: {{- toYaml .requests | nindent 6 }}

@@ -26,7 +26,7 @@ spec:
   enableServiceLinks: {{ .Values.enableServiceLinks }}
   {{- /* SIGTERM while models load is lost on PID 1; with a shared namespace the server is not. */}}
   shareProcessNamespace: true
-  terminationGracePeriodSeconds: {{ $derived.grace }}
+  terminationGracePeriodSeconds: {{ int64 $derived.grace }}
   securityContext: {{- toYaml .Values.podSecurityContext | nindent 4 }}
   {{- with .Values.imagePullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
