@@ -16,6 +16,7 @@ from tritonfleet.commands.directory import above, outside
 # The commands in the order in which people need them, each with its module.
 COMMANDS = {
     "init": "init",
+    "set": "set",
     "validate": "validate",
     "generate": "generate",
     "diff": "diff",

@@ -12,7 +12,7 @@ Values: TypeAlias = dict[str, Any]
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_/-]+\Z")
-_STEP = re.compile(
+STEP = re.compile(
     r'"(?P<quoted>[^"]*)"|\[(?P<index>[0-9]{1,9})\]|(?P<plain>[^.\[\]"]+)'
 )
 
@@ -104,7 +104,7 @@ def _dotted_step(step: str | int) -> str:
 
 def parse_path(text: str) -> KeyPath:
     """The path that people write as `image.tag`, `tolerations[0].key` or `env."MY.VAR"`."""
-    return tuple(_step(match) for match in _STEP.finditer(text))
+    return tuple(_step(match) for match in STEP.finditer(text))
 
 
 def _step(match: re.Match[str]) -> str | int:

@@ -136,6 +136,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
     ]
     assert names == [
         "init",
+        "set",
         "validate",
         "generate",
         "render",

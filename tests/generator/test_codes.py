@@ -175,6 +175,8 @@ def with_new_autoscaling(root: Path) -> None:
 
 TEXT = "x" * 140_000
 INLINE = f"models: [{{name: m, repository: {{configMap: {{models: {{m: {{1/a.py: {TEXT}, 1/b.py: {TEXT}}}}}}}}}}}]\n"
+# What a command says that edits lists; the list of the explanation begins with it.
+EDITS = {"TF070", "TF071", "TF072"}
 ALONGSIDE = {"TF059": {"TF053"}}  # it counts what is told with another code
 # What no text of a file can say: the state before and after, made in the small fleet.
 STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
@@ -221,11 +223,19 @@ def lay(root: Path, files: Mapping[str, str]) -> None:
 
 
 def told(root: Path, code: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Codes that are said about a fleet: by `generate` about its output, and else by `validate`."""
-    if not code.startswith("TF06"):
+    """Codes that are said about a fleet: by `generate` about its output, by the command that a comment of the
+    explanation names, and else by `validate`."""
+    if code in EDITS:
+        command = ["--root", str(root), "--dry-run", "--quiet"]
+        lists = (root / "values" / "models").iterdir()
+        _, *words = next(lists).read_text().splitlines()[0].removeprefix("# ").split()
+        command = [*words, *command]
+    elif code.startswith("TF06"):
+        command = ["generate", str(root), "--quiet"]
+    else:
         return {problem.code for problem in problems(root)}
     capsys.readouterr()
-    main(["generate", str(root), "--quiet"])
+    main(command)
     return set(re.findall(r"\bTF\d{3}\b", "".join(capsys.readouterr())))
 
 

@@ -43,6 +43,7 @@ ORDER = [
     "timing",
     "validate",
     "rules",
+    "edit",
     "plan",
     "engines",
     "tree",

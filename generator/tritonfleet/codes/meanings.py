@@ -50,6 +50,10 @@ CODES: Mapping[str, str] = {
     "TF065": "`generate` would move or end more releases than it may.",
     "TF066": "A directory is where a file belongs, or a file where a directory belongs.",
     "TF067": "A file of `generate` is where it writes none.",
+    # What `set` and its neighbours edit
+    "TF070": "A value is written in a way that only a person can change.",
+    "TF071": "An environment's patch would hide the value.",
+    "TF072": "The model does not go to the environment.",
     # Rules about names and numbers of releases
     "TF101": "Two entries have the same name.",
     "TF102": "Two releases of one namespace make objects of the same name.",

@@ -24,6 +24,10 @@ quiet = click.option(
     "-q", "--quiet", is_flag=True, help="Say nothing but problems and data."
 )
 
+dry_run = click.option(
+    "--dry-run", is_flag=True, help="Write nothing; show what would be written."
+)
+
 environments = click.option(
     "--env",
     "only",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
@@ -31,6 +31,16 @@ _LOADER: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
 )
 _Node: TypeAlias = ScalarEvent | MappingStartEvent | SequenceStartEvent
+
+
+def events(text: str) -> Iterator[Event]:
+    """The parser's events of a text. Raises yaml.YAMLError."""
+    parser = _LOADER(text)
+    while True:
+        event = parser.get_event()
+        if event is None or type(event) is StreamEndEvent:
+            return
+        yield event
 
 
 class _Stop(Exception):

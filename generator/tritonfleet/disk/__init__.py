@@ -8,7 +8,6 @@ the transaction around all of it.
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tritonfleet.directories import Directory, by_directory, directories_of
+from tritonfleet.disk.way import ENTER, Way
 from tritonfleet.lock import in_silence, lock
 from tritonfleet.output import Changes
 from tritonfleet.parallel import in_parts
@@ -27,7 +27,6 @@ MANY = 500
 _NOWHERE = -1  # the descriptor of a directory that does not exist
 _STAGE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLLOW = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_ENTER = _FOLLOW | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +71,31 @@ def opened(
     Raises Invalid (TF061) when it is no directory, or a symbolic link, or has one in it.
     """
     if exclusive:
-        with suppress(FileExistsError):  # no directory: _open_output refuses it
+        with suppress(FileExistsError):  # no directory: `locked` refuses it
             _make(directory)
     elif not os.path.lexists(directory):
         yield Place(Present(directory), _NOWHERE)
         return
-    root = _open_output(directory)
+    with locked(directory, when_waiting, exclusive=exclusive) as root:
+        yield Place(look(directory), root)
+
+
+@contextmanager
+def locked(
+    directory: Path, when_waiting: Callable[[], None], *, exclusive: bool = True
+) -> Iterator[int]:
+    """The descriptor of a directory that is locked as `opened` locks one. Raises Invalid (TF061) like it."""
+    try:
+        root = os.open(directory, ENTER)
+    except OSError:
+        message = "the output is no directory, or a symbolic link"
+        raise Invalid([Problem(Position(str(directory)), "TF061", message)]) from None
     try:
         # Processes that are forked to write hold the lock too: it is free when the last one has ended.
         lock(root, exclusive=exclusive, when_waiting=when_waiting)
-        yield Place(look(directory), root)
+        yield root
     finally:
         os.close(root)
-
-
-def _open_output(directory: Path) -> int:
-    try:
-        return os.open(directory, _ENTER)
-    except OSError:
-        raise Invalid([_no_directory(directory)]) from None
-
-
-def _no_directory(path: Path) -> Problem:
-    message = "the output is no directory, or a symbolic link"
-    return Problem(Position(str(path)), "TF061", message)
 
 
 def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
@@ -106,13 +106,19 @@ def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
     return taken
 
 
-def write(directory: Path, files: Mapping[str, str]) -> None:
-    """Writes files, path → text, over those that are there; makes the directory when it is missing. OSError passes."""
+def write(
+    directory: Path, files: Mapping[str, str], removed: Collection[str] = ()
+) -> None:
+    """Writes files, path → text, over those that are there, then removes others. OSError passes.
+
+    Makes the directory when it is missing.
+    """
     _make(directory)
     root = os.open(directory, _FOLLOW)
     try:
         with _our_modes():
             _fill(root, by_directory(files))
+            _remove(root, removed)
     finally:
         os.close(root)
 
@@ -134,13 +140,13 @@ def _our_modes() -> Iterator[None]:
 
 def _fill(root: int, directories: Iterable[Directory]) -> list[None]:
     """Writes files. To do it again changes nothing, so that a process may take over from one that was killed."""
-    with closing(_Way(root)) as way:
+    with closing(Way(root)) as way:
         for path, files in directories:
             _fill_one(way, path, files)
     return []
 
 
-def _fill_one(way: _Way, path: str, files: Mapping[str, str]) -> None:
+def _fill_one(way: Way, path: str, files: Mapping[str, str]) -> None:
     try:
         directory = way.enter(path)
         for name, text in files.items():
@@ -184,7 +190,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 def _remove(root: int, paths: Collection[str]) -> None:
     """Removes files, and the directories that this leaves empty."""
-    with closing(_Way(root)) as way:
+    with closing(Way(root)) as way:
         for path in sorted(paths):
             # Of leftovers the marker's own was just renamed.
             with suppress(FileNotFoundError):
@@ -193,56 +199,3 @@ def _remove(root: int, paths: Collection[str]) -> None:
         for path in sorted(directories_of(paths), reverse=True):
             with suppress(OSError):  # something is left in it
                 way.remove_directory(path)
-
-
-class _Way:
-    """The way from a root down to the directory that was entered last, as descriptors.
-
-    Who enters directories in order opens each of them once. No symbolic link is followed on the way.
-    """
-
-    def __init__(self, root: int) -> None:
-        self._names: list[str] = []
-        self._descriptors = [root]  # one more than names
-
-    def enter(self, path: str) -> int:
-        """The descriptor of a directory, which is made when it is missing; it is open until another one is entered."""
-        names = path.split("/") if path else []
-        while self._names != names[: len(self._names)]:
-            self._leave()
-        for name in names[len(self._names) :]:
-            self._go_on(name)
-        return self._descriptors[-1]
-
-    def remove_file(self, path: str) -> None:
-        """Removes a file. Raises FileNotFoundError when it is not there."""
-        directory, name = posixpath.split(path)
-        os.unlink(name, dir_fd=self.enter(directory))
-
-    def remove_directory(self, path: str) -> None:
-        """Removes a directory. Raises OSError when something is left in it."""
-        directory, name = posixpath.split(path)
-        os.rmdir(name, dir_fd=self.enter(directory))
-
-    def close(self) -> None:
-        """Leaves all directories but the root, which is the caller's."""
-        while self._names:
-            self._leave()
-
-    def _go_on(self, name: str) -> None:
-        here = self._descriptors[-1]
-        self._descriptors.append(_enter(here, name))
-        self._names.append(name)
-
-    def _leave(self) -> None:
-        self._names.pop()
-        os.close(self._descriptors.pop())
-
-
-def _enter(directory: int, name: str) -> int:
-    try:
-        return os.open(name, _ENTER, dir_fd=directory)
-    except FileNotFoundError:
-        with suppress(FileExistsError):  # another process of this run needed it, too
-            os.mkdir(name, 0o755, dir_fd=directory)
-        return os.open(name, _ENTER, dir_fd=directory)

@@ -1,0 +1,128 @@
+"""What the commands have in common that edit lists: lock, read, edit, check the whole fleet, write, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+
+from tritonfleet import disk
+from tritonfleet.commands.exits import FINE
+from tritonfleet.commands.fleet import problems_end_it
+from tritonfleet.commands.talk import print_data, say, say_text, say_unless
+from tritonfleet.edit.outcome import files_of, new_warnings
+from tritonfleet.files import content
+from tritonfleet.load import load
+from tritonfleet.nouns import Sources
+from tritonfleet.problem import Invalid
+from tritonfleet.report.edits import Edit, difference, edits, sentence
+from tritonfleet.report.problems import in_form
+from tritonfleet.rules import RULES
+from tritonfleet.visible import line_of_log
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit makes of the files: each step is a fleet without new errors, the last one is what was asked for."""
+
+    steps: Sequence[Sources]
+    edits: Sequence[Edit]
+    notes: Sequence[str] = ()
+    """What people should know besides, a line each."""
+
+
+Editing: TypeAlias = Callable[[Sources], Edited]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a command was called."""
+
+    form: str
+    dry_run: bool
+    quiet: bool
+
+
+def run(root: Path, editing: Editing, way: Way) -> int:
+    """Edits the files below `root/values`, or shows what would be edited; returns the exit code."""
+    lists = root / "values"
+    waiting = partial(say, f"waiting for another run that edits {lists}")
+    with problems_end_it(root, way.form), disk.locked(lists, waiting):
+        # 1. What is there, and what it would be.
+        before = load(root)
+        if before.problems:
+            raise Invalid(before.problems)
+        edited = editing(before)
+        after = edited.steps[-1] if edited.steps else before
+        # 2. The whole fleet is checked before anything is written.
+        changed = _differing(before, after)
+        if changed:
+            warnings = new_warnings(before, after, RULES.values())
+            if warnings:
+                say_text(in_form(warnings, way.form, root))
+        if not way.dry_run:
+            _write(root, before, edited.steps)
+    # 3. What was changed, or would be.
+    _tell(root, before, after, edited, way)
+    say(*edited.notes)
+    say_unless(way.quiet, sentence(len(changed), written=not way.dry_run))
+    return FINE
+
+
+def _write(root: Path, before: Sources, steps: Sequence[Sources]) -> None:
+    """Step after step, so that the fleet has no new error wherever this ends."""
+    for step in steps:
+        texts = _texts(step)
+        for file in _differing(before, step):
+            if file in texts:
+                mark = _byte_order_mark(root, file)
+                disk.write(root, {file: mark + texts[file]})
+            else:
+                disk.write(root, {}, removed=[file])
+        before = step
+
+
+def _differing(before: Sources, after: Sources) -> list[str]:
+    """The files that an edit changes, makes or removes."""
+    old, new = _texts(before), _texts(after)
+    files = sorted(old.keys() | new.keys())
+    return [file for file in files if old.get(file) != new.get(file)]
+
+
+def _texts(sources: Sources) -> dict[str, str]:
+    return {file: source.text for file, source in files_of(sources).items()}
+
+
+def _byte_order_mark(root: Path, file: str) -> str:
+    """The mark that some editors begin a file with, and that reading leaves out."""
+    if not (root / file).exists():
+        return ""
+    begin = content(root, file).decode()[:1]
+    return begin if begin == _BYTE_ORDER_MARK else ""
+
+
+def _tell(
+    root: Path, before: Sources, after: Sources, edited: Edited, way: Way
+) -> None:
+    if way.dry_run and way.form == "text":
+        for line in _diff(root, before, after):
+            click.echo(line_of_log(line))
+    else:
+        written = not way.dry_run
+        print_data(edits(edited.edits, way.form, root, written=written))
+
+
+def _diff(root: Path, before: Sources, after: Sources) -> Iterator[str]:
+    old, new = _texts(before), _texts(after)
+    changed = _differing(before, after)
+    return difference(
+        {file: old[file] for file in changed if file in old},
+        {file: new[file] for file in changed if file in new},
+        root,
+    )

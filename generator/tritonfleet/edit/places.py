@@ -1,0 +1,165 @@
+"""Where a value of a model is written: in its own entry, or in an environment's patch of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from tritonfleet.edit.document import drop, is_same, put
+from tritonfleet.edit.images import with_part
+from tritonfleet.edit.splice import nested
+from tritonfleet.edit.wishes import Wish
+from tritonfleet.entries import entries_of
+from tritonfleet.environments import environment_name
+from tritonfleet.layers import GENERATOR_KEYS, layer
+from tritonfleet.nouns import Entry, Sources
+from tritonfleet.problem import Invalid, Position, Problem
+from tritonfleet.source import Source
+from tritonfleet.values import (
+    KeyPath,
+    Values,
+    dotted,
+    list_at,
+    lookup,
+    mapping_at,
+)
+
+
+def entry_of(sources: Sources, name: str) -> Entry:
+    """The entry of a name that some list has. Raises Invalid (TF101) when two have it."""
+    first, *others = (each for each in entries_of(sources.lists) if each.name == name)
+    if others:
+        places = first.layer.position(("name",))
+        message = f"`{name}` is listed twice, first at {places}"
+        hint = "rename or remove one of the two"
+        position = others[0].layer.position(("name",))
+        raise Invalid([Problem(position, "TF101", message, hint=hint, subject=name)])
+    return first
+
+
+def environment_of(sources: Sources, name: str) -> Source:
+    """The file of an environment that is there."""
+    return next(each for each in sources.environments if environment_name(each) == name)
+
+
+def with_source(sources: Sources, edited: Source) -> Sources:
+    """The same with one file as it would be."""
+
+    def swapped(files: Iterable[Source]) -> tuple[Source, ...]:
+        return tuple(edited if each.file == edited.file else each for each in files)
+
+    return replace(
+        sources,
+        lists=swapped(sources.lists),
+        environments=swapped(sources.environments),
+    )
+
+
+def in_entry(sources: Sources, name: str, wishes: Iterable[Wish]) -> Sources:
+    """The wishes in the model's own entry. Raises Invalid (TF070, TF071)."""
+    for each in wishes:
+        entry = entry_of(sources, name)
+        if not each.is_gone:
+            hidden = list(_hiding_patches(sources, entry, each))
+            if hidden:
+                raise Invalid(hidden)
+        edited = _granted(entry.layer.source, entry.layer.path, each, keep=2)
+        sources = with_source(sources, edited)
+    return sources
+
+
+def in_patch(
+    sources: Sources, name: str, environment: str, wishes: Iterable[Wish]
+) -> Sources:
+    """The wishes in an environment's patch of the model. Raises Invalid (TF070, TF072)."""
+    require_goes_to(sources, name, environment)
+    for each in wishes:
+        source = environment_of(sources, environment)
+        edited = _granted(source, ("patches", name), each, keep=0)
+        sources = with_source(sources, edited)
+    return sources
+
+
+def _granted(source: Source, around: KeyPath, wish: Wish, *, keep: int) -> Source:
+    path = (*around, *wish.path)
+    if wish.is_gone:
+        return drop(source, path, keep=keep)
+    image = with_part(lookup(source.data, path[:-1]), path, wish.value)
+    if image:
+        return put(source, path[:-1], image)
+    return put(source, path, wish.value)
+
+
+def _hiding_patches(sources: Sources, entry: Entry, wish: Wish) -> Iterator[Problem]:
+    """TF071: patches that say something else where the wish is; one that removes what is there hides nothing."""
+    wished = _counted(entry.layer.source, nested(wish.path, wish.value))
+    for source in sources.environments:
+        patch = mapping_at(source.data, "patches", entry.name)
+        for path in _other_values(_counted(source, patch), wished):
+            yield _hiding(source, entry.name, path)
+
+
+def _counted(source: Source, values: Values) -> Values:
+    """Values as a layer has them, an image in one text as a mapping, and the generator's own beside them."""
+    own = {key: value for key, value in values.items() if key in GENERATOR_KEYS}
+    return {**layer("", source, (), values).values, **own}
+
+
+def _other_values(patch: Any, wished: Any) -> Iterator[KeyPath]:
+    """Paths at which a patch has another value than is wished."""
+    if isinstance(patch, dict) and isinstance(wished, dict):
+        for key in patch.keys() & wished.keys():
+            for path in _other_values(patch[key], wished[key]):
+                yield (key, *path)
+    elif patch is not None and not is_same(patch, wished):
+        yield ()
+
+
+def _hiding(source: Source, name: str, path: KeyPath) -> Problem:
+    here = environment_name(source)
+    key = dotted(path)
+    return Problem(
+        source.position(("patches", name, *path), key=True),
+        "TF071",
+        f"the patch of {here} would hide `{key}` of `{name}`",
+        hint=f"`--env {here}` sets it there; `tritonfleet set {name} --unset {key} --env {here}` removes it there",
+        subject=name,
+    )
+
+
+def require_goes_to(sources: Sources, name: str, environment: str) -> None:
+    """Raises Invalid (TF072) when a model does not go to an environment."""
+    entry = entry_of(sources, name)
+    place = _kept_away(sources, entry, environment)
+    if place is None:
+        return
+    position, hint = place
+    message = f"`{name}` does not go to {environment}"
+    raise Invalid([Problem(position, "TF072", message, hint=hint, subject=name)])
+
+
+def goes_to(sources: Sources, name: str, environment: str) -> bool:
+    """Whether a model goes to an environment."""
+    return _kept_away(sources, entry_of(sources, name), environment) is None
+
+
+def _kept_away(
+    sources: Sources, entry: Entry, environment: str
+) -> tuple[Position, str] | None:
+    """What keeps an entry out of an environment, and what to do about it; None where it goes there."""
+    source = environment_of(sources, environment)
+    excluded = list_at(source.data, "exclude")
+    if entry.name in excluded:
+        position = source.position(("exclude", excluded.index(entry.name)))
+        return position, "remove its name from `exclude`"
+    if not entry.goes_to(environment):
+        position = entry.layer.position(("environments",))
+        return position, f"add {environment} to its `environments`"
+    return None
+
+
+def said(sources: Sources, name: str, path: KeyPath) -> Any:
+    """What the model's own entry says at a path; None where it says nothing."""
+    entry = entry_of(sources, name)
+    return lookup(entry.layer.source.data, (*entry.layer.path, *path))

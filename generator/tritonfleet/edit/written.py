@@ -1,0 +1,120 @@
+"""How a value is written into a text of somebody else: in the style of what it replaces, or of its neighbours."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from tritonfleet.visible import INVISIBLE
+from tritonfleet.yaml.scalars import plain
+from tritonfleet.yaml.write import WORDS, literal, quoted, scalar
+
+LONGEST_LINE = 100
+"""Characters of a mapping or list in brackets, with what is before it; a longer one is written below its key."""
+STEP = 2  # of indentation
+_WORD = r"[A-Za-z0-9_./@%+=-]+"
+_BARE = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./-]*\Z")
+# What may stay without quotes where there were none before. In brackets not every reader takes a colon.
+_BARE_WORDS = re.compile(rf"[A-Za-z0-9/]{_WORD}(?: {_WORD})*\Z")
+_BARE_WORDS_BELOW = re.compile(rf"[A-Za-z0-9/]{_WORD}(?:[ :]{_WORD})*\Z")
+
+
+def in_line(value: Any, *, quote: bool = False) -> str:
+    """A value in one line, mappings and lists in brackets; with `quote`, all text is between quotes as in JSON."""
+    if isinstance(value, dict) and value:
+        pairs = (
+            f"{key_of(key, quote=quote)}: {in_line(inner, quote=quote)}"
+            for key, inner in value.items()
+        )
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list) and value:
+        return "[" + ", ".join(in_line(item, quote=quote) for item in value) + "]"
+    if isinstance(value, str) and (quote or not _is_bare(value, _BARE)):
+        return quoted(value)
+    return value if isinstance(value, str) else scalar(value)
+
+
+def key_of(key: str, *, quote: bool = False) -> str:
+    """A key as it is written."""
+    return quoted(key) if quote else scalar(key)
+
+
+def like(old: str, value: Any, column: int, *, flow: bool) -> str:
+    """A scalar in the style of the one that it replaces: the first mark of that, "" for one without quotes.
+
+    `column` is the indentation of lines of text, `flow` says whether it stands in brackets.
+    """
+    if not isinstance(value, str):
+        return in_line(value)
+    if old == "'" and not INVISIBLE.search(value):
+        return "'" + value.replace("'", "''") + "'"
+    if old == '"':
+        return quoted(value)
+    if not flow and old in {"|", ">"}:
+        block = literal(value, " " * column)
+        if block:
+            return block
+    form = _BARE_WORDS if flow else _BARE_WORDS_BELOW
+    return value if _is_bare(value, form) else in_line(value)
+
+
+def behind_key(value: Any, column: int, *, below: bool = False) -> str:
+    """What follows the colon of a key that stands in this column, counted from 0.
+
+    A mapping or list goes below its key where that is wanted, and where it is too long for a line.
+    """
+    if isinstance(value, str):
+        block = literal(value, " " * (column + STEP))
+        return " " + (block or in_line(value))
+    line = in_line(value)
+    fits = column + len(line) <= LONGEST_LINE and not _has_lines(value)
+    if not (value and isinstance(value, dict | list)) or (fits and not below):
+        return " " + line
+    return "\n" + block_of(value, column + STEP)
+
+
+def block_of(value: Any, column: int) -> str:
+    """A mapping or list that is not empty as lines which begin in this column."""
+    margin = " " * column
+    if isinstance(value, dict):
+        return "\n".join(
+            f"{margin}{key_of(key)}:{behind_key(inner, column)}"
+            for key, inner in value.items()
+        )
+    return "\n".join(f"{margin}- {_item(item, column)}" for item in value)
+
+
+def _item(item: Any, column: int) -> str:
+    """An item of a list, as it stands behind its dash."""
+    line = behind_key(item, column)
+    if line.startswith("\n"):
+        return line[1 + column + STEP :]
+    return line[1:]
+
+
+def _has_lines(value: Any) -> bool:
+    """Whether any text in it has a line break."""
+    if isinstance(value, dict):
+        return any(map(_has_lines, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_lines, value))
+    return isinstance(value, str) and "\n" in value
+
+
+def _is_bare(text: str, form: re.Pattern[str]) -> bool:
+    """Whether text has this form, and every reader takes it for text without quotes."""
+    if not form.match(text) or text.lower() in WORDS:
+        return False
+    try:
+        is_text = plain(text) == text
+    except ValueError:
+        return False
+    return is_text and not _is_other_to_old_readers(text)
+
+
+def _is_other_to_old_readers(text: str) -> bool:
+    """Whether YAML 1.1 has a number, a date or a truth value of this form."""
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[0], [])
+    return any(form.match(text) for _, form in resolvers)
