@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tritonfleet.values import Values, mapping_at
 
@@ -82,6 +82,24 @@ def shared_memory(values: Values) -> int:
     if not instances:
         return size
     return max(size, (64 + 16 * instances) * MEBIBYTE)
+
+
+def volumes_in_memory(values: Values) -> int:
+    """Bytes that the limited volumes in memory of `volumes` may take."""
+    total = 0
+    for volume in values["volumes"]:
+        directory = volume.get("emptyDir")
+        if isinstance(directory, dict) and directory.get("medium") == "Memory":
+            total += _size_limit(directory.get("sizeLimit", 0))
+    return total
+
+
+def _size_limit(text: Any) -> int:
+    """Bytes of a limit that the chart's schema does not type; 0 where it is written in a way of its own."""
+    try:
+        return int(quantity(text))
+    except ValueError:
+        return 0
 
 
 def image(values: Values) -> str:

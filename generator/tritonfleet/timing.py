@@ -18,6 +18,7 @@ KEYS = (
     "autoscaling",
     "repository",
     "terminationGracePeriodSeconds",
+    "minReadySeconds",
 )
 GRACE_MARGIN = 15  # seconds for the server to end after the last request
 DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
@@ -33,7 +34,8 @@ def timing(values: Values) -> Timing:
     startup = seconds(values["startup"]["timeout"])
     pull = seconds(values["startup"]["pull"])
     grace = _grace_period(values)
-    deadline = pull + startup + DEADLINE_MARGIN
+    min_ready: int = values["minReadySeconds"]
+    deadline = pull + startup + DEADLINE_MARGIN + min_ready
     if replaces(values):
         deadline += grace  # the old pod ends first
     pods = max(1, most_pods(values))
@@ -43,7 +45,7 @@ def timing(values: Values) -> Timing:
         drain=seconds(values["shutdown"]["drain"]),
         grace=grace,
         deadline=deadline,
-        timeout=pods * (pull + startup + grace),  # one pod after the other
+        timeout=pods * (pull + startup + grace + min_ready),  # one pod after the other
         pods=pods,
     )
 

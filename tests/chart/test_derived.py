@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.chart.helm import (
     pod,
     render,
     server,
+    template,
 )
 
 CREATED = {"image": None, "pvc": {"create": {"size": "1Gi"}}}
@@ -482,7 +484,7 @@ IDENTITY = {
             {
                 "repository": {
                     "image": None,
-                    "s3": {"uri": "s3://models/x", "endpoint": "http://minio"},
+                    "s3": {"uri": "s3://models/x", "endpoint": "http://10.1.2.3"},
                 }
             },
             [DNS, {"ports": [{"port": 80}]}, IDENTITY],
@@ -797,3 +799,64 @@ def test_helm_lint_finds_nothing(helm: str) -> None:
 def test_an_image_in_one_text(text: str, image: str, helm: str) -> None:
     container = server(smallest_with({"image": text}, helm))
     assert (container["image"], container["imagePullPolicy"]) == (image, "IfNotPresent")
+
+
+def directory(**source: Any) -> Values:
+    """Values with a volume of one's own, an emptyDir."""
+    return {"volumes": [{"name": "work", "emptyDir": source}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "request_", "limit"),
+    [
+        # /tmp, and 1Gi for logs
+        ({}, 2**30, 2 * 2**30),
+        (directory(sizeLimit="1.5Gi"), 2.5 * 2**30, 3.5 * 2**30),
+        (directory(sizeLimit="2e9"), 2**30 + 2e9, 2 * 2**30 + 2e9),
+        (directory(sizeLimit=1000), 2**30 + 1000, 2 * 2**30 + 1000),
+        (directory(sizeLimit="1Gi", medium="Memory"), 2**30, 2 * 2**30),
+        # a volume without a limit may take all there is, and nobody asked for a limit
+        (directory(), 2**30, None),
+        ({"resources": {"limits": {"ephemeral-storage": "512Mi"}}}, 2**29, "512Mi"),
+        (
+            {"resources": {"requests": {"ephemeral-storage": "5Gi"}}},
+            "5Gi",
+            5 * 2**30,
+        ),
+    ],
+    ids=str,
+)
+def test_local_disk_is_what_volumes_take(
+    values: Values, request_: Any, limit: Any
+) -> None:
+    resources = server(smallest_with(values))["resources"]
+    kind = "ephemeral-storage"
+    found = resources["requests"][kind], resources["limits"].get(kind)
+    assert found == (request_, limit)
+
+
+def test_objects_may_be_called_no() -> None:
+    """YAML reads nine names as something else."""
+    values = {
+        "autoscaling": {"enabled": True, "target": {"cpu": 80}},
+        "ingress": {"enabled": True, "hosts": [{"host": "a.b"}]},
+        "httpRoute": {"enabled": True, "parentRefs": [{"name": "a"}]},
+        "grpcRoute": {"enabled": True, "parentRefs": [{"name": "a"}]},
+    }
+    for name in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
+        text = template(merged(SMALLEST, values), name=name)
+        assert not re.search(rf"(?m)\bname: {name}$", text)
+
+
+def test_the_account_that_is_created_is_the_pods() -> None:
+    manifests = smallest_with({"serviceAccount": {"name": "reader"}})
+    account = one(manifests, "ServiceAccount")["metadata"]["name"]
+    assert (account, pod(manifests)["spec"]["serviceAccountName"]) == (
+        "reader",
+        "reader",
+    )
+
+
+def test_a_deadline_is_behind_the_time_to_be_ready() -> None:
+    deployment = one(smallest_with({"minReadySeconds": 3600}), "Deployment")
+    assert deployment["spec"]["progressDeadlineSeconds"] == 1560 + 3600

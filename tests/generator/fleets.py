@@ -20,7 +20,7 @@ FLEET = """\
 name: acme
 gitops: {engine: argocd, repository: "https://git.acme.test/ml/models.git"}
 defaults: {image: {tag: 24.10-py3}}
-profiles: {cpu: {}, gpu: {accelerator: {count: 1}}}
+profiles: {cpu: {}, gpu: {accelerator: {count: 1}, resources: {limits: {memory: 4Gi}}}}
 """
 MODELS = "models:\n  - name: one\n    repository: {image: {path: /models}}\n"
 Build = Callable[..., Path]

@@ -52,9 +52,9 @@ CASES = {
     "vllm": Case(
         f"{LOCAL}\nimage: {{tag: 24.12-vllm-python-py3}}", "TF115 2:11 a vLLM image has 256Mi of shared memory", False
     ),
-    "request": Case(f"{LOCAL}\nresources: {{requests: {{memory: 8Gi}}}}", "TF116 4:36 memory: the request 8Gi is above the limit"),
+    "request": Case(f"{LOCAL}\nresources: {{requests: {{memory: 8Gi}}}}", "TF116 4:36 memory: the memory request 8Gi of"),
     "cpu request": Case(
-        f"{LOCAL}\nresources: {{requests: {{cpu: 2500m}}, limits: {{cpu: 2}}}}", "TF116 4:33 cpu: the request 2500m is above"
+        f"{LOCAL}\nresources: {{requests: {{cpu: 2500m}}, limits: {{cpu: 2}}}}", "TF116 4:33 cpu: the cpu request 2500m of"
     ),
     "listeners": Case(f"{LOCAL}\ngrpc: {{port: 8000}}", "TF117 4:18 grpc and http both listen on port 8000"),
     "service ports": Case(
@@ -66,8 +66,8 @@ CASES = {
     ),
     "device": Case(
         f"{LOCAL}\naccelerator: {{resource: vendor.example/npu, count: 1}}\n"
-        "resources: {limits: {vendor.example/npu: 1}}",
-        "TF118 5:26 vendor.example/npu is a device",
+        "resources: {limits: {memory: 4Gi, vendor.example/npu: 1}}",
+        "TF118 5:39 vendor.example/npu is a device",
     ),
     "hostPath": Case("repository: {hostPath: {path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses a hostPath volume", False),
     "nfs": Case("repository: {nfs: {server: a, path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses an nfs volume", False),
@@ -339,7 +339,55 @@ CASES = {
     ),
     "large": Case(
         "repository: {configMap: {models: {echo: {1/model.py: \"" + "x" * 140_000 + "\", 1/b.py: \"" + "x" * 140_000 + "\"}}}}",
-        "TF152 3:18 the inline models have 280042 bytes",
+        "TF152 3:18 the inline models have 280038 bytes",
+    ),
+    "large in the chart's JSON": Case(
+        "repository: {configMap: {models: {echo: {1/model.py: \"" + "<" * 43_700 + "\"}}}}",
+        "TF152 3:18 the inline models have 262226 bytes",
+    ),
+    "a file and a directory": Case(
+        "repository: {configMap: {models: {echo: {\"1\": x, 1/x: y}}}}",
+        "TF163 3:39 1 of model echo is a file, and 1/x makes it a directory",
+    ),
+    "a long key": Case(
+        f"repository: {{configMap: {{models: {{{'m' * 127}: {{1/{'/'.join(['a' * 60] * 3)}: x}}}}}}}}",
+        "TF163 3:39 1/aaaaaaa",
+    ),
+    "default request": Case(
+        f"{LOCAL}\nresources: {{limits: {{memory: 2Gi}}}}",
+        "TF116 4:34 memory: the default memory request of 4Gi, which nobody set is above the memory limit 2Gi of",
+    ),
+    "request without a limit": Case(
+        f"{LOCAL}\nresources: {{requests: {{example.com/foo: 3}}}}", "TF116 4:45 example.com/foo: there is a request and no limit"
+    ),
+    "request unlike its limit": Case(
+        f"{LOCAL}\nresources: {{requests: {{example.com/foo: 3}}, limits: {{example.com/foo: 5}}}}",
+        "TF116 4:45 example.com/foo: the request 3 is not the limit 5",
+    ),
+    "broken pages": Case(
+        f"{LOCAL}\nresources: {{limits: {{hugepages-2Mi: 5Mi}}}}", "TF116 4:41 hugepages-2Mi: 5Mi is no whole number of pages"
+    ),
+    "memory of a GPU": Case(
+        f"{LOCAL}\naccelerator: {{count: 1}}", "TF160 4:26 a pod with nvidia.com/gpu has the default memory limit of 4Gi, which nobody set", False
+    ),
+    "claims of one name": Case(
+        f"{LOCAL}\naccelerator: {{claims: [{{name: a, resourceClaimName: b}}, {{name: a, resourceClaimName: c}}]}}",
+        "TF161 4:68 two claims are called a",
+    ),
+    "node port": Case(
+        f"{LOCAL}\nservice: {{type: NodePort, nodePorts: {{http: 80}}}}", "TF162 4:49 node port 80 is outside of 30000 to 32767", False
+    ),
+    "cache of root": Case(
+        f"{LOCAL}\nvolumes: [{{name: c, emptyDir: {{}}}}]\nvolumeMounts: [{{name: c, mountPath: /root/.cache}}]",
+        "TF164 5:41 the server does not look into /root/.cache: its HOME is /tmp", False,
+    ),
+    "volume in memory": Case(
+        f"{LOCAL}\nvolumes: [{{name: c, emptyDir: {{medium: Memory, sizeLimit: 1.5Gi}}}}]\nsharedMemory: {{size: 1Gi}}",
+        "TF165 4:5 shared memory and volumes in memory may take 2.5Gi, more than half of the default memory limit of 4Gi", False,
+    ),
+    "long name for a benchmark": Case(
+        f"{LOCAL}\nfullnameOverride: {'a' * 50}\nbenchmark: {{enabled: true, args: [-m, a]}}",
+        f"TF155 5:26 the name {'a' * 50} is too long",
     ),
     "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not in `repository.configMap.models`"),
     "tested model": Case(

@@ -15,6 +15,18 @@
       (printf "%d bytes are more than the 262144 that a ConfigMap and its reviewers can take" $size)) }}
 {{- end }}
 {{- range $model, $files := $models }}
+{{- range $file, $_ := $files }}
+{{- if gt (add (len $model) 2 (len ($file | replace "/" ".."))) 253 }}
+{{- fail (printf "repository.configMap.models: %s: shorten it"
+      (printf "%s of %q is too long for a key of a ConfigMap, which has at most 253 characters" $file $model)) }}
+{{- end }}
+{{- range $directory := keys $files }}
+{{- if hasPrefix (printf "%s/" $directory) $file }}
+{{- fail (printf "repository.configMap.models: %s: rename one"
+      (printf "%s of %q is a file, and %s makes it a directory" $directory $model $file)) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if not (regexMatch "(^|,)[1-9][0-9]*/" (keys $files | join ",")) }}
 {{- fail (printf "repository.configMap.models: %s: %s; %s"
       (printf "%q has no version, so Triton would not find it" $model)

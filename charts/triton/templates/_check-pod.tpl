@@ -19,6 +19,29 @@
 {{- fail (printf "resources.requests.%s: %v is above the limit %v: %s" $resource $request $limit $advice) }}
 {{- end }}
 {{- end }}
+{{- range $resource := keys $requests $limits | uniq | sortAlpha }}
+{{- if or (contains "/" $resource) (hasPrefix "hugepages-" $resource) }}
+{{- $request := get $requests $resource | toString }}
+{{- $limit := get $limits $resource | toString }}
+{{- if not (hasKey $limits $resource) }}
+{{- fail (printf "resources.requests.%s: %s: set the same limit" $resource "what is not shared is asked for by its limit") }}
+{{- else if and (hasKey $requests $resource) (ne (include "triton.bytes" $request) (include "triton.bytes" $limit)) }}
+{{- fail (printf "resources.requests.%s: %s is not the limit %s: set both to the same" $resource $request $limit) }}
+{{- end }}
+{{- if hasPrefix "hugepages-" $resource }}
+{{- if mod (include "triton.bytes" $limit) (include "triton.bytes" (trimPrefix "hugepages-" $resource)) }}
+{{- fail (printf "resources.limits.%s: %s is no whole number of pages: choose a multiple" $resource $limit) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $claims := list }}
+{{- range $index, $claim := .root.Values.accelerator.claims }}
+{{- if has .name $claims }}
+{{- fail (printf "accelerator.claims[%d].name: two claims are called %s: give each its own name" $index .name) }}
+{{- end }}
+{{- $claims = append $claims .name }}
+{{- end }}
 {{- if and $requests.cpu $limits.cpu }}
 {{- $millicores := list }}
 {{- range list (toString $requests.cpu) (toString $limits.cpu) }}

@@ -16,6 +16,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   locked                            in explicit mode: its control API asks for a key
   nvidia                            the pods have an NVIDIA device
   sharedMemory, sharedMemoryBytes   size of /dev/shm, as a quantity and in bytes
+  disk, diskLimited                 bytes of local disk that the volumes may take; whether each of them has a limit
   ports                             the Service's ports by name: http, grpc, metrics
   metricsApart                      metrics have a Service of their own
 */}}
@@ -66,6 +67,18 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $sharedMemory = $sharedMemoryBytes }}
 {{- end }}
 
+{{- /* Local disk: what the volumes on it may take. One without a limit may take all, and then the chart sets none either. */}}
+{{- $disk := include "triton.bytes" .Values.scratch.size | int64 }}
+{{- with .Values.repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- $diskLimited := true }}
+{{- range .Values.volumes }}
+{{- if and (hasKey . "emptyDir") (ne (toString (default dict .emptyDir).medium) "Memory") }}
+{{- $size := include "triton.sizeLimit" .emptyDir | int64 }}
+{{- $disk = add $disk $size }}
+{{- if not $size }}{{ $diskLimited = false }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{- $service := .Values.service }}
 {{- $ports := dict
       "http" (int ($service.ports.http | default .Values.http.port))
@@ -81,7 +94,7 @@ have one context, and what is kept in it saves them six percent of the render's 
       "requestTimeout" $requestTimeout
       "startup" $startup
       "grace" $grace
-      "progressDeadline" (add $pull $startup 60 (ternary $grace 0 $replace))
+      "progressDeadline" (add $pull $startup 60 (ternary $grace 0 $replace) .Values.minReadySeconds)
       "connectionAge" $connectionAge
       "singleNode" $singleNode
       "replace" $replace
@@ -92,6 +105,8 @@ have one context, and what is kept in it saves them six percent of the render's 
       "nvidia" (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (not (empty $devices)))
       "sharedMemory" (toString $sharedMemory)
       "sharedMemoryBytes" $sharedMemoryBytes
+      "disk" $disk
+      "diskLimited" $diskLimited
       "ports" $ports
       "metricsApart" (and .Values.metrics.enabled (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
 {{- end }}
@@ -118,4 +133,13 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- else }}
 {{- int64 . }}
 {{- end }}
+{{- end }}
+
+{{- /* triton.sizeLimit: bytes of an emptyDir's limit, written in any way that Kubernetes takes; 0 without one. Argument: the emptyDir. */}}
+{{- define "triton.sizeLimit" -}}
+{{- $units := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18
+      "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 "Ei" 1152921504606846976 }}
+{{- $text := toString (default dict .).sizeLimit }}
+{{- $number := regexFind "^[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?" $text }}
+{{- mulf ($number | default 0) (get $units (trimPrefix $number $text) | default 0) | ceil | minf 1e18 | int64 }}
 {{- end }}

@@ -17,11 +17,12 @@ app.kubernetes.io/component: server
 
 {{- /*
 triton.metadata: of every object, never of a pod, which the chart's version in it would roll.
-Arguments: (dict "root" $), and where they are: "suffix" of the name, "labels", "annotations".
+Arguments: (dict "root" $), and where they are: "name" or "suffix" of the name, "labels", "annotations".
+Names are quoted everywhere: a release may be called `no`, which YAML reads as false.
 */}}
 {{- define "triton.metadata" -}}
 {{- $Values := .root.Values -}}
-name: {{ printf "%s%s" (include "triton.fullname" .root) (default "" .suffix) }}
+name: {{ .name | default (printf "%s%s" (include "triton.fullname" .root) (default "" .suffix)) | quote }}
 namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "triton.instanceLabels" .root | nindent 2 }}

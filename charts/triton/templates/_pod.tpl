@@ -11,11 +11,14 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $arguments = include "triton.arguments" (dict "root" . "derived" $derived "path" $repository.path) }}
 {{- include "triton.checkFlags" (dict "root" . "derived" $derived "arguments" $arguments) }}
 {{- end }}
-{{- /* Local disk is what the chart's own volumes take; 1Gi more before the pod is evicted is for logs. */}}
-{{- $models := (default dict .Values.repository.emptyDir).size | default 0 }}
-{{- $disk := add (include "triton.bytes" .Values.scratch.size) (include "triton.bytes" $models) }}
+{{- /* Local disk is what the volumes take; 1Gi more before the pod is evicted is for logs. A derived number follows one that is said. */}}
+{{- $disk := int64 $derived.disk }}
+{{- $diskLimit := add $disk 1073741824 }}
+{{- with get .Values.resources.limits "ephemeral-storage" }}{{ $disk = include "triton.bytes" . | int64 | min $disk }}{{ end }}
+{{- with get .Values.resources.requests "ephemeral-storage" }}{{ $diskLimit = include "triton.bytes" . | int64 | max $diskLimit }}{{ end }}
 {{- $requests := merge (dict) .Values.resources.requests (dict "ephemeral-storage" $disk) }}
-{{- $limits := merge (dict) .Values.resources.limits (dict "ephemeral-storage" (add $disk 1073741824)) }}
+{{- $limits := merge (dict) .Values.resources.limits }}
+{{- if $derived.diskLimited }}{{ $limits = merge $limits (dict "ephemeral-storage" $diskLimit) }}{{ end }}
 {{- $account := ternary (include "triton.fullname" .) "default" .Values.serviceAccount.create }}
 {{- $parts := dict "root" . "derived" $derived "repository" $repository "arguments" $arguments "requests" $requests "limits" $limits }}
 metadata:

@@ -3,6 +3,7 @@
 from tritonfleet.rules import (
     admission,
     benchmark,
+    caches,
     capacity,
     control_api,
     extra_objects,
@@ -30,6 +31,7 @@ __all__ = [
     "RULES",
     "admission",
     "benchmark",
+    "caches",
     "capacity",
     "control_api",
     "extra_objects",

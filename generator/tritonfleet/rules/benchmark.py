@@ -18,7 +18,7 @@ def benchmark_can_run(release: Release, values: Values) -> Iterator[Problem]:
     """A benchmark has a name, an image and a model."""
     if not values["benchmark"]["enabled"]:
         return
-    for message, hint in _obstacles(release.name, values):
+    for message, hint in _obstacles(release.full_name, values):
         yield at(release, ("benchmark", "enabled"), message, hint)
 
 

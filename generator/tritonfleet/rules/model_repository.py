@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from tritonfleet.facts import inline_models, is_filled_later
+from tritonfleet.facts import InlineModels, inline_models, is_filled_later
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
@@ -15,6 +15,7 @@ from tritonfleet.values import Values
 MOST_MODELS = 500  # that are compared with a wrong name
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
 INLINE_BYTES = 256 * 1024
+LONGEST_KEY = 253  # of a ConfigMap
 _IN_VERSION = re.compile(r"[1-9][0-9]*/")
 FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is enough
 
@@ -72,13 +73,45 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
     models = inline_models(values)
     if not models:
         return
-    size = len(json.dumps(models, ensure_ascii=False).encode())
+    size = _bytes_in_json(models)
     if size > INLINE_BYTES:
         path = ("repository", "configMap")
         limit = f"at most {INLINE_BYTES} fit a release"
         message = f"the inline models have {size} bytes; {limit}"
         hint = "serve them from a volume or an object store"
         yield at(release, path, message, hint, key=True)
+
+
+def _bytes_in_json(models: InlineModels) -> int:
+    """Bytes of the models as the chart counts them: Go's JSON has no spaces, and writes < > & as six bytes each."""
+    text = json.dumps(models, ensure_ascii=False, separators=(",", ":"))
+    escaped = sum(text.count(character) for character in "<>&")
+    # Two ends of a line take three bytes, and as JSON six.
+    escaped_ends = text.count("\u2028") + text.count("\u2029")
+    return len(text.encode()) + 5 * escaped + 3 * escaped_ends
+
+
+@release_rule("TF163", "repository")
+def inline_files_have_places(release: Release, values: Values) -> Iterator[Problem]:
+    """Files of inline models have keys that a ConfigMap takes, and none is a directory of another."""
+    for model, files in inline_models(values).items():
+        for path in files:
+            key = f"{model}..{path.replace('/', '..')}"
+            if len(key) > LONGEST_KEY:
+                message = f"{path} of model {model} is too long for a ConfigMap"
+                hint = f"its key, `{key[:20]}…`, may have {LONGEST_KEY} characters"
+                yield _at_model(release, model, message, f"shorten it: {hint}")
+            for directory in _directories_of(path):
+                if directory in files:
+                    message = f"{directory} of model {model} is a file, and {path} makes it a directory"
+                    yield _at_model(release, model, message, "rename one of the two")
+
+
+def _directories_of(path: str) -> Iterator[str]:
+    """a and a/b of a/b/c."""
+    parts = path.split("/")
+    for length in range(1, len(parts)):
+        yield "/".join(parts[:length])
 
 
 @release_rule("TF157", "repository")

@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Release, Resolved
-from tritonfleet.problem import Problem
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.container_ports import clashes_in
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import KeyPath, Values
 
 LISTENERS = ("http", "grpc", "metrics")
+# The API server's --service-node-port-range, unless it is told another.
+NODE_PORTS = range(30000, 32768)
 
 
 @release_rule("TF117", "http grpc metrics service sidecars initContainers podTemplate")
@@ -183,4 +185,16 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
             path = ("ingress", "hosts", index)
             message = f"{host.get('host', 'one')} leads to {listener}, which is off"
             hint = f"set `{listener}.enabled: true`, or another `port` for the host"
+            yield at(release, path, message, hint)
+
+
+@release_rule("TF162", "service", WARNING)
+def node_ports_are_in_range(release: Release, values: Values) -> Iterator[Problem]:
+    """A node port is one that a cluster takes unless it was set up for others."""
+    service = values["service"]
+    for listener, number in service["nodePorts"].items():
+        if number not in NODE_PORTS:
+            path = ("service", "nodePorts", listener)
+            message = f"node port {number} is outside of 30000 to 32767"
+            hint = "choose one of those, or leave it out; only a cluster set up for others takes it"
             yield at(release, path, message, hint)

@@ -3,29 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from tritonfleet.facts import quantity, shared_memory
+from tritonfleet.facts import quantity, shared_memory, volumes_in_memory
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import Values, lookup
+from tritonfleet.values import KeyPath, Values, lookup
 
 GIBIBYTE = 2**30
 SHARED_MEMORY = ("sharedMemory", "size")
+MEMORY_LIMIT = ("resources", "limits", "memory")
+PAGES = "hugepages-"
 
 
 @release_rule("TF113", "sharedMemory resources")
 def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     """Shared memory counts inside the memory limit and leaves half of it to the server."""
-    limit = lookup(values, ("resources", "limits", "memory"))
+    limit = lookup(values, MEMORY_LIMIT)
     if limit is None:
         return
     shared = shared_memory(values)
     if shared * 2 > quantity(limit):
-        size = f"shared memory of {shared / GIBIBYTE:.3g}Gi"
-        message = f"{size} is more than half of the memory limit {limit}"
+        size = f"shared memory of {_gibibytes(shared)}"
+        message = f"{size} is more than half of {_words(release, MEMORY_LIMIT, limit)}"
         hint = "it counts inside the limit: raise `resources.limits.memory`"
         yield at(release, SHARED_MEMORY, message, hint)
+
+
+@release_rule("TF165", "volumes", WARNING)
+def volumes_in_memory_fit(release: Release, values: Values) -> Iterator[Problem]:
+    """Volumes in memory count inside the memory limit and leave half of it to the server."""
+    limit = lookup(values, MEMORY_LIMIT)
+    volumes = volumes_in_memory(values)
+    if limit is None or not volumes:
+        return
+    taken = volumes + shared_memory(values)
+    if taken * 2 > quantity(limit):
+        what = f"shared memory and volumes in memory may take {_gibibytes(taken)}"
+        message = f"{what}, more than half of {_words(release, MEMORY_LIMIT, limit)}"
+        hint = "they count inside the limit: raise `resources.limits.memory`"
+        yield at(release, ("volumes",), message, hint, key=True)
+
+
+def _gibibytes(size: int) -> str:
+    return f"{size / GIBIBYTE:.3g}Gi"
+
+
+def _words(release: Release, path: KeyPath, value: Any) -> str:
+    """A request or a limit in words, with the line that set it; the chart's own is one that nobody thought about."""
+    kind, resource = (
+        ("request", path[-1]) if path[1] == "requests" else ("limit", path[-1])
+    )
+    if release.setter(path) is None:
+        return f"the default {resource} {kind} of {value}, which nobody set"
+    return f"the {resource} {kind} {value} of {release.position(path)}"
+
+
+@release_rule("TF160", "accelerator", WARNING)
+def memory_of_devices_is_said(release: Release, values: Values) -> Iterator[Problem]:
+    """Somebody has thought about the memory of a pod with a device, whose models are seldom small."""
+    accelerator = values["accelerator"]
+    limit = lookup(values, MEMORY_LIMIT)
+    if accelerator["count"] and limit and release.setter(MEMORY_LIMIT) is None:
+        pod = f"a pod with {accelerator['resource']}"
+        message = f"{pod} has {_words(release, MEMORY_LIMIT, limit)}"
+        hint = "set `resources.limits.memory` and its request to what the models take, mostly in the profile"
+        yield at(release, ("accelerator", "count"), message, hint)
+
+
+@release_rule("TF161", "accelerator")
+def claims_have_names_of_their_own(
+    release: Release, values: Values
+) -> Iterator[Problem]:
+    """Two claims of a pod have different names."""
+    claims = values["accelerator"]["claims"]
+    named = ((claim["name"], index) for index, claim in enumerate(claims))
+    for name, _, index in clashes(named):
+        path = ("accelerator", "claims", index, "name")
+        message = f"two claims are called {name}"
+        yield at(release, path, message, "give each its own name")
 
 
 @release_rule("TF115", "image sharedMemory", WARNING)
@@ -39,16 +97,49 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
 
 
 @release_rule("TF116", "resources")
-def requests_are_below_limits(release: Release, values: Values) -> Iterator[Problem]:
-    """A request is not above its limit, or the API server refuses the pod."""
+def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
+    """A request goes with its limit, or the API server refuses the pod."""
     limits = _resources(values, "limits")
     for name, request in _resources(values, "requests").items():
-        limit = limits.get(name)
-        if limit is None or quantity(request) <= quantity(limit):
-            continue
         path = ("resources", "requests", name)
-        message = f"{name}: the request {request} is above the limit {limit}"
-        yield at(release, path, message, "raise the limit, or lower the request")
+        limit = limits.get(name)
+        if _is_shared(name):
+            if limit is None or quantity(request) <= quantity(limit):
+                continue
+            asked = _words(release, path, request)
+            allowed = _words(release, ("resources", "limits", name), limit)
+            message = f"{name}: {asked} is above {allowed}"
+            hint = "raise the limit, or lower the request"
+        elif limit is None:
+            message = f"{name}: there is a request and no limit"
+            hint = f"what is not shared is asked for by its limit: set resources: {{limits: {{{name}: {request}}}}}"
+        elif quantity(request) != quantity(limit):
+            message = f"{name}: the request {request} is not the limit {limit}"
+            hint = "what is not shared has one number: remove the request"
+        else:
+            continue
+        yield at(release, _said(release, path, name), message, hint)
+    yield from _broken_pages(release, limits)
+
+
+def _is_shared(resource: str) -> bool:
+    """Whether pods may use more of a resource than they asked for."""
+    return "/" not in resource and not resource.startswith(PAGES)
+
+
+def _said(release: Release, request: KeyPath, name: str) -> KeyPath:
+    """The line to blame: the request's, or the limit's when the request is the chart's own."""
+    if release.setter(request) is None:
+        return ("resources", "limits", name)
+    return request
+
+
+def _broken_pages(release: Release, limits: Values) -> Iterator[Problem]:
+    for name, limit in limits.items():
+        if name.startswith(PAGES) and quantity(limit) % quantity(name[len(PAGES) :]):
+            message = f"{name}: {limit} is no whole number of pages"
+            path = ("resources", "limits", name)
+            yield at(release, path, message, "choose a multiple of the page")
 
 
 def _resources(values: Values, kind: str) -> Values:

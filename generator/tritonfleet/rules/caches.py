@@ -1,0 +1,41 @@
+"""Caches of downloads, which follow HOME."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import Values, lookup
+
+ROOT_HOME = "/root"
+
+
+@release_rule("TF164", "volumeMounts", WARNING)
+def mounts_are_where_home_is(release: Release, values: Values) -> Iterator[Problem]:
+    """No volume is mounted in the home of root: the server's HOME is /tmp, and its user mostly another."""
+    if _uses_home_of_root(values):
+        return
+    for index, mount in enumerate(values["volumeMounts"]):
+        path = mount.get("mountPath")
+        if isinstance(path, str) and f"{path}/".startswith(f"{ROOT_HOME}/"):
+            inside = path[len(ROOT_HOME) :]
+            message = f"the server does not look into {path}: its HOME is /tmp"
+            hint = f"mount it at /tmp{inside}, or elsewhere and name that place, as in env: {{HF_HOME: /cache}}"
+            where = ("volumeMounts", index, "mountPath")
+            yield at(release, where, message, hint)
+
+
+def _uses_home_of_root(values: Values) -> bool:
+    """Whether the user is root, who alone may look into /root, and a variable leads there."""
+    users = [
+        lookup(values, (context, "runAsUser"))
+        for context in ("securityContext", "podSecurityContext")
+    ]
+    said = [user for user in users if user is not None]
+    is_root = bool(said) and said[0] == 0
+    return is_root and any(
+        isinstance(text, str) and text.startswith(ROOT_HOME)
+        for text in values["env"].values()
+    )
