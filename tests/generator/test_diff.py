@@ -37,12 +37,16 @@ def case(
     return directory
 
 
+@pytest.mark.parametrize(
+    ("form", "file"),
+    [("text", "expected.txt"), ("markdown", "expected.md"), ("json", "expected.json")],
+)
 def test_a_change_is_told_with_what_follows(
-    case: Path, capsys: pytest.CaptureFixture[str]
+    form: str, file: str, case: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["diff", "HEAD"]) == 0, capsys.readouterr().err
+    assert main(["diff", "HEAD", "-o", form]) == 0, capsys.readouterr().err
     told = COMMIT.sub("<commit>", capsys.readouterr().out)
-    expected = case / "expected.txt"
+    expected = case / file
     if UPDATE:
         expected.write_text(told)
     assert told == expected.read_text()

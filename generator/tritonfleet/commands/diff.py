@@ -22,21 +22,27 @@ from tritonfleet.load import load
 from tritonfleet.nouns import Environment, Fleet, Release
 from tritonfleet.plan import installation
 from tritonfleet.problem import ERROR, Invalid, Missing
-from tritonfleet.report import difference as report
+from tritonfleet.report.difference import text
+from tritonfleet.report.difference_json import json_text
+from tritonfleet.report.difference_markdown import markdown
 from tritonfleet.report.shared import number
 from tritonfleet.resolve import resolve
 from tritonfleet.validate import usable
+
+FORMS = {"text": text, "markdown": markdown, "json": json_text}
 
 
 @click.command(name="diff")
 @click.argument("reference", metavar="[REF]", required=False)
 @options.root_option
 @options.environments
+@options.output("text", "markdown", "json")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when any release differs.")
 def command(
     reference: str | None,
     root: Path | None,
     only: tuple[str, ...],
+    form: str,
     exit_code: bool,
 ) -> int:
     """Show what a change does: values, objects, restarts, clients.
@@ -49,7 +55,7 @@ def command(
     wanted = wanted_environments(after, only)
     with _before(directory, reference) as before:
         difference = _difference(before, after, wanted)
-    print_data(report.text(difference, directory))
+    print_data(FORMS[form](difference, directory))
     return FINDINGS if exit_code and difference.releases else FINE
 
 

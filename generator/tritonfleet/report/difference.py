@@ -24,30 +24,49 @@ from tritonfleet.report.shared import place
 from tritonfleet.values import dotted
 from tritonfleet.visible import line_of_log
 
+HUNK = "@@"
+"""Stands where a diff leaves lines out."""
+
 
 def text(difference: Difference, root: Path) -> str:
     """For people at a terminal."""
-    lines = [f"compared with {difference.compared_with}"]
-    lines += [f"note: {note}" for note in difference.notes]
-    if not difference.releases:
-        lines.append("no release differs")
+    lines = heading(difference)
     for sums in difference.sums:
-        lines += ["", *_environment(sums, difference, root)]
+        lines += ["", *sums_lines(sums)]
+        lines += values_lines(sums, difference, root)
+        lines += follows_lines(sums, difference)
     diff = list(capped(objects_diff(difference)))
     if diff:
         lines += ["", *diff]
     return "".join(f"{line_of_log(line)}\n" for line in lines)
 
 
-def _environment(sums: Sums, difference: Difference, root: Path) -> Iterator[str]:
-    releases = difference.releases_in(sums.environment)
+def heading(difference: Difference) -> list[str]:
+    """What is compared, and what could not be."""
+    lines = [f"compared with {difference.compared_with}"]
+    lines += [f"note: {note}" for note in difference.notes]
+    if not difference.releases:
+        lines.append("no release differs")
+    return lines
+
+
+def sums_lines(sums: Sums) -> Iterator[str]:
+    """An environment, and what the change adds up to in it."""
     yield f"{sums.environment}:"
     for line in sums_words(sums):
         yield f"  {line}"
-    for edit in equal_edits(releases):
+
+
+def values_lines(sums: Sums, difference: Difference, root: Path) -> Iterator[str]:
+    """The values that differ in an environment, and where they are said."""
+    for edit in equal_edits(difference.releases_in(sums.environment)):
         yield f"  {edit_words(edit)}"
         yield f"      {edit_place(edit.edit, root)}"
-    for group in alike(releases):
+
+
+def follows_lines(sums: Sums, difference: Difference) -> Iterator[str]:
+    """What follows for the releases of an environment."""
+    for group in alike(difference.releases_in(sums.environment)):
         yield f"  {title(group)}"
         for line in release_words(group[0]):
             yield f"      {line}"
@@ -103,10 +122,13 @@ def objects_diff(difference: Difference) -> Iterator[str]:
 
 def _anonymous(changed: Changed, pair: ObjectPair) -> str:
     """The lines that differ, whatever release, environment and namespace they are of."""
-    lines = [line for line in object_diff(changed, pair) if not line.startswith("@@")]
     release = changed.pair.release
     own = f"{release.environment.name}/{release.name}: "
-    words = "\n".join(lines).replace(own, "").replace(release.full_name, "\0")
+    words = (
+        "\n".join(object_diff(changed, pair))
+        .replace(own, "")
+        .replace(release.full_name, "\0")
+    )
     return words.replace(release.environment.namespace, "\1")
 
 
@@ -119,9 +141,10 @@ def object_diff(changed: Changed, pair: ObjectPair) -> Iterator[str]:
     elif pair.after is None:
         yield f"--- {file} {'stays in the cluster' if pair.is_kept else 'is removed'}"
     else:
-        yield from difflib.unified_diff(
-            _lines(pair.before), _lines(pair.after), file, file, lineterm="", n=2
-        )
+        before, after = _lines(pair.before), _lines(pair.after)
+        diff = difflib.unified_diff(before, after, file, file, lineterm="", n=2)
+        # Numbers of lines say nothing about an object, and differ where nothing else does.
+        yield from (HUNK if line.startswith("@@") else line for line in diff)
 
 
 def _lines(manifest: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,112 @@
+"""What a change does to releases, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tritonfleet.comparison import Changed, Difference, Edit, Sums
+from tritonfleet.comparison.objects import Field
+from tritonfleet.report.consequences import owner
+from tritonfleet.report.difference import object_diff
+from tritonfleet.report.problems import MOST_CHARACTERS, MOST_ITEMS
+from tritonfleet.report.shared import shown, to_json
+from tritonfleet.values import dotted
+
+
+def json_text(difference: Difference, root: Path) -> str:
+    """Everything, but no more releases than a program is given; then `truncated` is true."""
+    releases = list(_releases(difference, root))
+    return to_json(
+        {
+            "comparedWith": difference.compared_with,
+            "notes": list(difference.notes),
+            "environments": [_sums(each) for each in difference.sums],
+            "releases": releases,
+            "truncated": len(releases) < len(difference.releases),
+        }
+    )
+
+
+def _releases(difference: Difference, root: Path) -> Iterator[dict[str, Any]]:
+    characters = 0
+    for index, changed in enumerate(difference.releases):
+        # An extra object may hold what JSON does not know, like a date.
+        text = json.dumps(_release(changed, root), default=str)
+        characters += len(text)
+        if index == MOST_ITEMS or characters > MOST_CHARACTERS:
+            return
+        yield json.loads(text)
+
+
+def _sums(sums: Sums) -> dict[str, Any]:
+    return {
+        "name": sums.environment,
+        "settings": [name for name, _, _ in sums.settings],
+        "releasesBefore": sums.before,
+        "added": sums.added,
+        "removed": sums.removed,
+        "changed": sums.changed,
+        "restarted": sums.restarted,
+        "podsRestarted": sums.pods_restarted,
+        "seconds": sums.seconds,
+        "needsAllowRemovals": sums.needs_permission,
+        "devices": [asdict(each) for each in sums.devices],
+    }
+
+
+def _release(changed: Changed, root: Path) -> dict[str, Any]:
+    found = changed.consequences
+    release = changed.pair.release
+    return {
+        "environment": release.environment.name,
+        "name": release.name,
+        "change": changed.pair.kind,
+        "owner": owner(changed),
+        "suspended": release.suspended,
+        "edits": [_edit(edit, root) for edit in changed.edits],
+        "restarts": changed.restarts,
+        "podTemplate": [_field(field) for field in found.restarts],
+        "replicas": _field(found.replicas) if found.replicas else None,
+        "refused": [
+            {"object": each.object, **_field(each.field), "advice": each.advice}
+            for each in found.refusals
+        ],
+        "clients": [_field(field) for field in found.clients],
+        "pulls": found.pulls,
+        "claims": {
+            "made": found.claims_made,
+            "kept": found.claims_kept,
+            "deleted": found.claims_deleted,
+        },
+        "objects": [
+            {
+                "kind": pair.key.kind,
+                "namespace": pair.key.namespace,
+                "name": pair.key.name,
+                "diff": list(object_diff(changed, pair)),
+            }
+            for pair in found.objects
+        ],
+        "failure": found.failure,
+    }
+
+
+def _edit(edit: Edit, root: Path) -> dict[str, Any]:
+    place = edit.position
+    return {
+        "path": dotted(edit.path),
+        "before": edit.before,
+        "after": edit.after,
+        "layer": edit.layer,
+        "file": shown(place.file, root) if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {"field": field.path, "before": field.before, "after": field.after}
