@@ -1,7 +1,7 @@
 """Kubernetes' own types for the chart's open values, as one small schema: `make schemas` writes it into the package.
 
 Source: the strict schemas of the package kubernetes-validate, which come from Kubernetes' OpenAPI document. What that
-document says in words only, the words that a field may have, is added here from the API reference.
+document does not say, the words and forms that fields may have, is in kubernetes-types.yaml.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
+import yaml
 
 Schema = dict[str, Any]
 
@@ -30,74 +32,7 @@ ROOTS = (
 # A template in values is merged over the chart's: it need not say what that has.
 PARTIAL = ("PodSpec", "Affinity", "PodSecurityContext")
 _KEPT = ("type", "properties", "items", "additionalProperties", "required", "$ref")
-_EXISTS = ["Exists", "DoesNotExist"]
-_PULL = ["Always", "IfNotPresent", "Never"]
-_PROFILES = ["RuntimeDefault", "Localhost", "Unconfined"]
-# Source: https://kubernetes.io/docs/reference/kubernetes-api/. An empty text is the default where it stands.
-WORDS: Mapping[tuple[str, str], list[str]] = {
-    ("Toleration", "operator"): ["", "Exists", "Equal", "Lt", "Gt"],
-    ("Toleration", "effect"): ["", "NoSchedule", "PreferNoSchedule", "NoExecute"],
-    ("NodeSelectorRequirement", "operator"): ["In", "NotIn", *_EXISTS, "Gt", "Lt"],
-    ("LabelSelectorRequirement", "operator"): ["In", "NotIn", *_EXISTS],
-    ("TopologySpreadConstraint", "whenUnsatisfiable"): ["DoNotSchedule", "ScheduleAnyway"],
-    ("TopologySpreadConstraint", "nodeAffinityPolicy"): ["Honor", "Ignore"],
-    ("TopologySpreadConstraint", "nodeTaintsPolicy"): ["Honor", "Ignore"],
-    ("Container", "imagePullPolicy"): ["", *_PULL],
-    ("Container", "terminationMessagePolicy"): ["", "File", "FallbackToLogsOnError"],
-    ("Container", "restartPolicy"): ["Always", "OnFailure", "Never"],
-    ("ContainerPort", "protocol"): ["", "TCP", "UDP", "SCTP"],
-    ("NetworkPolicyPort", "protocol"): ["TCP", "UDP", "SCTP"],
-    ("HTTPGetAction", "scheme"): ["", "HTTP", "HTTPS"],
-    ("SeccompProfile", "type"): _PROFILES,
-    ("AppArmorProfile", "type"): _PROFILES,
-    ("SecurityContext", "procMount"): ["Default", "Unmasked"],
-    ("PodSecurityContext", "fsGroupChangePolicy"): ["Always", "OnRootMismatch"],
-    ("PodSecurityContext", "supplementalGroupsPolicy"): ["Merge", "Strict"],
-    ("PodSecurityContext", "seLinuxChangePolicy"): ["MountOption", "Recursive"],
-    ("PodSpec", "preemptionPolicy"): ["Never", "PreemptLowerPriority"],
-    ("VolumeMount", "mountPropagation"): ["None", "HostToContainer", "Bidirectional"],
-    ("VolumeMount", "recursiveReadOnly"): ["Disabled", "IfPossible", "Enabled"],
-    ("ImageVolumeSource", "pullPolicy"): ["", *_PULL],
-    ("HostPathVolumeSource", "type"): [
-        "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice",
-    ],
-    ("MetricSpec", "type"): ["ContainerResource", "External", "Object", "Pods", "Resource"],
-    ("MetricTarget", "type"): ["Utilization", "Value", "AverageValue"],
-    ("HPAScalingPolicy", "type"): ["Pods", "Percent"],
-    ("HPAScalingRules", "selectPolicy"): ["Max", "Min", "Disabled"],
-}  # fmt: skip
-# More that the API server wants, and the document does not say.
-WANTED: Mapping[str, Schema] = {
-    "Container": {"required": ["image", "name"]},
-    "EnvVarSource": {"minProperties": 1, "maxProperties": 1},
-    "LifecycleHandler": {"minProperties": 1, "maxProperties": 1},
-}
-BOUNDS: Mapping[tuple[str, str], tuple[int, int]] = {
-    ("ContainerPort", "containerPort"): (1, 65535),
-    ("ContainerPort", "hostPort"): (0, 65535),
-    ("TopologySpreadConstraint", "maxSkew"): (1, 2**31 - 1),
-    ("SecurityContext", "runAsUser"): (0, 2**31 - 1),
-    ("SecurityContext", "runAsGroup"): (0, 2**31 - 1),
-    ("PodSecurityContext", "runAsUser"): (0, 2**31 - 1),
-    ("PodSecurityContext", "runAsGroup"): (0, 2**31 - 1),
-    ("PodSecurityContext", "fsGroup"): (0, 2**31 - 1),
-    ("PreferredSchedulingTerm", "weight"): (1, 100),
-    ("WeightedPodAffinityTerm", "weight"): (1, 100),
-}
-_TEXT: Schema = {"type": ["string", "null"]}
-# Source: https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
-GATEWAY: Mapping[str, Schema] = {
-    "ParentReference": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["name"],
-        "properties": {
-            **dict.fromkeys(("group", "kind", "namespace", "sectionName"), _TEXT),
-            "name": {"type": "string"},
-            "port": {"type": ["integer", "null"]},
-        },
-    }
-}
+MORE = Path(__file__).parent / "kubernetes-types.yaml"
 
 
 def kubernetes_types() -> str:
@@ -105,24 +40,29 @@ def kubernetes_types() -> str:
     version = kubernetes_validate.latest_version()
     known = _definitions(version)
     definitions = {_short(name): _reduced(known[name]) for name in _reachable(known)}
-    definitions |= GATEWAY
     for name in PARTIAL:
         definitions[name].pop("required", None)
-    # A number or a text: the strict schemas say it so that null fits twice and is refused.
-    definitions["Quantity"] = {"type": ["string", "number", "null"]}
-    definitions["IntOrString"] = {"type": ["string", "integer", "null"]}
-    for (name, field), words in WORDS.items():
-        definitions[name]["properties"][field] = {"enum": [*words, None]}
-    for name, wanted in WANTED.items():
-        definitions[name] |= wanted
-    for (name, field), (least, most) in BOUNDS.items():
-        definitions[name]["properties"][field] |= {"minimum": least, "maximum": most}
+    more = yaml.safe_load(MORE.read_text("utf-8"))
+    for name, wanted in more["types"].items():
+        definitions[name] = _over(definitions[name], wanted)
+    definitions |= more["forms"] | more["own"]
     lines = [
         f"  {json.dumps(name)}: {json.dumps(definitions[name], sort_keys=True)}"
         for name in sorted(definitions)
     ]
     body = ",\n".join(lines)
     return f'{{\n "kubernetes": "{version}",\n "definitions": {{\n{body}\n }}\n}}\n'
+
+
+def _over(schema: Schema, wanted: Schema) -> Schema:
+    """A type with more that is wanted of it; a `$ref` or an `enum` stands alone."""
+    if "$ref" in schema or "$ref" in wanted or "enum" in wanted:
+        return wanted
+    merged = dict(schema)
+    for key, value in wanted.items():
+        inner = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _over(merged[key], value) if inner else value
+    return merged
 
 
 def _definitions(version: str) -> Mapping[str, Schema]:

@@ -446,6 +446,16 @@ def test_the_chart_has_the_same_verdict(case: Case) -> None:
             assert not case.chart_refuses
 
 
+def test_the_hosts_processes_are_not_shared_beside(build: Build) -> None:
+    """The chart's pods share their own processes, which the API server takes for the opposite."""
+    lines = f"{LOCAL}\npodTemplate: {{spec: {{hostPID: true}}}}"
+    said = "a pod has the host's processes, or shares its own as the chart's does"
+    hint = "say `shareProcessNamespace: false` beside it"
+    assert words(build(models=entry(lines), dev="podSecurity: privileged\n")) == [
+        f"values/models/team.yaml:4:35 TF128 {said} ({hint})"
+    ]
+
+
 def test_every_rule_has_a_case() -> None:
     cases = Path(__file__).parent / "cases" / "invalid"
     golden = "".join(path.read_text() for path in cases.glob("*/errors.txt"))

@@ -47,7 +47,7 @@ OPEN: dict[str, Schema] = {
     "hostAliases": _many("HostAlias"),
     "httpRoute": _ROUTE,
     "ingress": _inside(tls=_many("IngressTLS")),
-    "initContainers": _many("Container"),
+    "initContainers": _many("InitContainer"),
     "lifecycle": _one("Lifecycle"),
     "livenessProbe": _PROBE,
     "networkPolicy": _inside(

@@ -180,6 +180,12 @@ def _foreign_to_deployments(template: Values) -> Iterator[Wrong]:
     if spec.get("restartPolicy") not in (None, "Always"):
         path = ("spec", "restartPolicy")
         yield Wrong(path, "a Deployment restarts its pods always", "remove it")
+    if spec.get("hostPID") is True and spec.get("shareProcessNamespace") is not False:
+        message = (
+            "a pod has the host's processes, or shares its own as the chart's does"
+        )
+        hint = "say `shareProcessNamespace: false` beside it"
+        yield Wrong(("spec", "hostPID"), message, hint)
     for key in ("activeDeadlineSeconds", "ephemeralContainers"):
         if spec.get(key):
             yield Wrong(
