@@ -147,6 +147,13 @@ def _chart(root: Path, reference: _Reference) -> Chart:
         path=reference.name if reference.oci is None else "",
         oci=reference.oci or "",
         digest=reference.digest,
+        kubernetes=_kubernetes(contents, reference),
+    )
+
+
+def _kubernetes(contents: Contents, reference: _Reference) -> str:
+    return str(
+        mapping_in(contents, "Chart.yaml", reference.name).get("kubeVersion", "")
     )
 
 

@@ -44,6 +44,8 @@ def check(manifests: str, kubernetes: str) -> Checked:
             kubernetes_validate.validate(manifest, version, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
             unknown[kind] += 1
+        except kubernetes_validate.utils.VersionNotSupportedError:
+            return Checked((f"there are no schemas of Kubernetes {version}",), unknown)
         except kubernetes_validate.ValidationError as error:
             path = ".".join(map(str, error.path))
             problems.append(f"{kind}: {path}: {error.message}")

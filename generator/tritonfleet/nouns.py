@@ -30,6 +30,8 @@ class Chart:
     path: str = ""
     oci: str = ""
     digest: str = ""
+    kubernetes: str = ""
+    """Versions of Kubernetes that it installs on, as Chart.yaml says them: >=1.31.0-0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

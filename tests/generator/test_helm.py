@@ -209,3 +209,23 @@ def test_an_object_without_a_type_is_a_problem() -> None:
         "None: apiVersion and kind must be text",
         "2: apiVersion and kind must be text",
     )
+
+
+@pytest.mark.usefixtures("no_binary")
+def test_helm_in_process_renders_for_the_version_that_is_asked_for(
+    build: Build,
+) -> None:
+    """The package's own `render` has no such argument."""
+    root = build()
+    template = root / "charts" / "triton" / "templates" / "version.yaml"
+    template.write_text(
+        "kind: Version\nmetadata: {name: {{ .Capabilities.KubeVersion.Version }}}\n"
+    )
+    (rendered,) = helm.render(plan(checked(root)), "1.31.2")
+    assert ("Version", "v1.31.2") in objects(rendered.manifests)
+
+
+def test_a_version_without_schemas_is_said() -> None:
+    manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+    problems = kubernetes.check(manifest, "1.99").problems
+    assert problems == ("there are no schemas of Kubernetes 1.99",)

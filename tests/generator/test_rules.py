@@ -66,7 +66,7 @@ CASES = {
     ),
     "device": Case(
         f"{LOCAL}\naccelerator: {{resource: vendor.example/npu, count: 1}}\n"
-        "resources: {limits: {memory: 4Gi, vendor.example/npu: 1}}",
+        "resources: {limits: {memory: 4Gi, vendor.example/npu: 1}}\nrollout: surge",
         "TF118 5:39 vendor.example/npu is a device",
     ),
     "hostPath": Case("repository: {hostPath: {path: /m}}", "TF119 3:18 Pod Security level `restricted` of dev refuses a hostPath volume", False),
@@ -368,7 +368,7 @@ CASES = {
         f"{LOCAL}\nresources: {{limits: {{hugepages-2Mi: 5Mi}}}}", "TF116 4:41 hugepages-2Mi: 5Mi is no whole number of pages"
     ),
     "memory of a GPU": Case(
-        f"{LOCAL}\naccelerator: {{count: 1}}", "TF160 4:26 a pod with nvidia.com/gpu has the default memory limit of 4Gi, which nobody set", False
+        f"{LOCAL}\naccelerator: {{count: 1}}\nrollout: replace", "TF160 4:26 a pod with nvidia.com/gpu has the default memory limit of 4Gi, which nobody set", False
     ),
     "claims of one name": Case(
         f"{LOCAL}\naccelerator: {{claims: [{{name: a, resourceClaimName: b}}, {{name: a, resourceClaimName: c}}]}}",
@@ -463,6 +463,8 @@ def test_every_rule_has_a_case() -> None:
         code for code in RULES if code in golden
     }
     elsewhere = {
+        "TF166",
+        "TF167",
         "TF144",
         "TF146",
         "TF103",
@@ -588,6 +590,26 @@ def test_devices_of_a_cluster_are_counted(build: Build) -> None:
         == []
     )
     assert words(build(models=two(), dev=gpu % 5, files=files)) == []
+
+
+def test_a_rollout_of_devices_that_nobody_counted_is_told(build: Build) -> None:
+    said = (
+        "values/environments/dev.yaml:1:1 TF166 a rollout of 2 of the models of dev needs one more nvidia.com/gpu, "
+        "and nobody said whether there is one (set capacity: {nvidia.com/gpu: <devices of the cluster>}; "
+        "or `rollout: replace`, which needs none and answers nobody meanwhile)"
+    )
+    assert words(build(models=two())) == [said]
+    assert words(build(models=two("    rollout: surge\n"))) == []
+    assert words(build(models=two(), dev="capacity: {nvidia.com/gpu: 3}\n")) == []
+
+
+def test_a_chart_needs_its_kubernetes(build: Build) -> None:
+    said = (
+        "values/environments/dev.yaml:2:13 TF167 the chart needs Kubernetes 1.31 or newer, and dev has 1.30 "
+        "(upgrade the cluster, or correct the version)"
+    )
+    assert words(build(dev='kubernetes: "1.30"\n')) == [said]
+    assert words(build(dev='kubernetes: "1.31.4"\n')) == []
 
 
 def test_capacity_is_set_once(build: Build) -> None:

@@ -125,6 +125,8 @@ CODES: Mapping[str, str] = {
     "TF163": "A file of an inline model has no place.",
     "TF164": "A volume is mounted where the server does not look.",
     "TF165": "Volumes in memory take more than half of the memory limit.",
+    "TF166": "A rollout asks for one more device, and nobody said whether there is one.",
+    "TF167": "The environment's Kubernetes is too old for its chart.",
     "TF170": "A value that the chart leaves open does not have Kubernetes' type.",
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Mapping
 from functools import lru_cache
@@ -32,7 +33,29 @@ def _texts(task: Task) -> Mapping[str, str]:
     """What each template makes, by its path. Raises HelmError."""
     chart = _chart(task.chart)
     values = dict(task.values)
-    return chart.render(values, name=task.name, namespace=task.namespace)
+    if not task.kubernetes:
+        return chart.render(values, name=task.name, namespace=task.namespace)
+    return _for_kubernetes(task, chart)
+
+
+def _for_kubernetes(task: Task, chart: helm_python.Chart) -> Mapping[str, str]:
+    """As the package's own `render` does it, which takes no version of Kubernetes: a test holds the way in."""
+    from helm_python import _native
+
+    options = {
+        "name": task.name,
+        "namespace": task.namespace,
+        "kube_version": f"v{task.kubernetes}",
+    }
+    texts: Mapping[str, str] = json.loads(
+        _native.call_string(
+            "helm_render",
+            chart._raw(),
+            json.dumps(dict(task.values)),
+            json.dumps(options),
+        )
+    )
+    return texts
 
 
 # Every release of an environment has the same chart; to load it takes 25 ms, twice as long as to render a release.

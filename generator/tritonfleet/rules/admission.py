@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from tritonfleet.nouns import Release
+from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
-from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.rules.registry import at, fleet_rule, in_environment, release_rule
 from tritonfleet.values import Values
 
 NEWEST = 99  # minor version of Kubernetes, of which all is expected
@@ -24,6 +25,21 @@ def image_volume_is_known(release: Release, values: Values) -> Iterator[Problem]
         message = f"{cluster} has no image volumes switched on"
         hint = "use Kubernetes 1.35 or newer, or another kind of repository"
         yield at(release, ("repository", "oci"), message, hint, key=True)
+
+
+_AT_LEAST = re.compile(r" *>= *v?1\.([0-9]{1,3})(?:[.-][0-9.-]*)? *\Z")
+
+
+@fleet_rule("TF167")
+def charts_take_the_kubernetes(resolved: Resolved) -> Iterator[Problem]:
+    """An environment's chart installs on its Kubernetes, or Helm refuses each of its releases."""
+    for environment in resolved.environments:
+        version = environment.kubernetes
+        oldest = _AT_LEAST.match(environment.chart.kubernetes)
+        if version and oldest and minor(version) < int(oldest[1]):
+            message = f"the chart needs Kubernetes 1.{oldest[1]} or newer, and {environment.name} has {version}"
+            hint = "upgrade the cluster, or correct the version"
+            yield in_environment(environment, ("kubernetes",), message, hint)
 
 
 def minor(version: str) -> int:

@@ -102,6 +102,29 @@ def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
             yield on(supply.position, f"{used}: {surge}", hint)
 
 
+@fleet_rule("TF166", WARNING)
+def rollouts_find_devices(resolved: Resolved) -> Iterator[Problem]:
+    """Where nobody counted the devices, somebody has said whether a rollout may ask for one more."""
+    counted = {supply.device for supply in _supplies(resolved)}
+    waiting: Counter[tuple[str, str]] = Counter()
+    for release in resolved.releases:
+        accelerator = release.value("accelerator")
+        if not accelerator["count"] or release.setter(("rollout",)) is not None:
+            continue
+        environment, resource = release.environment, accelerator["resource"]
+        is_counted = Device(environment.cluster, resource) in counted
+        if not is_counted and _surge_pods(_values_about_pods(release)):
+            waiting[environment.name, resource] += 1
+    for environment in resolved.environments:
+        for (name, resource), number in waiting.items():
+            if name == environment.name:
+                models = f"{number} of the models of {name}"
+                message = f"a rollout of {models} needs one more {resource}, and nobody said whether there is one"
+                devices = f"capacity: {{{resource}: <devices of the cluster>}}"
+                hint = f"set {devices}; or `rollout: replace`, which needs none and answers nobody meanwhile"
+                yield in_environment(environment, (), message, hint)
+
+
 def _supplies(resolved: Resolved) -> Iterator[Supply]:
     """The devices that somebody counted; two environments of one cluster may both have counted them."""
     for environment in resolved.environments:
