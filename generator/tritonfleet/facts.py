@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -60,9 +60,19 @@ def most_pods(values: Values) -> int:
 
 def owns_single_writer_claim(values: Values) -> bool:
     """Whether the release creates a claim that only one node, or pod, can mount."""
-    create = mapping_at(values, "repository", "pvc", "create")
-    if not create:
-        return False
+    created = [mapping_at(values, "repository", "pvc", "create")]
+    created += [{"size": 0, **cache["create"]} for cache in _created_caches(values)]
+    return any(map(_has_single_writer, filter(None, created)))
+
+
+def _created_caches(values: Values) -> Iterator[Values]:
+    """Caches on claims that the release creates; a chart before 0.2 has none."""
+    for cache in values.get("caches", ()):
+        if cache.get("create") is not None:
+            yield cache
+
+
+def _has_single_writer(create: Values) -> bool:
     modes: list[str] = create.get("accessModes", ["ReadWriteOnce"])
     return bool(modes) and MODES_OF_MANY.isdisjoint(modes)
 

@@ -35,20 +35,51 @@ class Mounted(NamedTuple):
 
 def of_chart(values: Values) -> Iterator[Mounted]:
     """All of them, in the chart's order."""
-    yield Mounted("tmp", "emptyDir", TEMPORARY, ("scratch",))
+    yield _scratch(values)
     yield Mounted("shm", "emptyDir", "/dev/shm", ("sharedMemory",))  # noqa: S108
     yield from _of_object_storage(values)
     yield from _of_models(values)
     if values["grpc"]["tls"]["enabled"]:
         yield Mounted("tls", "secret", "/etc/triton/tls", ("grpc", "tls"))
+    yield from _caches(values)
 
 
 def of_fetch(values: Values) -> Iterator[Mounted]:
     """Those of the container that fills the repository's volume."""
-    yield Mounted("tmp", "emptyDir", TEMPORARY, ("scratch",))
+    yield _scratch(values)
     for mounted in _of_models(values):
         if mounted.volume == "models":
             yield mounted
+
+
+def _scratch(values: Values) -> Mounted:
+    """What is at /tmp. A chart before 0.2 has one kind of it."""
+    volume = values["scratch"].get("volume")
+    if volume:
+        origin = ("scratch", "volume")
+        return Mounted("tmp", kind_of(volume), TEMPORARY, origin)
+    return Mounted("tmp", "emptyDir", TEMPORARY, ("scratch",))
+
+
+def kind_of(source: Values) -> str:
+    """The kind of a volume's source: its only key."""
+    return next(iter(source), "emptyDir")
+
+
+def _caches(values: Values) -> Iterator[Mounted]:
+    for index, cache in enumerate(values.get("caches", ())):
+        is_claim = "claim" in cache or "create" in cache
+        kind = "persistentVolumeClaim" if is_claim else "emptyDir"
+        yield Mounted(
+            f"cache-{cache['name']}", kind, cache["mountPath"], ("caches", index)
+        )
+
+
+def _of_volume(volume: Values, name: str, origin: KeyPath) -> Mounted:
+    """A repository in any kind of volume, at a directory of its own or of the chart's."""
+    directory = volume.get("mountPath", f"/{name}")
+    kind = kind_of(volume["source"])
+    return Mounted(name, kind, directory, (*origin, "volume", "source"))
 
 
 def _of_object_storage(values: Values) -> Iterator[Mounted]:
@@ -70,6 +101,12 @@ def _of_models(values: Values) -> Iterator[Mounted]:
     for source, kind in KINDS.items():
         if values["repository"].get(source):
             yield Mounted("models", kind, MODELS, ("repository", source))
+    if values["repository"].get("volume"):
+        yield _of_volume(values["repository"]["volume"], "models", ("repository",))
+    for index, extra in enumerate(values.get("extraRepositories", ())):
+        if "volume" in extra:
+            name = f"models-{index + 1}"
+            yield _of_volume(extra["volume"], name, ("extraRepositories", index))
     for model in sorted(inline_models(values)):
         name = f"model-{hashlib.sha256(model.encode()).hexdigest()[:10]}"
         origin = ("repository", "configMap", "models", model)

@@ -283,6 +283,18 @@ CASES = {
     "port names": Case(
         f"{LOCAL}\nservice: {{portNames: {{http: grpc}}}}", "TF117 4:15 two ports are called grpc",
     ),
+    "cache of one node": Case(
+        f"{LOCAL}\ncaches: [{{name: a, mountPath: /a, size: 1Gi, create: {{}}}}]\nreplicas: 2", "TF110 5:15 2 pods cannot share the created claim",
+    ),
+    "two caches at one path": Case(
+        f"{LOCAL}\ncaches: [{{name: a, mountPath: /a, size: 1Gi}}, {{name: b, mountPath: /a, size: 1Gi}}]", "TF126 4:", False,
+    ),
+    "two caches of one name": Case(
+        f"{LOCAL}\ncaches: [{{name: a, mountPath: /a, size: 1Gi}}, {{name: a, mountPath: /b, size: 1Gi}}]", "TF124 4:", False,
+    ),
+    "volume of the node": Case(
+        "repository: {volume: {source: {hostPath: {path: /m}}}}", "TF119 3:", False,
+    ),
     "registry twice": Case(
         f"{LOCAL}\nimage: {{repository: nvcr.io/nvidia/tritonserver}}",
         "TF159 4:25 the repository begins with the registry nvcr.io, and pods would ask nvcr.io for it",

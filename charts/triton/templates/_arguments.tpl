@@ -2,7 +2,7 @@
 triton.arguments: tritonserver's flags as a YAML list.
 A flag is written only when it differs from the server's default or follows from other values.
 Text that people wrote may hold $(, which Kubernetes would expand: it is doubled.
-Arguments, also of the parts below: (dict "root" $ "derived" <triton.derived, read> "path" <the model repository>)
+Arguments, also of the parts below: (dict "root" $ "derived" <triton.derived, read> "paths" <the model repositories>)
 */}}
 {{- define "triton.arguments" -}}
 {{- include "triton.repositoryArguments" . }}
@@ -22,7 +22,9 @@ Arguments, also of the parts below: (dict "root" $ "derived" <triton.derived, re
 
 {{- define "triton.repositoryArguments" }}
 {{- $Values := .root.Values }}
-- {{ printf "--model-repository=%s" .path | quote }}
+{{- range .paths }}
+- {{ printf "--model-repository=%s" . | quote }}
+{{- end }}
 {{- if .derived.explicit }}
 - --model-control-mode=explicit
 {{- range $Values.loadModels }}

@@ -77,7 +77,7 @@
 {{- end }}
 {{- end }}
 {{- if and .derived.singleNode (gt $pods 1) }}
-{{- fail (printf "%s: %s: add ReadWriteMany to repository.pvc.create.accessModes, or run one pod" $key
+{{- fail (printf "%s: %s: add ReadWriteMany to its accessModes, or run one pod" $key
       (printf "%d pods cannot share the created claim, which only one node can mount" $pods)) }}
 {{- end }}
 {{- end }}

@@ -64,6 +64,10 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
       mountPath: /etc/triton/tls
       readOnly: true
     {{- end }}
+    {{- range $Values.caches }}
+    - name: cache-{{ .name }}
+      mountPath: {{ .mountPath }}
+    {{- end }}
     {{- with $Values.volumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

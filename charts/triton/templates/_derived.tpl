@@ -8,7 +8,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   drain, requestTimeout, startup    seconds, as people said them
   grace, progressDeadline           seconds that follow from those
   connectionAge                     milliseconds; 0 is never
-  singleNode                        only one node can mount the claim that the chart creates
+  singleNode                        only one node can mount a claim that the chart creates
   replace                           the old pod stops before the new one starts
   flags                             the arguments are the chart's, and not a launcher's
   models                            those that loadModels names; `*` names none
@@ -42,6 +42,9 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $modes := .accessModes | default (list "ReadWriteOnce") }}
 {{- $singleNode = not (or (has "ReadWriteMany" $modes) (has "ReadOnlyMany" $modes)) }}
 {{- end }}
+{{- range .Values.caches }}
+{{- if and (hasKey . "create") (not (has "ReadWriteMany" (.create.accessModes | default list))) }}{{ $singleNode = true }}{{ end }}
+{{- end }}
 {{- $replace := or (eq .Values.rollout "replace") (and (eq .Values.rollout "auto") $singleNode) }}
 
 {{- $image := include "triton.imageParts" . | fromJson }}
@@ -68,7 +71,11 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- end }}
 
 {{- /* Local disk: what the volumes on it may take. One without a limit may take all, and then the chart sets none either. */}}
-{{- $disk := include "triton.bytes" .Values.scratch.size | int64 }}
+{{- $disk := int64 0 }}
+{{- if not (or .Values.scratch.volume .Values.scratch.medium) }}{{ $disk = include "triton.bytes" .Values.scratch.size | int64 }}{{ end }}
+{{- range .Values.caches }}
+{{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- end }}
 {{- with .Values.repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
 {{- $diskLimited := true }}
 {{- range .Values.volumes }}

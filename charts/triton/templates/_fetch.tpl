@@ -9,7 +9,7 @@
   {{- with $fetch.args }}
   args: {{- toYaml . | nindent 4 }}
   {{- end }}
-  env: {{- include "triton.env" (merge (dict) $fetch.env (dict "HOME" "/tmp" "MODELS" "/models")) | trim | nindent 4 }}
+  env: {{- include "triton.env" (merge (dict) $fetch.env (dict "HOME" "/tmp" "MODELS" .repository.path)) | trim | nindent 4 }}
   {{- with $fetch.envFrom }}
   envFrom: {{- toYaml . | nindent 4 }}
   {{- end }}

@@ -1,16 +1,54 @@
 {{- /*
-triton.repository: where the models are, as JSON {path, env, volumes, mounts, fetchMounts}.
+triton.repository: where the models are, as JSON {path, paths, env, volumes, mounts, fetchMounts}.
 
-  path              what --model-repository says
+  path              of `repository`, as --model-repository says it
+  paths             the same, and those of extraRepositories
   env               by name: text or {valueFrom: …}
   volumes, mounts   of the pod and of the server's container
   fetchMounts       of the container that fills the volume
 */}}
 {{- define "triton.repository" -}}
+{{- $found := dict }}
 {{- if or .Values.repository.s3 .Values.repository.gcs .Values.repository.azure }}
-{{- include "triton.objectStorage" . }}
+{{- $found = include "triton.objectStorage" . | fromJson }}
 {{- else }}
-{{- include "triton.modelVolume" . }}
+{{- $found = include "triton.modelVolume" . | fromJson }}
+{{- end }}
+{{- $paths := list $found.path }}
+{{- range $index, $extra := .Values.extraRepositories }}
+{{- $path := "" }}
+{{- range pick $extra "s3" "gcs" "azure" }}{{ $path = .uri }}{{ end }}
+{{- if $extra.s3 }}{{ $path = include "triton.s3Path" (dict "root" $ "uri" $path) }}{{ end }}
+{{- with $extra.image }}{{ $path = .path }}{{ end }}
+{{- with $extra.volume }}
+{{- $name := printf "models-%d" (add1 $index) }}
+{{- $path = .mountPath | default (printf "/%s" $name) }}
+{{- $_ := set $found "volumes" (append $found.volumes (merge (dict "name" $name) .source)) }}
+{{- $mount := include "triton.volumeMount" (dict "volume" . "name" $name "path" $path) | fromJson }}
+{{- $_ := set $found "mounts" (append $found.mounts $mount) }}
+{{- end }}
+{{- $paths = append $paths $path }}
+{{- end }}
+{{- set $found "paths" $paths | toJson }}
+{{- end }}
+
+{{- /* triton.volumeMount: of any volume, as JSON. Arguments: (dict "volume" <repository.volume> "name" "path") */}}
+{{- define "triton.volumeMount" -}}
+{{- $mount := dict "name" .name "mountPath" .path "readOnly" (ne .volume.readOnly false) }}
+{{- with .volume.subPath }}{{ $_ := set $mount "subPath" . }}{{ end }}
+{{- with .volume.mountPropagation }}{{ $_ := set $mount "mountPropagation" . }}{{ end }}
+{{- $mount | toJson }}
+{{- end }}
+
+{{- /* triton.s3Path: a bucket's address as the server takes it, with its store before it. Arguments: (dict "root" $ "uri" "s3://…") */}}
+{{- define "triton.s3Path" -}}
+{{- $endpoint := default "" (default dict .root.Values.repository.s3).endpoint }}
+{{- if $endpoint }}
+{{- $port := ternary "443" "80" (hasPrefix "https:" $endpoint) }}
+{{- $address := ternary $endpoint (printf "%s:%s" $endpoint $port) (regexMatch ":[0-9]+$" $endpoint) }}
+{{- printf "s3://%s/%s" $address (trimPrefix "s3://" .uri) }}
+{{- else }}
+{{- .uri }}
 {{- end }}
 {{- end }}
 
@@ -28,9 +66,7 @@ triton.repository: where the models are, as JSON {path, env, volumes, mounts, fe
 {{- $credentials = default dict .Values.repository.s3.credentials }}
 {{- $keys = list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN" }}
 {{- if $endpoint }}
-{{- $port := ternary "443" "80" (hasPrefix "https:" $endpoint) }}
-{{- $address := ternary $endpoint (printf "%s:%s" $endpoint $port) (regexMatch ":[0-9]+$" $endpoint) }}
-{{- $path = printf "s3://%s/%s" $address (trimPrefix "s3://" .Values.repository.s3.uri) }}
+{{- $path = include "triton.s3Path" (dict "root" . "uri" $path) }}
 {{- /* The SDK would look for AWS's metadata server although it has keys: for ten seconds, where there is none. */}}
 {{- if $credentials.secretName }}{{ $_ := set $env "AWS_EC2_METADATA_DISABLED" "true" }}{{ end }}
 {{- end }}
@@ -111,6 +147,11 @@ A ConfigMap can't be the repository itself (the server reads its ..data as a mod
 {{- end }}
 {{- with .Values.repository.nfs }}
 {{- $volume = dict "nfs" (dict "server" .server "path" .path) }}
+{{- end }}
+{{- with .Values.repository.volume }}
+{{- $path = .mountPath | default $path }}
+{{- $volume = deepCopy .source }}
+{{- $mount = include "triton.volumeMount" (dict "volume" . "name" "models" "path" $path) | fromJson }}
 {{- end }}
 {{- with .Values.repository.configMap }}
 {{- range $model, $files := .models }}

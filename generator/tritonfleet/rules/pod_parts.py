@@ -53,10 +53,10 @@ def _is_peoples(pod: Pod, part: Part) -> bool:
     return pod.origin(part.path)[:1] in {(key,) for key in PEOPLES}
 
 
-@release_rule("TF124", "volumes podTemplate repository")
+@release_rule("TF124", "volumes podTemplate repository caches")
 def volumes_are_one_each(release: Release, values: Values) -> Iterator[Problem]:
     """Every volume has a name of its own, and one kind."""
-    if values["volumes"] or values["podTemplate"]:
+    if values["volumes"] or values["podTemplate"] or values.get("caches"):
         yield from _problems(release, _wrong_volumes(server_pod(release)))
 
 
@@ -110,9 +110,20 @@ def _mounts(pod: Pod) -> Iterator[tuple[Part, Part]]:
                 yield container, Part(path, mount)
 
 
-@release_rule("TF126", "volumeMounts initContainers sidecars podTemplate")
-def mounts_have_places(release: Release, _: Values) -> Iterator[Problem]:
+MOUNTING = frozenset({
+    "volumeMounts", "initContainers", "sidecars", "podTemplate", "caches", "extraRepositories",
+})  # fmt: skip
+
+
+@release_rule(
+    "TF126",
+    "volumeMounts initContainers sidecars podTemplate caches extraRepositories repository",
+)
+def mounts_have_places(release: Release, values: Values) -> Iterator[Problem]:
     """A container mounts one volume at a path."""
+    keys = release.values.keys() - {"repository"}
+    if keys.isdisjoint(MOUNTING) and "volume" not in values["repository"]:
+        return  # as nearly every release, whose mounts are the chart's own
     yield from _problems(release, _clashing_mounts(server_pod(release)))
 
 
@@ -126,7 +137,7 @@ def _clashing_mounts(pod: Pod) -> Iterator[Wrong]:
         message = f"two volumes are mounted at {directory}"
         hint = "choose another path"
         origin = pod.origin(first.path)
-        if origin[0] not in ("volumeMounts", *PEOPLES):
+        if origin[0] not in ("volumeMounts", "caches", "extraRepositories", *PEOPLES):
             message = f"the chart mounts {directory} itself"
             key = OWN_DIRECTORIES.get(directory, origin[0])
             hint = f"remove it; `{key}` says what is there"

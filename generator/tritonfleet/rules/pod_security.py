@@ -54,8 +54,8 @@ class Refused(NamedTuple):
 
 @release_rule(
     "TF119",
-    "repository podSecurityContext securityContext podTemplate volumes initContainers sidecars podAnnotations "
-    "commonAnnotations lifecycle startupProbe livenessProbe readinessProbe",
+    "repository extraRepositories scratch podSecurityContext securityContext podTemplate volumes initContainers "
+    "sidecars podAnnotations commonAnnotations lifecycle startupProbe livenessProbe readinessProbe",
 )
 def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     """The environment's Pod Security level admits the pods; it would only warn about the Deployment."""
@@ -79,8 +79,12 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _has_unusual_volume(values: Values) -> bool:
+    """Whether a volume that the chart makes may be of a kind that not every level admits."""
     repository = values["repository"]
-    return "hostPath" in repository or "nfs" in repository
+    further = values.get("extraRepositories") or values["scratch"].get("volume")
+    return bool(further) or not repository.keys().isdisjoint(
+        {"hostPath", "nfs", "volume"}
+    )
 
 
 def _problem(release: Release, pod: Pod, refused: Refused, message: str) -> Problem:

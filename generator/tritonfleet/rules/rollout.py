@@ -12,7 +12,7 @@ from tritonfleet.timing import timing
 from tritonfleet.values import KeyPath, Values
 
 
-@release_rule("TF110", "repository replicas autoscaling")
+@release_rule("TF110", "repository caches replicas autoscaling")
 def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]:
     """A created ReadWriteOnce claim serves one pod."""
     if not owns_single_writer_claim(values):
@@ -23,8 +23,7 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
         if values["autoscaling"]["enabled"]:
             path = ("autoscaling", "maxReplicas")
         message = f"{pods} pods cannot share the created claim, which one node mounts"
-        modes = "`repository.pvc.create.accessModes`"
-        hint = f"add ReadWriteMany to {modes}, or run one pod"
+        hint = "add ReadWriteMany to the claim's `accessModes`, or run one pod"
         yield at(release, path, message, hint)
 
 
