@@ -448,7 +448,13 @@ def test_scaled_object() -> None:
     }
 
 
-DNS = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
+DNS = {
+    "ports": [
+        {"port": port, "protocol": protocol}
+        for port in (53, 5353)
+        for protocol in ("UDP", "TCP")
+    ]
+}
 IDENTITY = {
     "to": [
         {"ipBlock": {"cidr": cidr}}
