@@ -133,9 +133,13 @@ def test_a_commit_has_the_lists_and_the_charts_that_they_name(
 def test_a_fleet_below_the_repositorys_root_is_found(
     build: Build, tmp_path: Path
 ) -> None:
-    git(tmp_path.parent, "init", "--quiet")
-    root = build()
-    found = commit(tmp_path.parent)
+    build()
+    root = tmp_path / "fleet"
+    root.mkdir()
+    for part in ("values", "charts"):
+        (tmp_path / part).rename(root / part)
+    git(tmp_path, "init", "--quiet")
+    found = commit(tmp_path)
     with unpacked(root, found) as files:
         assert (files / "values/fleet.yaml").read_text() == FLEET
 
