@@ -230,3 +230,27 @@ def test_a_directory_is_compared_with_as_well(
     monkeypatch.chdir(fleet)
     assert main(["diff", str(before), *options]) == code
     assert "image.tag: 24.10-py3 → 24.12-py3 in one" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_secret_that_a_change_takes_out_is_not_told(
+    form: str,
+    build: Build,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    token = "hf_" + "abcdefgh" * 4
+    entry = "models:\n  - name: one\n    repository: {image: {path: /models}}\n"
+    root = build(
+        models=f"{entry}    env: {{DB_PASSWORD: hunter2, HF: {token}, A: b}}\n"
+        f"    server: {{command: [sh, -c, 'login {token}']}}\n"
+    )
+    git(root, "init", "--quiet")
+    commit(root)
+    (root / "values/models/team.yaml").write_text(entry)
+    monkeypatch.chdir(root)
+    assert main(["diff", "HEAD", "-o", form]) == 0, capsys.readouterr().err
+    told = capsys.readouterr().out
+    assert "DB_PASSWORD" in told
+    assert "hunter2" not in told
+    assert token not in told

@@ -33,7 +33,9 @@ def test_no_line_ends_its_block() -> None:
 
 
 @pytest.mark.parametrize("most", [2000, 65_536])
-@pytest.mark.parametrize("line", ["x" * 80, "…" * 5000, "`" * 300, ""])
+@pytest.mark.parametrize(
+    "line", ["x" * 80, "…" * 5000, "`" * 300], ids=["plain", "long", "backticks"]
+)
 def test_a_page_says_what_was_cut(line: str, most: int) -> None:
     sections = [
         Section("One", [line] * 3_000),

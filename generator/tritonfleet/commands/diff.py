@@ -128,7 +128,7 @@ def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Differ
         sums=tuple(
             comparison.sums(old, after.releases, environments, differing, found)
         ),
-        releases=tuple(changed),
+        releases=tuple(map(comparison.discreet, changed)),
     )
 
 

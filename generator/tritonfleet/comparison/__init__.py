@@ -1,6 +1,7 @@
 """A fleet before and after a change: which releases differ, and what follows from it. Nothing here reads or writes."""
 
 from tritonfleet.comparison.difference import Changed, Difference
+from tritonfleet.comparison.discreet import discreet
 from tritonfleet.comparison.environments import Found, Sums, sums
 from tritonfleet.comparison.follows import Consequences, consequences
 from tritonfleet.comparison.pairs import Edit, Key, Pair, edits, pairs
@@ -15,6 +16,7 @@ __all__ = [
     "Pair",
     "Sums",
     "consequences",
+    "discreet",
     "edits",
     "pairs",
     "sums",

@@ -1,0 +1,71 @@
+"""A difference without what looks like a secret: it is told in pull requests, also when a change takes a secret out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from tritonfleet.comparison.difference import Changed
+from tritonfleet.comparison.objects import Field, ObjectPair
+from tritonfleet.comparison.pairs import Edit
+from tritonfleet.validate.secrets import is_secret_by_name, without_secrets
+from tritonfleet.values import KeyPath
+
+HIDDEN = "…"
+# The name in `env[NAME].value`, else the last part of a path.
+_NAME = re.compile(r"\[(?P<item>[^\]]*)\]\.value\Z|(?P<last>[^.\[\]]*)\Z")
+
+
+def discreet(changed: Changed) -> Changed:
+    """The same with … in the place of secrets. That a secret differs can still be seen."""
+    found = changed.consequences
+    refusals = [replace(each, field=_field(each.field)) for each in found.refusals]
+    hidden = replace(
+        found,
+        objects=tuple(map(_objects, found.objects)),
+        restarts=tuple(map(_field, found.restarts)),
+        clients=tuple(map(_field, found.clients)),
+        refusals=tuple(refusals),
+        pulls=tuple(map(without_secrets, found.pulls)),
+        failure=without_secrets(found.failure),
+    )
+    edits = tuple(map(_edit, changed.edits))
+    return replace(changed, edits=edits, consequences=hidden)
+
+
+def _objects(pair: ObjectPair) -> ObjectPair:
+    return replace(pair, before=_hidden(pair.before), after=_hidden(pair.after))
+
+
+def _field(field: Field) -> Field:
+    match = _NAME.search(field.path)
+    name = (match["item"] or match["last"] or "") if match else ""
+    before, after = _hidden(field.before, name), _hidden(field.after, name)
+    return replace(field, before=before, after=after)
+
+
+def _edit(edit: Edit) -> Edit:
+    name = _last(edit.path)
+    before, after = _hidden(edit.before, name), _hidden(edit.after, name)
+    return replace(edit, before=before, after=after)
+
+
+def _last(path: KeyPath) -> str:
+    return str(path[-1]) if path else ""
+
+
+def _hidden(value: Any, name: str = "") -> Any:
+    """A value without secrets; `name` is what it is called."""
+    if isinstance(value, str):
+        return HIDDEN if is_secret_by_name(name, value) else without_secrets(value)
+    if isinstance(value, list):
+        return [_hidden(item, name) for item in value]
+    if isinstance(value, dict):
+        # A variable of a container says its name beside its value.
+        variable = str(value.get("name", ""))
+        return {
+            key: _hidden(inner, variable if key == "value" else str(key))
+            for key, inner in value.items()
+        }
+    return value
