@@ -12,7 +12,8 @@ import pytest
 
 from tests.generator.fleets import MODELS, Build
 from tritonfleet.problem import WARNING, Position, Problem
-from tritonfleet.report.problems import MOST_ITEMS, in_form
+from tritonfleet.report.forms import in_form
+from tritonfleet.report.problems import MOST_ITEMS
 from tritonfleet.report.shared import place
 from tritonfleet.visible import line_of_log, visible
 
@@ -40,7 +41,11 @@ def test_people_read_two_hundred_problems_and_errors_before_warnings() -> None:
     [
         (many(3), 3, False),
         (many(MOST_ITEMS + 1), MOST_ITEMS, True),
-        ([Problem(Position(str(n)), "TF050", "x" * 10**6) for n in range(20)], 9, True),
+        (
+            [Problem(Position(f"{n}" + "x" * 10**6), "TF050", "no") for n in range(20)],
+            9,
+            True,
+        ),
     ],
     ids=["few", "many", "large"],
 )

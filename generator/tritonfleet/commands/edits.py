@@ -20,7 +20,7 @@ from tritonfleet.load import load
 from tritonfleet.nouns import Sources
 from tritonfleet.problem import Invalid
 from tritonfleet.report.edits import Edit, difference, edits, sentence
-from tritonfleet.report.problems import in_form
+from tritonfleet.report.forms import in_form
 from tritonfleet.rules import RULES
 from tritonfleet.visible import line_of_log
 

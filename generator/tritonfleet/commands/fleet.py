@@ -14,7 +14,8 @@ from tritonfleet.commands.talk import say, say_text
 from tritonfleet.load import load
 from tritonfleet.nouns import Fleet
 from tritonfleet.problem import Invalid, similar
-from tritonfleet.report.problems import counted, in_form
+from tritonfleet.report.forms import in_form
+from tritonfleet.report.problems import counted
 from tritonfleet.resolve import resolve
 from tritonfleet.rules import RULES
 from tritonfleet.validate import validate

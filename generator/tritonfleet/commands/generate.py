@@ -23,7 +23,7 @@ from tritonfleet.commands.talk import say, say_text, say_unless
 from tritonfleet.output import Changes
 from tritonfleet.plan import plan
 from tritonfleet.report.changes import capped, sentence
-from tritonfleet.report.problems import in_form
+from tritonfleet.report.forms import in_form
 from tritonfleet.tree import render_tree
 from tritonfleet.visible import line_of_log
 

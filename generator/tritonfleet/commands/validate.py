@@ -12,13 +12,14 @@ from tritonfleet.commands.exits import FINE, severity
 from tritonfleet.commands.fleet import checked_fleet
 from tritonfleet.commands.talk import print_data, say_unless
 from tritonfleet.problem import Invalid
-from tritonfleet.report.problems import counted, in_form
+from tritonfleet.report.forms import FORMS, in_form
+from tritonfleet.report.problems import counted
 from tritonfleet.report.releases import summary
 
 
 @click.command(name="validate")
 @options.root_argument
-@options.output("text", "json", "github")
+@options.output(*FORMS)
 @options.strict
 @options.quiet
 def command(root: Path | None, form: str, strict: bool, quiet: bool) -> int:

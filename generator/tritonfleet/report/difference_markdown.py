@@ -38,7 +38,9 @@ def markdown(difference: Difference, root: Path) -> str:
         Section("What follows, release by release", follows),
         Section("Objects", list(objects_diff(difference)), "diff"),
     ]
-    return page(MARK, _title(difference), sections, MOST)
+    return page(
+        MARK, _title(difference), sections, MOST, "`tritonfleet diff` shows them"
+    )
 
 
 def _title(difference: Difference) -> str:

@@ -21,20 +21,22 @@ class Section(NamedTuple):
     is_folded: bool = True
 
 
-def page(mark: str, title: str, sections: Iterable[Section], most: int) -> str:
+def page(
+    mark: str, title: str, sections: Iterable[Section], most: int, elsewhere: str
+) -> str:
     """A page of at most `most` bytes. A section that is longer than its share is cut, and says how many lines it lost.
 
-    What one section leaves of its share, the ones after it have.
+    `elsewhere` says who has these. What one section leaves of its share, the ones after it have.
     """
     text = f"{mark}\n### {title}\n"
     left = [section for section in sections if section.lines]
     while left:
         share = (most - _size(text)) // len(left)
-        text += _section(left.pop(0), share)
+        text += _section(left.pop(0), share, elsewhere)
     return text
 
 
-def _section(section: Section, most: int) -> str:
+def _section(section: Section, most: int, elsewhere: str) -> str:
     """A section in at most `most` bytes: a fenced block, in which nothing is Markdown, HTML or a mention."""
     lines = [visible(line)[:LONGEST_LINE] for line in section.lines]
     fence = "`" * max(3, 1 + _longest_run(lines))
@@ -43,7 +45,7 @@ def _section(section: Section, most: int) -> str:
     kept = _fitting(lines, most - _size(begin) - _size(end) - 100)
     cut = len(lines) - len(kept)
     if cut:
-        kept.append(f"… {cut} more lines; `tritonfleet diff` shows them")
+        kept.append(f"… {cut} more lines; {elsewhere}")
     return begin + "".join(f"{line}\n" for line in kept) + end
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tritonfleet.problem import ERROR, WARNING, Problem
 from tritonfleet.report.shared import number, place, shown, to_json
-from tritonfleet.validate.secrets import has_secret, without_secrets
 from tritonfleet.visible import visible
 
 MOST_LINES = 200  # problems for people; then they are counted by code
@@ -22,28 +20,6 @@ ENDS_TEXT = frozenset("%\r\n")
 ENDS_PROPERTY = ENDS_TEXT | frozenset(":,")
 
 
-def in_form(problems: Iterable[Problem], form: str, root: Path) -> str:
-    """Problems in one of FORMS; files are named as seen from the current directory. "" when there are none.
-
-    What people read ends after MOST_LINES with counts, what programs read after MOST_ITEMS or MOST_CHARACTERS, and
-    says so.
-    """
-    return FORMS[form]([_discreet(problem) for problem in problems], root)
-
-
-def _discreet(problem: Problem) -> Problem:
-    """The problem without what looks like a secret: what a name or a value holds, a log must not."""
-    if not has_secret(problem.text):
-        return problem
-    return replace(
-        problem,
-        message=without_secrets(problem.message),
-        expected=without_secrets(problem.expected),
-        hint=without_secrets(problem.hint),
-        subject=without_secrets(problem.subject),
-    )
-
-
 def counted(problems: Iterable[Problem]) -> str:
     """How many errors and how many warnings."""
     counts = Counter(problem.severity for problem in problems)
@@ -51,9 +27,10 @@ def counted(problems: Iterable[Problem]) -> str:
     return ", ".join(number(counts[severity], severity) for severity in there_are)
 
 
-def _text(problems: list[Problem], root: Path) -> str:
+def text(problems: list[Problem], root: Path) -> str:
+    """For people, a line each."""
     listed, others = _parted(problems)
-    lines = [_line(problem, root) for problem in listed]
+    lines = [line(each, root) for each in listed]
     if others:
         lines.append(f"… {_more(others)}\n")
     return "".join(lines)
@@ -62,11 +39,12 @@ def _text(problems: list[Problem], root: Path) -> str:
 def _parted(problems: list[Problem]) -> tuple[list[Problem], list[Problem]]:
     """The problems that people read, and the others, behind which no error hides."""
     if len(problems) > MOST_LINES:
-        problems = _errors_first(problems)
+        problems = errors_first(problems)
     return problems[:MOST_LINES], problems[MOST_LINES:]
 
 
-def _errors_first(problems: list[Problem]) -> list[Problem]:
+def errors_first(problems: list[Problem]) -> list[Problem]:
+    """Errors, then warnings, each in their order."""
     return sorted(problems, key=lambda problem: problem.severity != ERROR)
 
 
@@ -76,26 +54,43 @@ def _more(problems: Iterable[Problem]) -> str:
     return ", ".join(f"{count} more {code}" for code, count in sorted(counts.items()))
 
 
-def _line(problem: Problem, root: Path) -> str:
+def line(problem: Problem, root: Path) -> str:
     """A problem as compilers write theirs; only a warning says what it is."""
     severity = "warning: " if problem.severity == WARNING else ""
     said = f"{problem.code} {severity}{problem.text}"
     return f"{place(problem.position, root)}: {visible(said)}\n"
 
 
-def _json(problems: list[Problem], root: Path) -> str:
-    items = list(_items(problems, root))
+def json_text(problems: list[Problem], root: Path) -> str:
+    """For programs."""
+    told = for_programs(problems, lambda problem: _item(problem, root))
+    return to_json({"problems": told.items, "truncated": told.is_truncated})
+
+
+class Told(NamedTuple):
+    """Problems as a program gets them, and whether there are more."""
+
+    items: list[dict[str, Any]]
+    is_truncated: bool
+
+
+def for_programs(
+    problems: list[Problem], as_item: Callable[[Problem], dict[str, Any]]
+) -> Told:
+    """As many problems as a program is given, each as `as_item` makes it; where that is not all, errors first."""
+    items = list(_items(problems, as_item))
     is_truncated = len(items) < len(problems)
     if is_truncated:
-        items = list(_items(_errors_first(problems), root))
-    return to_json({"problems": items, "truncated": is_truncated})
+        items = list(_items(errors_first(problems), as_item))
+    return Told(items, is_truncated)
 
 
-def _items(problems: Iterable[Problem], root: Path) -> Iterator[dict[str, Any]]:
-    """As many as a program is given."""
+def _items(
+    problems: Iterable[Problem], as_item: Callable[[Problem], dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     characters = 0
     for index, problem in enumerate(problems):
-        item = _item(problem, root)
+        item = as_item(problem)
         characters += len(json.dumps(item))
         if index == MOST_ITEMS or characters > MOST_CHARACTERS:
             return
@@ -117,7 +112,8 @@ def _item(problem: Problem, root: Path) -> dict[str, Any]:
     }
 
 
-def _github(problems: list[Problem], root: Path) -> str:
+def github(problems: list[Problem], root: Path) -> str:
+    """As annotations of the lines that are wrong, which GitHub shows beside them."""
     listed, others = _parted(problems)
     lines = [_annotation(problem, root) for problem in listed]
     if others:
@@ -143,10 +139,3 @@ def _escaped(text: str, characters: frozenset[str]) -> str:
     """Text in which each of the characters is a percent sign and its two hexadecimal digits."""
     escapes = {ord(character): f"%{ord(character):02X}" for character in characters}
     return text.translate(escapes)
-
-
-FORMS: Mapping[str, Callable[[list[Problem], Path], str]] = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-}
