@@ -21,6 +21,7 @@ AWAY = "move it away, or delete it"
 # Names by which kustomize takes a directory for one that says itself what is in it.
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 APPLICATION = "application.yaml"
+SOURCE_IGNORE = ".sourceignore"
 YAML = (".yaml", ".yml")
 
 
@@ -74,7 +75,9 @@ def strangers(tree: Tree, ours: Iterable[str], present: Present) -> Iterator[Pro
     directories = directories_of(tree.files)
     for path in sorted(present.files - tree.files.keys() - set(ours)):
         environment = environment_of(path)
-        if environment is None or not is_wanted(environment, tree.only):
+        if environment is None and path != SOURCE_IGNORE:
+            continue  # no engine looks at the top
+        if environment is not None and not is_wanted(environment, tree.only):
             continue
         effect = _effect(path, tree.engines, directories)
         if effect:
@@ -110,7 +113,7 @@ def _of_argocd(path: str) -> str:
 def _of_flux(path: str, directories: set[str]) -> str:
     """Flux applies all YAML of a directory, and of the directories in it that do not say themselves what is in them."""
     directory, name = posixpath.split(path)
-    if name == ".sourceignore":
+    if name == SOURCE_IGNORE:
         return "Flux leaves out of the repository what it names"
     if name in KUSTOMIZATIONS:
         return "Flux builds what it names in place of what is there"

@@ -32,6 +32,7 @@ READ = {
     ("flux", "dev/m0/Kustomization"): BUILDS,
     ("flux", "dev/m0/extra.yaml"): "",
     ("flux", "dev/.sourceignore"): "Flux leaves out of the repository what it names",
+    ("flux", ".sourceignore"): "Flux leaves out of the repository what it names",
     ("flux", "dev/application.yaml"): FLUX,
     ("flux", "dev/README.md"): "",
     ("flux", "_sources/dev/evil.yaml"): FLUX,

@@ -22,6 +22,8 @@ _HARMLESS = frozenset({"argocd.argoproj.io/sync-wave"})
 _HARMLESS_FOR_EXTRAS = _HARMLESS | {
     "argocd.argoproj.io/compare-options", "argocd.argoproj.io/sync-options", "helm.sh/resource-policy",
 }  # fmt: skip
+# Text that ingress-nginx puts into its own configuration, where it reaches all hosts and all Secrets.
+_SNIPPET = "-snippet"
 _ANNOTATIONS: tuple[KeyPath, ...] = (
     ("commonAnnotations",),
     ("service", "annotations"),
@@ -41,18 +43,24 @@ def engines_are_not_told(release: Release, values: Values) -> Iterator[Problem]:
     """No annotation tells Helm or an engine to treat an object of the release otherwise."""
     for path in _ANNOTATIONS:
         for key in lookup(values, path) or ():
-            if key.startswith(_OBEYED) and key not in _HARMLESS:
+            if _is_order(key, _HARMLESS):
                 yield _obeyed(release, (*path, key), key)
     for extra in extra_objects(values):
-        annotations = mapping_at(extra.manifest, "metadata", "annotations")
-        for key in annotations:
-            if key.startswith(_OBEYED) and key not in _HARMLESS_FOR_EXTRAS:
+        for key in mapping_at(extra.manifest, "metadata", "annotations"):
+            if _is_order(key, _HARMLESS_FOR_EXTRAS):
                 path = (*extra.path, "metadata", "annotations", key)
                 yield _obeyed(release, path, key)
 
 
+def _is_order(key: str, harmless: frozenset[str]) -> bool:
+    if key.startswith(_OBEYED):
+        return key not in harmless
+    return key.endswith(_SNIPPET)
+
+
 def _obeyed(release: Release, path: KeyPath, key: str) -> Problem:
-    message = f"Helm, Argo CD or Flux obeys the annotation {key}"
+    who = "a controller of all" if key.endswith(_SNIPPET) else "Helm, Argo CD or Flux"
+    message = f"{who} obeys the annotation {key}"
     return at(release, path, message, "remove it", key=True)
 
 

@@ -21,6 +21,7 @@ from tritonfleet.validate.expectations import (
 )
 from tritonfleet.validate.misfit import Misfit, Place, misfit_of
 from tritonfleet.validate.schemas import Schema
+from tritonfleet.validate.secrets import is_secret_by_name
 from tritonfleet.validate.shown import (
     foreign_character,
     scalar,
@@ -138,6 +139,8 @@ def _scalar_type(misfit: Misfit) -> Problem:
     what = f"{scalar(value, written)} is {type_of(value)}"
     expected = kind_by_type(misfit.schema)
     hint = _other_quotes(misfit, written)
+    if misfit.path and is_secret_by_name(str(misfit.path[-1]), written):
+        what, hint = f"this value is {type_of(value)}", ""
     return _unexpected(misfit, "TF051", what, expected, hint)
 
 
