@@ -16,6 +16,7 @@ from tritonfleet.yaml import MAXIMUM_BYTES, read
 
 # What releases are made from; a README or a test's values file changes no release.
 CHART_PARTS = (
+    ".helmignore",  # it takes templates away
     "Chart.yaml",
     "values.yaml",
     "values.schema.json",
@@ -42,12 +43,18 @@ def contents_of(root: Path, directory: str) -> Contents:
     left = MAXIMUM_BYTES
     for file in files:
         inside = file.removeprefix(f"{directory}/")
-        if inside.split("/")[0] in CHART_PARTS:
+        if _is_part(inside):
             contents[inside] = content(root, file)
             left -= len(contents[inside])
         if left < 0:
             raise ValueError(f"it has more than {MAXIMUM_BYTES} bytes")
     return contents
+
+
+def _is_part(path: str) -> bool:
+    """Whether Helm reads a file of a chart, or Argo CD: it sets parameters of Applications by .argocd-source.yaml."""
+    first = path.split("/")[0]
+    return first in CHART_PARTS or first.startswith(".argocd-source")
 
 
 def packaged_contents(directory: Path) -> Contents:

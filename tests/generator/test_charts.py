@@ -147,3 +147,13 @@ def test_a_chart_from_a_registry_is_the_programs_own_or_a_copy(build: Build) -> 
 
 def test_the_program_carries_its_chart() -> None:
     assert packaged_chart() == CHART
+
+
+@pytest.mark.parametrize("name", [".helmignore", ".argocd-source-dev-one.yaml"])
+def test_what_changes_how_a_chart_is_rendered_changes_its_digest(
+    name: str, build: Build
+) -> None:
+    root = build()
+    before = load(root).charts["values/environments/dev.yaml"].content
+    (root / "charts/triton" / name).write_text("templates/networkpolicy.yaml\n")
+    assert load(root).charts["values/environments/dev.yaml"].content != before

@@ -137,11 +137,10 @@ def _scalar_type(misfit: Misfit) -> Problem:
     value = misfit.value
     written = misfit.place.scalar(misfit.path)
     what = f"{scalar(value, written)} is {type_of(value)}"
-    expected = kind_by_type(misfit.schema)
     hint = _other_quotes(misfit, written)
     if misfit.path and is_secret_by_name(str(misfit.path[-1]), written):
         what, hint = f"this value is {type_of(value)}", ""
-    return _unexpected(misfit, "TF051", what, expected, hint)
+    return _unexpected(misfit, "TF051", what, kind_by_type(misfit.schema), hint)
 
 
 def _other_quotes(misfit: Misfit, written: str) -> str:
