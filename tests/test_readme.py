@@ -53,6 +53,7 @@ ELSEWHERE = {
 NOT_RUN = {
     "make benchmark": "it takes many minutes, on a machine with nothing else to do",
     "make benchmark-cluster": "it takes hours",
+    "make verdict": "it takes many minutes, and grows with the number of entries",
     "make golden": "it would write what the tests compare with",
     "make clean": "it would remove what the tests run in",
     ".venv/bin/python -m pytest ": "it is a run of tests itself; what it names is looked for",
