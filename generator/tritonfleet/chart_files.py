@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from tritonfleet.files import content, files_below
 from tritonfleet.problem import Invalid, Problem
 from tritonfleet.values import Values, mapping_at
-from tritonfleet.yaml import MAXIMUM_BYTES, read
+from tritonfleet.yaml import read
 
 # What releases are made from; a README or a test's values file changes no release.
 CHART_PARTS = (
@@ -25,6 +25,7 @@ CHART_PARTS = (
     "charts",
     "crds",
 )
+MOST_BYTES = 4 * 1024 * 1024  # of a chart
 FLAGS = "files/flags.json"
 Contents: TypeAlias = Mapping[str, bytes]
 """The files that releases are made from, by their paths inside the chart, in order."""
@@ -33,21 +34,21 @@ Contents: TypeAlias = Mapping[str, bytes]
 def contents_of(root: Path, directory: str) -> Contents:
     """Of a chart below a fleet's root. Raises Invalid for what cannot be read, and for links anywhere in the chart.
 
-    Raises ValueError for a chart of more bytes than one file may have.
+    Raises ValueError for a very large chart.
     """
     problems: list[Problem] = []
     files = files_below(root, directory, problems)
     if problems:
         raise Invalid(problems)
     contents: dict[str, bytes] = {}
-    left = MAXIMUM_BYTES
+    left = MOST_BYTES
     for file in files:
         inside = file.removeprefix(f"{directory}/")
         if _is_part(inside):
             contents[inside] = content(root, file)
             left -= len(contents[inside])
         if left < 0:
-            raise ValueError(f"it has more than {MAXIMUM_BYTES} bytes")
+            raise ValueError(f"it has more than {MOST_BYTES} bytes")
     return contents
 
 

@@ -26,6 +26,7 @@ from tritonfleet.values import Values
 CHART = "charts/triton"
 """Where a fleet's own chart is when nobody names another."""
 
+MOST_CHARTS = 20  # of a fleet
 _NAME = r"[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,99}"
 # A path that cannot lead out of the fleet.
 _INSIDE = re.compile(rf"{_NAME}(/{_NAME}){{0,9}}\Z")
@@ -43,11 +44,19 @@ def read_charts(
     for environment in environments:
         reference = _reference(fleet, environment)
         if reference not in known:
+            if len(known) == MOST_CHARTS:
+                problems.append(_one_too_many(reference))
+                break
             known[reference] = _usable_chart(root, reference, problems)
         chart = known[reference]
         if chart:
             charts[environment.file] = chart
     return charts
+
+
+def _one_too_many(reference: _Reference) -> Problem:
+    message = f"the fleet has more than {MOST_CHARTS} charts"
+    return Problem(reference.position, "TF017", message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 from tritonfleet.charts import charts_named, read_charts
 from tritonfleet.files import content, yaml_files
 from tritonfleet.nouns import Sources
-from tritonfleet.parallel import in_parts
+from tritonfleet.parallel import in_parts, processes
 from tritonfleet.problem import ERROR, WARNING, Invalid, Position, Problem
+from tritonfleet.room import MOST_BYTES, MOST_READ, Room, too_much
 from tritonfleet.source import Source
-from tritonfleet.yaml import read
+from tritonfleet.yaml import MAXIMUM_BYTES, read
 
 FLEET = "values/fleet.yaml"
 MODELS = "values/models"
@@ -38,15 +40,18 @@ NO_ENVIRONMENTS = Problem(
 def load(root: Path) -> Sources:
     """Reads every file below `root/values` and the charts they name.
 
-    A file that cannot be read becomes problems in the result. Raises Invalid only when there is no fleet at all.
+    A file that cannot be read becomes problems in the result. Raises Invalid only when there is no fleet at all, or
+    one that is too large.
     """
     # 1. What people wrote.
     fleet = _source(root, FLEET)
     problems: list[Problem] = []
+    room = _room_for_files()
+    room.take(fleet.size, FLEET)
     files = yaml_files(root, MODELS, problems)
-    lists = _some_sources(root, files, NO_LISTS, problems)
+    lists = _some_sources(root, files, NO_LISTS, room, problems)
     files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
-    environments = _some_sources(root, files, NO_ENVIRONMENTS, problems)
+    environments = _some_sources(root, files, NO_ENVIRONMENTS, room, problems)
 
     # 2. The charts that environments name, and what `generate` remembers of those before.
     charts = read_charts(root, fleet, environments, problems)
@@ -57,17 +62,26 @@ def load(root: Path) -> Sources:
 def charts_named_in(root: Path) -> list[str]:
     """The directories of the charts that environments name, as far as their files can be read."""
     problems: list[Problem] = []
-    fleet = _sources(root, [FLEET], problems)
+    room = _room_for_files()
+    fleet = _sources(root, [FLEET], room, problems)
     files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
-    environments = _sources(root, files, problems)
+    environments = _sources(root, tuple(files), room, problems)
     return sorted(charts_named(fleet[0], environments)) if fleet else []
 
 
+def _room_for_files() -> Room:
+    return Room("TF018", "all files", MOST_READ)
+
+
 def _some_sources(
-    root: Path, files: Iterable[str], none: Problem, problems: list[Problem]
+    root: Path,
+    files: Iterable[str],
+    none: Problem,
+    room: Room,
+    problems: list[Problem],
 ) -> tuple[Source, ...]:
     """The files that can be read; their problems, or `none` when there are no files, are added to `problems`."""
-    sources = _sources(root, files, problems)
+    sources = _sources(root, tuple(files), room, problems)
     # An error may be why there are none: it is enough to tell that.
     if not sources and all(problem.severity != ERROR for problem in problems):
         problems.append(none)
@@ -75,19 +89,43 @@ def _some_sources(
 
 
 def _sources(
-    root: Path, files: Iterable[str], problems: list[Problem]
+    root: Path, files: Sequence[str], room: Room, problems: list[Problem]
 ) -> tuple[Source, ...]:
-    """The files that can be read; the problems of the others are added to `problems`."""
+    """The files that can be read; the problems of the others are added to `problems`. Raises Invalid for too many."""
+    _refuse_too_many_bytes(root, files)
+    # Each process reads its share of what there is room for, so that together they hold no more than that.
+    share = room.left // processes()
     sources: list[Source] = []
-    for reading in in_parts(partial(_readings, root), tuple(files), many=40):
+    readings = in_parts(partial(_readings, root, share), files, many=40)
+    for file, known in zip(files, readings, strict=True):
+        reading = known or _reading(root, file)
         problems += reading.problems
         if reading.source:
+            room.take(reading.source.size, file)
             sources.append(reading.source)
     return tuple(sources)
 
 
-def _readings(root: Path, files: Iterable[str]) -> list[_Reading]:
-    return [_reading(root, file) for file in files]
+def _refuse_too_many_bytes(root: Path, files: Iterable[str]) -> None:
+    left = MOST_BYTES
+    for file in files:
+        with suppress(OSError):  # `_reading` tells it
+            # A file that is itself too large is told, too, and not read.
+            left -= min((root / file).lstat().st_size, MAXIMUM_BYTES)
+        if left < 0:
+            message = f"all files have more than {MOST_BYTES} bytes together"
+            raise too_much("TF018", file, message)
+
+
+def _readings(root: Path, share: int, files: Iterable[str]) -> list[_Reading | None]:
+    """What becomes of files; None for those behind a share of the room."""
+    readings: list[_Reading | None] = []
+    for file in files:
+        reading = None if share < 0 else _reading(root, file)
+        if reading and reading.source:
+            share -= reading.source.size
+        readings.append(reading)
+    return readings
 
 
 class _Reading(NamedTuple):

@@ -31,14 +31,14 @@ def in_parts(
     if count < 2:
         return work(items)
     first, *rest = _parts(items, count)
-    processes = _start_all(work, rest)
+    started = _start_all(work, rest)
     try:
         results = work(first)
-        answers = [process.answer.read() for process in processes]
+        answers = [process.answer.read() for process in started]
     finally:
-        complete = _end(processes)
+        complete = _end(started)
     for index, part in enumerate(rest):
-        if index < len(processes) and complete[index]:
+        if index < len(started) and complete[index]:
             answer = answers[index]
             results += pickle.loads(answer)  # noqa: S301 -- our own words
         else:
@@ -50,7 +50,12 @@ def _process_count(items: int, many: int) -> int:
     """How many processes are worth it; below 2 this one works alone."""
     if not hasattr(os, "fork"):  # as on Windows
         return 1
-    return min(os.cpu_count() or 1, MOST, 2 * items // many)
+    return min(processes(), 2 * items // many)
+
+
+def processes() -> int:
+    """How many may work at the same time."""
+    return min(os.cpu_count() or 1, MOST)
 
 
 def _parts(items: Sequence[Item], count: int) -> list[Sequence[Item]]:

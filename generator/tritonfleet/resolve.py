@@ -6,7 +6,7 @@ Input that does not fit its schema is skipped here, and `validate` tells it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from tritonfleet.environments import environments_of, impossible_names
 from tritonfleet.layers import Stack, section, stacked
 from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
 from tritonfleet.problem import Guesses, Problem, some
+from tritonfleet.room import MOST_MADE, MOST_RELEASES, Room, at_most, too_much
 from tritonfleet.source import Layer, Source
 from tritonfleet.unknown import (
     Known,
@@ -43,10 +44,34 @@ def resolve(sources: Sources) -> Resolved:
     # 3. Releases, in the order of environments and lists.
     releases: list[Release] = []
     unknown: dict[_Unknown, None] = {}
+    room = _room(sources, environments, by_name.values())
     for environment in environments:
-        releases += _releases(sources.fleet, environment, by_name.values(), unknown)
+        releases += _releases(
+            sources.fleet, environment, by_name.values(), room, unknown
+        )
     problems += some(each.problem(guesses) for each in unknown)
     return Resolved(sources, environments, entries, tuple(releases), tuple(problems))
+
+
+def _room(
+    sources: Sources, environments: Iterable[Environment], entries: Collection[Entry]
+) -> Room | None:
+    """Room for the values of all releases; None where there is enough, which is told without counting them.
+
+    Raises Invalid (TF019) for too many releases.
+    """
+    releases = values = 0
+    for environment in environments:
+        here = sum(1 for _ in _entries_in(environment, entries))
+        releases += here
+        shared = (sources.fleet, environment.source)
+        values += at_most(sources.lists, shared, here)
+    if releases > MOST_RELEASES:
+        message = f"these are {releases} releases, more than {MOST_RELEASES}"
+        raise too_much("TF019", sources.fleet.file, message)
+    if values <= MOST_MADE:
+        return None
+    return Room("TF019", "all releases", MOST_MADE)
 
 
 def _first_of_each_name(entries: Iterable[Entry]) -> Mapping[str, Entry]:
@@ -60,6 +85,7 @@ def _releases(
     fleet: Source,
     environment: Environment,
     entries: Iterable[Entry],
+    room: Room | None,
     unknown: dict[_Unknown, None],
 ) -> Iterator[Release]:
     """The releases of one environment; profiles that nothing has are added to `unknown`, each once."""
@@ -72,7 +98,7 @@ def _releases(
         profile = _profile(entry, patch, own) or default
         if profile and profile.name not in bases.of_profiles:
             unknown[_Unknown(profile, environment, bases.known)] = None
-        yield _release(entry, environment, bases.base(profile), patch)
+        yield _release(entry, environment, bases.base(profile), patch, room)
 
 
 def _entries_in(environment: Environment, entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -183,9 +209,15 @@ def _default_profile(fleet: Source, environment: Environment) -> _Profile | None
 
 
 def _release(
-    entry: Entry, environment: Environment, base: Stack, patch: Values
+    entry: Entry,
+    environment: Environment,
+    base: Stack,
+    patch: Values,
+    room: Room | None,
 ) -> Release:
-    above = _own_layers(entry, environment, patch)
+    above = list(_own_layers(entry, environment, patch))
+    if room:
+        room.take_layers((*base.layers, *above))
     whole = stacked(base, above, environment)
     return Release(
         name=entry.name,

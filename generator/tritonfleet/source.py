@@ -44,6 +44,8 @@ class Source:
     text: str
     data: Any
     marks: Marks
+    size: int = 0
+    """How many values it has, and one more for each hundred characters."""
 
     def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
         """Where the value at `path` begins (its key with `key=True`); where the path ends early, its last part."""

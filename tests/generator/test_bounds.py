@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tests.generator.fleets import FLEET, MODELS, Build, problems, words
-from tritonfleet.problem import Guesses, Position, Problem, some
+from tritonfleet import load, resolve
+from tritonfleet.problem import Guesses, Invalid, Position, Problem, some
 from tritonfleet.source import LONGEST_WRITTEN
 from tritonfleet.validate.engine import errors, verdict
 from tritonfleet.yaml import read
@@ -159,3 +160,39 @@ def test_numbers_at_the_edge_are_numbers(values: str, build: Build) -> None:
     assert all(
         len(line) < 400 for line in words(build(models=f"{models}    {values}\n"))
     )
+
+
+LISTS = {f"values/models/{name}.yaml": MODELS.replace("one", name) for name in "abcd"}
+
+
+@pytest.mark.parametrize("cores", [1, 4])
+def test_all_files_together_have_an_end(
+    cores: int, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "MOST_READ", 60)
+    monkeypatch.setattr(load, "processes", lambda: cores)
+    with pytest.raises(Invalid) as caught:
+        load.load(build(files=LISTS))
+    (problem,) = caught.value.problems
+    assert (str(problem.position), problem.code, problem.text) == (
+        "values/models/c.yaml:1:1",
+        "TF018",
+        "all files have more than 60 values together; expected: fewer, or several fleets",
+    )
+
+
+def test_files_within_the_limit_are_read_whatever_share_a_process_has(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "processes", lambda: 10**9)
+    assert len(load.load(build(files=LISTS)).lists) == 5
+
+
+@pytest.mark.parametrize("most", [10, 30])
+def test_all_releases_together_have_an_end(
+    most: int, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each release counts all of its layers; this one's are five values of `defaults` and six of its own."""
+    monkeypatch.setattr(resolve, "MOST_MADE", most)
+    said = [line for line in words(build()) if "TF019" in line]
+    assert len(said) == (most == 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -155,6 +156,19 @@ def with_a_link(root: Path) -> None:
     (root / "deploy/dev").symlink_to(root / "elsewhere")
 
 
+def with_large_lists(root: Path) -> None:
+    for number in range(7):
+        path = root / f"values/models/large-{number}.yaml"
+        path.touch()
+        os.truncate(path, 10 * 2**20)
+
+
+def with_many_environments(root: Path) -> None:
+    edit(LIST, entries(1000))(root)
+    for number in range(101):
+        edit(f"values/environments/e{number}.yaml", "namespace: models\n")(root)
+
+
 def with_fewer_entries(root: Path) -> None:
     edit(LIST, entries(10))(root)
     generated(root)
@@ -183,6 +197,8 @@ STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "TF008": (edit(LIST, MODELS + "#" * 10 * 2**20), leave),
     "TF013": (in_latin_1, edit(LIST, f"# für alle\n{MODELS}")),
     "TF017": (edit("charts/triton/values.schema.json", '{"type": '), leave),
+    "TF018": (with_large_lists, leave),
+    "TF019": (with_many_environments, leave),
     "TF020": (without_lists, leave),
     "TF027": (edit("deploy/charts.yaml", "<<<<<<< ours\n"), leave),
     "TF059": (with_a_broken_profile, edit(LIST, entries(51, ", profile: cpu"))),

@@ -15,6 +15,7 @@ ORDER = [
     "problem",
     "values",
     "source",
+    "room",
     "gitops",
     "nouns",
     "output",

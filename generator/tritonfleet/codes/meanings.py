@@ -23,6 +23,8 @@ CODES: Mapping[str, str] = {
     "TF015": "The file is empty, or it is not a mapping.",
     "TF016": "The chart is not there, or not in the version that is asked for.",
     "TF017": "The chart cannot be used.",
+    "TF018": "The files of the fleet are too large together.",
+    "TF019": "The releases of the fleet are too many, or too large together.",
     "TF020": "The fleet has no model lists or no environments.",
     # Names that files use of each other
     "TF021": "There is no such profile.",

@@ -82,7 +82,8 @@ class Builder:
             return Source(self.file, self.text, None, self.root.place)
         (data,) = self.root.data
         (marks,) = self.root.marks
-        return Source(self.file, self.text, data, marks)
+        size = self.nodes + len(self.text) // 100
+        return Source(self.file, self.text, data, marks, size)
 
     def _handle_events(self) -> None:
         next_event = _LOADER(self.text).get_event
