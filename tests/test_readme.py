@@ -45,6 +45,7 @@ ELSEWHERE = {
     "make checkov": ".ci/run",
     "make cluster": ".ci/run",
     "make test-cluster": ".ci/run",
+    "make verdict": ".ci/run",
     "make test-sandbox": ".ci/run",
     "make cluster-down": ".ci/run",
     "make tools": ".ci/run",
