@@ -139,6 +139,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         "set",
         "validate",
         "generate",
+        "diff",
         "render",
         "explain",
         "rule",
