@@ -180,11 +180,15 @@ class Rule:
     of_fleet: OfFleet | None = None
     keys: frozenset[str] = frozenset()
     """Root keys of which one must be said by somebody for a release to break the rule: the chart's defaults do not."""
+    tells: frozenset[str] = frozenset()
+    """Codes of the problems that it tells beside its own, each with its own severity."""
     always: bool = False
     """Whether it can look at a fleet whose values do not all have their types."""
 
     def coded(self, problem: Problem) -> Problem:
-        """The problem with the rule's code and severity."""
+        """The problem with the rule's code and severity; one of a code that it tells beside keeps both."""
+        if problem.code in self.tells:
+            return problem
         return replace(problem, code=self.code, severity=self.severity)
 
 

@@ -188,7 +188,8 @@ def with_new_autoscaling(root: Path) -> None:
 
 
 TEXT = "x" * 140_000
-INLINE = f"models: [{{name: m, repository: {{configMap: {{models: {{m: {{1/a.py: {TEXT}, 1/b.py: {TEXT}}}}}}}}}}}]\n"
+FILES = f"config.pbtxt: 'backend: \"acme\"', 1/a: {TEXT}, 1/b: {TEXT}"
+INLINE = f"models: [{{name: m, repository: {{configMap: {{models: {{m: {{{FILES}}}}}}}}}}}]\n"
 # What a command says that edits lists; the list of the explanation begins with it.
 EDITS = {"TF070", "TF071", "TF072"}
 ALONGSIDE = {"TF059": {"TF053"}}  # it counts what is told with another code

@@ -29,6 +29,7 @@ ORDER = [
     "yaml",
     "files",
     "chart_files",
+    "repositories",
     "charts",
     "load",
     "history",
@@ -38,6 +39,7 @@ ORDER = [
     "unknown",
     "resolve",
     "facts",
+    "models",
     "mounts",
     "pod",
     "deployment",
@@ -129,7 +131,7 @@ WRITES = re.compile(
 
 
 def test_one_module_writes_files() -> None:
-    """`present` and `files` open files to read them, `__main__` opens /dev/null.
+    """`present`, `files` and `repositories` open files to read them, `__main__` opens /dev/null.
 
     `history` writes to a directory that goes again.
     """
@@ -139,4 +141,11 @@ def test_one_module_writes_files() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and WRITES.fullmatch(ast.unparse(node))
     }
-    assert writing == {"disk", "present", "history", "files", "__main__"}
+    assert writing == {
+        "disk",
+        "present",
+        "history",
+        "files",
+        "repositories",
+        "__main__",
+    }

@@ -19,7 +19,7 @@ from tritonfleet.yaml import read, to_yaml
 
 LOCAL = "repository: {image: {path: /m}}"
 CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
-ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: x}}}}"
+ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}}}}"
 
 
 CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}"
@@ -346,23 +346,23 @@ CASES = {
         "TF150 3:39 model echo needs the vLLM backend, but the image is 24.10-py3", False,
     ),
     "instances": Case(
-        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: x}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: 'class TritonPythonModel: ...'}}}}",
         "TF151 3:39 model echo has 9 Python instances", False,
     ),
     "large": Case(
-        "repository: {configMap: {models: {echo: {1/model.py: \"" + "x" * 140_000 + "\", 1/b.py: \"" + "x" * 140_000 + "\"}}}}",
-        "TF152 3:18 the inline models have 280038 bytes",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"acme\"', 1/a: \"" + "x" * 140_000 + "\", 1/b: \"" + "x" * 140_000 + "\"}}}}",
+        "TF152 3:18 the inline models have 28006",
     ),
     "large in the chart's JSON": Case(
-        "repository: {configMap: {models: {echo: {1/model.py: \"" + "<" * 43_700 + "\"}}}}",
-        "TF152 3:18 the inline models have 262226 bytes",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"acme\"', 1/a: \"" + "<" * 43_700 + "\"}}}}",
+        "TF152 3:18 the inline models have 2622",
     ),
     "a file and a directory": Case(
-        "repository: {configMap: {models: {echo: {\"1\": x, 1/x: y}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"acme\"', \"1\": x, 1/x: y}}}}",
         "TF163 3:39 1 of model echo is a file, and 1/x makes it a directory",
     ),
     "a long key": Case(
-        f"repository: {{configMap: {{models: {{{'m' * 127}: {{1/{'/'.join(['a' * 60] * 3)}: x}}}}}}}}",
+        f"repository: {{configMap: {{models: {{{'m' * 127}: {{config.pbtxt: 'backend: \"acme\"', 1/{'/'.join(['a' * 60] * 3)}: x}}}}}}}}",
         "TF163 3:39 1/aaaaaaa",
     ),
     "default request": Case(
@@ -406,7 +406,7 @@ CASES = {
         f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not in `loadModels`"
     ),
     "no version": Case(
-        "repository: {configMap: {models: {echo: {config.pbtxt: 'platform: \"ensemble\"', model.py: x}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"acme\"', model.py: x}}}}",
         "TF157 3:39 model echo has no version",
     ),
     "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),

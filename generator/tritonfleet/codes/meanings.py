@@ -117,7 +117,7 @@ CODES: Mapping[str, str] = {
     "TF154": "The volume of the models is empty at every start.",
     "TF155": "The benchmark cannot run.",
     "TF156": "Without HTTP, a pod is ready before its models are.",
-    "TF157": "An inline model has no version.",
+    "TF157": "A model has no version.",
     "TF158": "The network policy stops a download.",
     "TF159": "The image cannot be the server's.",
     # Rules about what a release takes
@@ -133,6 +133,28 @@ CODES: Mapping[str, str] = {
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",
     "TF179": "The network policy closes a port of a sidecar.",
+    # Rules about what is inside of models
+    "TF200": "A config.pbtxt cannot be read.",
+    "TF201": "There is no such field in a config.pbtxt.",
+    "TF202": "There is no such word for a field of a config.pbtxt.",
+    "TF203": "The image's Triton is too old for a field of a config.pbtxt.",
+    "TF204": "A model's configuration has another name than its directory.",
+    "TF205": "Triton cannot tell which backend runs a model.",
+    "TF206": "A version of a model lacks the file that its backend reads.",
+    "TF207": "The version policy asks for versions that the model does not have.",
+    "TF208": "An input or output of a model is incomplete, or its shape is impossible.",
+    "TF209": "A batched input or output does not fit the model's tensors.",
+    "TF210": "A size of batches is impossible.",
+    "TF211": "Priorities and order of a queue do not go together.",
+    "TF212": "Instances of a model cannot run where they are wanted.",
+    "TF213": "The controls of sequences are incomplete, or given twice.",
+    "TF214": "The steps of an ensemble do not lead from its inputs to its outputs.",
+    "TF215": "A file with labels is not there.",
+    "TF216": "A metric of a model is incomplete.",
+    "TF217": "The responses of a model cannot be cached.",
+    "TF218": "An ensemble calls a model that is not there, or itself.",
+    "TF219": "The code of a Python model cannot be one.",
+    "TF220": "A step of an ensemble does not fit the model that it calls.",
 }
 
 WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063"})

@@ -7,6 +7,9 @@ import re
 from collections.abc import Collection, Iterator
 
 from tritonfleet.facts import InlineModels, inline_models, is_filled_later
+from tritonfleet.models import Model
+from tritonfleet.models.backends import run_of
+from tritonfleet.models.said import Said
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
@@ -26,13 +29,12 @@ def _at_model(release: Release, model: str, message: str, hint: str) -> Problem:
     return at(release, path, message, hint, key=True)
 
 
-def _configs(values: Values, backend: str) -> Iterator[tuple[str, str]]:
-    """The inline models of a backend, each with its config.pbtxt."""
-    pattern = rf"""backend:\s*["']{backend}["']"""
-    for model, files in inline_models(values).items():
-        config = files.get("config.pbtxt", "")
-        if re.search(pattern, config):
-            yield model, config
+def _configs(values: Values, backend: str) -> Iterator[tuple[str, Said]]:
+    """The inline models of a backend, each with what its config.pbtxt says."""
+    for name, files in inline_models(values).items():
+        model = Model(name, files)
+        if run_of(model).backend == backend:
+            yield name, model.config
 
 
 @release_rule("TF150", "repository", WARNING)
@@ -60,11 +62,10 @@ def python_instances_are_set(release: Release, values: Values) -> Iterator[Probl
             yield _at_model(release, model, message, hint)
 
 
-def _instances(config: str) -> int:
-    """Instances of the largest group in a config.pbtxt; one where it has no count."""
-    # More digits than that are as many instances as no server has.
-    counts = re.findall(r"count:\s*([0-9]{1,9})", config)
-    return max(map(int, counts), default=1)
+def _instances(config: Said) -> int:
+    """Instances of all groups; a group without a count has one."""
+    groups = config.messages("instance_group")
+    return sum(group.number("count") or 1 for group in groups)
 
 
 @release_rule("TF152", "repository")

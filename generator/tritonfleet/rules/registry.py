@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tritonfleet.codes import CODES
 from tritonfleet.nouns import Environment, OfFleet, OfRelease, Release, Rule
@@ -13,16 +13,20 @@ RULES: dict[str, Rule] = {}
 
 
 def release_rule(
-    code: str, keys: str, severity: str = ERROR
+    code: str, keys: str, severity: str = ERROR, *, tells: Iterable[str] = ()
 ) -> Callable[[OfRelease], OfRelease]:
     """Registers a rule about one release and its complete values. Raises KeyError for a code without a meaning.
 
     It runs when some layer sets one of `keys`, root keys with a space between them: the chart's defaults break no rule.
+    `tells` are codes of other problems that it finds on its way; they stand in the table without a function.
     """
 
     def register(rule: OfRelease) -> OfRelease:
         watched = frozenset(keys.split())
-        _enter(Rule(code, severity, of_release=rule, keys=watched))
+        others = frozenset(tells)
+        _enter(Rule(code, severity, of_release=rule, keys=watched, tells=others))
+        for other in sorted(others):
+            _enter(Rule(other, ERROR))
         return rule
 
     return register

@@ -1,0 +1,91 @@
+"""Which backend runs a model, and which file it reads: as the server completes it from names.
+
+Source: triton-inference-server/core, src/model_config_utils.cc (AutoCompleteBackendFields, GetBackendType) and
+src/constants.h, at 2.71; backends that are no longer in the server are still in its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tritonfleet.models.nouns import Model
+
+
+class Known(NamedTuple):
+    """A backend that the server knows: its platforms, and the file that it reads."""
+
+    backend: str
+    platforms: tuple[str, ...]
+    file: str
+
+
+KNOWN = (
+    Known("tensorflow", ("tensorflow_savedmodel",), "model.savedmodel"),
+    Known("tensorflow", ("tensorflow_graphdef",), "model.graphdef"),
+    Known("tensorrt", ("tensorrt_plan",), "model.plan"),
+    Known("onnxruntime", ("onnxruntime_onnx",), "model.onnx"),
+    Known("openvino", (), "model.xml"),
+    Known("pytorch", ("pytorch_libtorch", "libtorch"), "model.pt"),
+    Known("pytorch", ("torch_aoti",), "model.pt2"),
+    Known("python", (), "model.py"),
+)
+ENSEMBLE = "ensemble"  # a platform without a backend
+# Backends of NVIDIA's images and repositories that read what they are told, by names of their own.
+OTHERS = frozenset(
+    {"vllm", "tensorrtllm", "dali", "fil", "identity", "repeat", "square"}
+)
+BACKENDS = sorted({each.backend for each in KNOWN} | OTHERS)
+PLATFORMS = sorted({name for each in KNOWN for name in each.platforms} | {ENSEMBLE})
+
+
+class Run(NamedTuple):
+    """What the server makes of a model: "" for what it cannot tell."""
+
+    backend: str
+    file: str
+
+
+def run_of(model: Model) -> Run:
+    """The backend and the file of a model: what the configuration says, or what names say."""
+    config = model.config
+    backend = config.text("backend")
+    platform = config.text("platform")
+    file = config.text("default_model_filename")
+    if platform == ENSEMBLE:
+        return Run("", "")
+    if platform:
+        known = _first(each for each in KNOWN if platform in each.platforms)
+    elif backend:
+        known = _of_backend(backend, model)
+    elif file:
+        known = _first(each for each in KNOWN if each.file == file)
+    else:
+        known = _by_content(model) or _by_name(model.name)
+    if known is None:
+        return Run(backend, file)
+    return Run(backend or known.backend, file or known.file)
+
+
+def _first(known: Iterable[Known]) -> Known | None:
+    return next(iter(known), None)
+
+
+def _of_backend(backend: str, model: Model) -> Known | None:
+    """Of two kinds of files, the first is the one that the server takes when nobody says which."""
+    if backend == "tensorflow":
+        return _by_content(model)
+    return _first(each for each in KNOWN if each.backend == backend)
+
+
+def _by_content(model: Model) -> Known | None:
+    """What lies in the first directory tells: the server looks into no other."""
+    first = min(model.directories, default="")
+    content = model.content(first)
+    return _first(each for each in KNOWN if each.file in content)
+
+
+def _by_name(name: str) -> Known | None:
+    """A directory model.identity is a model of the backend identity."""
+    _, dot, backend = name.partition(".")
+    return Known(backend, (), f"model.{backend}") if dot else None

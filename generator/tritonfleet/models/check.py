@@ -1,0 +1,93 @@
+"""All checks of the models that a server will load together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from tritonfleet.models import (
+    ensembles,
+    members,
+    places,
+    python_code,
+    scheduling,
+    tensors,
+)
+from tritonfleet.models.configuration import unreadable
+from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
+from tritonfleet.models.said import Misread
+
+# Every code of its own that a finding can have, beside TF200.
+CODES = (
+    "TF201",
+    "TF202",
+    "TF203",
+    "TF204",
+    "TF205",
+    "TF206",
+    "TF207",
+    "TF208",
+    "TF209",
+    "TF210",
+    "TF211",
+    "TF212",
+    "TF213",
+    "TF214",
+    "TF215",
+    "TF216",
+    "TF217",
+    "TF218",
+    "TF219",
+    "TF220",
+)
+OfModel: TypeAlias = Callable[[Model, Server], Iterator[Finding]]
+OfModels: TypeAlias = Callable[[Model, Server, Mapping[str, Model]], Iterator[Finding]]
+
+CHECKS: tuple[OfModel, ...] = (
+    places.name_is_the_directory,
+    places.backend_is_told,
+    places.a_version_is_loaded,
+    places.files_are_there,
+    places.labels_are_there,
+    tensors.tensors_are_whole,
+    tensors.batched_tensors_are_there,
+    scheduling.batches_fit,
+    scheduling.instances_can_run,
+    scheduling.sequences_are_controlled,
+    scheduling.responses_can_be_cached,
+    scheduling.metrics_are_whole,
+    python_code.python_code_is_a_model,
+    ensembles.ensemble_is_whole,
+)
+# What is asked of a model when all others can be read.
+TOGETHER: tuple[OfModels, ...] = (members.members_are_there, members.wires_fit)
+
+
+def check(
+    models: Mapping[str, Model], server: Server
+) -> Iterator[tuple[Model, Finding]]:
+    """What is wrong with each of the models that a server will load; it will load no others."""
+    found = {name: list(_of_model(model, server)) for name, model in models.items()}
+    for name, model in models.items():
+        findings = found[name]
+        steps = ensembles.steps_of(model)
+        can_be_read = not any(found.get(each.text("model_name")) for each in steps)
+        if steps and can_be_read and not findings:
+            for rule in TOGETHER:
+                findings += rule(model, server, models)
+        for finding in findings:
+            yield model, finding
+
+
+def _of_model(model: Model, server: Server) -> Iterator[Finding]:
+    if not model.has_config and not server.completes:
+        message = f"the model has no {CONFIG}, and the server completes none"
+        yield Finding("TF200", message, f"add {CONFIG}")
+        return
+    if model.has_config and model.files[CONFIG] is None:
+        return  # why it was not read is told by who did not read it
+    cannot = unreadable(model, server)
+    yield from cannot
+    if not cannot and not isinstance(model.reading, Misread):
+        for rule in CHECKS:
+            yield from rule(model, server)

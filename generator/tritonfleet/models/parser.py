@@ -1,0 +1,59 @@
+"""The whole of a program of its own: it parses Python code that is sent to it, and says what a model's code must have.
+
+It is started by its path, with nothing but the standard library, and within limits of memory and time: code that takes
+too much of either ends this program and no other. Nothing is imported, compiled to run, or run.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import resource
+import signal
+import warnings
+from typing import Any
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+MAXIMUM_MEMORY = 2**30
+MAXIMUM_SECONDS = 1  # for each text
+
+
+def main() -> None:
+    """A line of JSON with a text comes in, a line of JSON with the answer goes out."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAXIMUM_MEMORY, MAXIMUM_MEMORY))
+    warnings.simplefilter("ignore")  # of strange escapes in the code
+    with open(0, "rb") as requests, open(1, "wb") as answers:
+        for line in requests:
+            signal.alarm(MAXIMUM_SECONDS)  # whose signal ends the program
+            answer = look(json.loads(line))
+            signal.alarm(0)
+            answers.write(json.dumps(answer).encode() + b"\n")
+            answers.flush()
+
+
+def look(text: str) -> dict[str, Any]:
+    """What stands in the code: `error` with its place, or the names that it binds."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        place = [error.lineno or 1, error.offset or 1]
+        return {"error": error.msg, "place": place}
+    except (ValueError, RecursionError, MemoryError) as error:
+        return {"error": str(error) or "it is too complex", "place": [1, 1]}
+    names: dict[str, list[str]] = {}
+    has_star = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [each.name for each in node.body if isinstance(each, _FUNCTIONS)]
+            has_bases = bool(node.bases or node.keywords or node.decorator_list)
+            names[node.name] = [*methods, "*"] if has_bases else methods
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            has_star = has_star or any(alias.name == "*" for alias in node.names)
+            names |= {alias.asname or alias.name: ["*"] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.setdefault(node.id, ["*"])
+    return {"names": names, "star": has_star}
+
+
+if __name__ == "__main__":
+    main()

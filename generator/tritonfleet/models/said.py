@@ -1,0 +1,107 @@
+"""What a text of protobuf's text format says: messages and fields, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tritonfleet.models.message import Kind
+
+MAXIMUM_DIGITS = 60  # Python takes long to convert many
+_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|[0-9]+)\Z")
+_TRUE = frozenset({"true", "True", "t", "1"})
+
+
+class Place(NamedTuple):
+    """A line and a column of a text; both count from 1."""
+
+    line: int
+    column: int
+
+
+NOWHERE = Place(1, 1)
+
+
+class Misread(NamedTuple):
+    """A text that cannot be walked: why, and where."""
+
+    why: str
+    place: Place
+
+
+class Word(NamedTuple):
+    """A value as it is written: a word or number, or the content of quotes."""
+
+    text: str
+    place: Place
+    quoted: bool
+
+
+class Field(NamedTuple):
+    """A field that is given: its name and its value, an item for each of a list in brackets."""
+
+    name: str
+    kind: Kind
+    place: Place
+    value: Word | Said
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that is written. What is not there reads as protobuf's defaults: "", 0, false, nothing."""
+
+    kind: Kind
+    place: Place
+    fields: tuple[Field, ...] = field(default=())
+
+    def given(self, name: str) -> list[Field]:
+        return [each for each in self.fields if each.name == name]
+
+    def has(self, name: str) -> bool:
+        return any(each.name == name for each in self.fields)
+
+    def at(self, name: str) -> Place:
+        """Where a field is first given; where the message begins, if it is not."""
+        given = self.given(name)
+        return given[0].place if given else self.place
+
+    def messages(self, name: str) -> list[Said]:
+        return [each.value for each in self.given(name) if isinstance(each.value, Said)]
+
+    def message(self, name: str) -> Said:
+        """A field's message, an empty one where it is not given."""
+        messages = self.messages(name)
+        return messages[-1] if messages else Said(self.kind, self.place)
+
+    def words(self, name: str) -> list[Word]:
+        return [each.value for each in self.given(name) if isinstance(each.value, Word)]
+
+    def texts(self, name: str) -> list[str]:
+        return [word.text for word in self.words(name)]
+
+    def text(self, name: str) -> str:
+        """A field of text or an enumeration's word."""
+        return "".join(self.texts(name)[-1:])
+
+    def numbers(self, name: str) -> list[int]:
+        return [number_of(word) for word in self.words(name)]
+
+    def number(self, name: str) -> int:
+        return sum(self.numbers(name)[-1:])
+
+    def flag(self, name: str) -> bool:
+        return self.text(name) in _TRUE
+
+
+def number_of(word: Word) -> int:
+    """The integer that a word means; 0 for what is none, which protobuf's parser refuses."""
+    if len(word.text) > MAXIMUM_DIGITS or not _NUMBER.match(word.text):
+        return 0
+    digits = word.text.removeprefix("-")
+    is_octal = len(digits) > 1 and digits.isdigit() and digits[0] == "0"
+    try:
+        number = int(digits, 8 if is_octal else 0)
+    except ValueError:
+        return 0
+    return -number if word.text.startswith("-") else number

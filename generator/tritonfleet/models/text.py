@@ -1,0 +1,165 @@
+"""A text of protobuf's text format as fields with their places.
+
+protobuf's own parser decides what is right, and keeps no place of what it read. So a text is walked
+a second time, here: only which field stands where, never whether a value fits. https://protobuf.dev/reference/protobuf/textformat-spec/
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from tritonfleet.models.message import Kind, field_kind, word_of
+from tritonfleet.models.said import NOWHERE, Field, Misread, Place, Said, Word
+
+MAXIMUM_DEPTH = 50  # messages inside messages; NVIDIA's go to six
+_TOKEN = re.compile(
+    r"""(?P<skipped>[ \t\r\n\f\v]+|\#[^\n]*)
+      | (?P<quoted>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+      | (?P<mark>[{}<>\[\]:,;])
+      | (?P<word>[^\s{}<>\[\]:,;"'\#]+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSES = {"{": "}", "<": ">"}
+
+
+# The same configuration often stands in several environments.
+@lru_cache(maxsize=1000)
+def read(text: str, kind: Kind) -> Said | Misread:
+    """What a text says, as a message of this kind."""
+    try:
+        return _Walker(text).message(kind)
+    except _Stop as stop:
+        return stop.misread
+
+
+class _Token(NamedTuple):
+    text: str
+    place: Place
+    quoted: bool
+
+
+_END = ""
+
+
+class _Stop(Exception):
+    def __init__(self, why: str, place: Place) -> None:
+        super().__init__(why)
+        self.misread = Misread(why, place)
+
+
+class _Walker:
+    def __init__(self, text: str) -> None:
+        self.tokens = _tokens(text)
+        self.token = next(self.tokens)
+        self.depth = 0
+
+    def message(self, kind: Kind, place: Place = NOWHERE, close: str = _END) -> Said:
+        """Fields up to the mark that closes the message, which begins at this place."""
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise _Stop(f"messages are more than {MAXIMUM_DEPTH} deep", place)
+        fields: list[Field] = []
+        while not self._is(close):
+            fields += self._field(kind)
+        self.depth -= 1
+        return Said(kind, place, tuple(fields))
+
+    def _field(self, kind: Kind) -> Iterator[Field]:
+        name = self._next()
+        if name.quoted or name.text in "{}<>[]:,;":
+            raise _Stop(f"expected a field's name, not {_shown(name)}", name.place)
+        has_colon = self._took(":")
+        of = field_kind(kind, name.text)
+        if self._took("["):
+            yield from self._list(name, of)
+        elif not has_colon and self.token.text not in _CLOSES:
+            expected = f"expected `:` behind `{name.text}`"
+            raise _Stop(f"{expected}, not {_shown(self.token)}", self.token.place)
+        else:
+            yield Field(name.text, of, name.place, self._value(of, name.place))
+        _ = self._took(",") or self._took(";")
+
+    def _list(self, name: _Token, kind: Kind) -> Iterator[Field]:
+        if self._took("]"):
+            return
+        while True:
+            place = self.token.place
+            yield Field(name.text, kind, place, self._value(kind, place))
+            if self._took("]"):
+                return
+            if not self._took(","):
+                expected = f"expected `,` or `]`, not {_shown(self.token)}"
+                raise _Stop(expected, self.token.place)
+
+    def _value(self, kind: Kind, place: Place) -> Word | Said:
+        token = self._next()
+        if token.quoted:
+            return self._quoted(token)
+        if token.text in _CLOSES:
+            close = _CLOSES[token.text]
+            said = self.message(kind, place, close)
+            self._next()
+            return said
+        if token.text in "}>[]:,;":
+            raise _Stop(f"expected a value, not {_shown(token)}", token.place)
+        if token.text == "-":
+            return Word("-" + self._next().text, token.place, quoted=False)
+        return Word(word_of(kind, token.text), token.place, quoted=False)
+
+    def _quoted(self, token: _Token) -> Word:
+        """Texts that follow each other are one."""
+        text = _content(token.text)
+        while self.token.quoted:
+            text += _content(self._next().text)
+        return Word(text, token.place, quoted=True)
+
+    def _is(self, text: str) -> bool:
+        if text != _END and self.token.text == _END:
+            raise _Stop(f"the text ends where `{text}` is expected", self.token.place)
+        return self.token.text == text and not self.token.quoted
+
+    def _took(self, text: str) -> bool:
+        took = self.token.text == text and not self.token.quoted
+        if took:
+            self._next()
+        return took
+
+    def _next(self) -> _Token:
+        token = self.token
+        if token.text == _END:
+            raise _Stop("the text ends too early", token.place)
+        self.token = next(self.tokens)
+        return token
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    line, begin, offset = 1, 0, 0
+    while offset < len(text):
+        match = _TOKEN.match(text, offset)
+        place = Place(line, offset - begin + 1)
+        if match is None:
+            raise _Stop(f"the quote {text[offset]} is not closed in its line", place)
+        token = match[0]
+        if match.lastgroup != "skipped":
+            yield _Token(token, place, match.lastgroup == "quoted")
+        if "\n" in token:
+            line += token.count("\n")
+            begin = offset + token.rindex("\n") + 1
+        offset = match.end()
+    yield _Token(_END, Place(line, offset - begin + 1), quoted=False)
+
+
+def _content(quoted: str) -> str:
+    text = quoted[1:-1]
+    if "\\" not in text:
+        return text
+    content, _ = codecs.escape_decode(text.encode())  # as C writes it
+    return content.decode(errors="replace")
+
+
+def _shown(token: _Token) -> str:
+    return f"`{token.text[:30]}`" if token.text else "the end"

@@ -1,0 +1,64 @@
+"""Inline models as the server would read them; what is wrong is told at its line inside of the list's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tritonfleet.facts import explicit, inline_models, triton_version
+from tritonfleet.models import CODES, Finding, Model, Server, check, closure
+from tritonfleet.nouns import Release
+from tritonfleet.problem import Position, Problem
+from tritonfleet.rules.registry import release_rule
+from tritonfleet.values import KeyPath, Values
+from tritonfleet.yaml import inside
+
+MODELS: KeyPath = ("repository", "configMap", "models")
+
+
+@release_rule("TF200", "repository", tells=CODES)
+def inline_models_can_be_loaded(release: Release, values: Values) -> Iterator[Problem]:
+    """Every check of a model, each with its own code."""
+    models = loaded_models(values)
+    for model, finding in check(models, server_of(values)):
+        if finding.code not in ("TF200", *CODES):
+            continue  # a rule of its own says it of all models, as the chart does
+        yield Problem(
+            _position(release, model, finding),
+            finding.code,
+            finding.message,
+            hint=finding.hint,
+            severity=finding.severity,
+            subject=release.name,
+            environment=release.environment.name,
+        )
+
+
+def loaded_models(values: Values) -> Mapping[str, Model]:
+    """The inline models that the server loads: all, or those that are named and what they call."""
+    models = {name: Model(name, files) for name, files in inline_models(values).items()}
+    if explicit(values):
+        return closure(values["loadModels"], models)
+    return models
+
+
+def server_of(values: Values) -> Server:
+    """What the values say of the server."""
+    accelerator = values["accelerator"]
+    is_counted = accelerator["resource"].startswith("nvidia.com/")
+    devices = accelerator["count"] if is_counted and not accelerator["claims"] else None
+    return Server(
+        version=triton_version(values),
+        completes=values["server"]["autoCompleteConfig"],
+        devices=devices,
+        caches=bool(values["server"]["cache"]),
+    )
+
+
+def _position(release: Release, model: Model, finding: Finding) -> Position:
+    """The line of the file inside of the text; the model's name where it is about no file."""
+    path = (*MODELS, model.name, finding.file)
+    layer = release.setter(path)
+    text = model.files.get(finding.file)
+    if layer is None or text is None:
+        return release.position((*MODELS, model.name), key=True)
+    return inside(layer.source, layer.path + path, text, *finding.place)
