@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "init",
     "set": "set",
     "validate": "validate",
+    "check-repository": "check_repository",
     "generate": "generate",
     "diff": "diff",
     "render": "render",

@@ -138,6 +138,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         "init",
         "set",
         "validate",
+        "check-repository",
         "generate",
         "diff",
         "render",
@@ -428,7 +429,7 @@ def test_a_code_is_explained(capsys: Capture) -> None:
     assert run(capsys, "rule", "TF122") == (0, told, "")
     assert run(capsys, "rule", "tf122") == (0, told, "")
     code, out, err = run(capsys, "rule", "TF12")
-    assert (code, out, "there is no code `TF12` (did you mean `TF1" in err) == (
+    assert (code, out, "there is no code `TF12` (did you mean `TF" in err) == (
         2,
         "",
         True,

@@ -1,0 +1,138 @@
+"""Directories of models as they lie on a disk: which files there are, and the texts of those that can be checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tritonfleet.problem import WARNING, Invalid, Position, Problem
+
+CONFIG = "config.pbtxt"
+MOST_MODELS = 10_000
+MOST_ENTRIES = 10_000  # of one directory
+MOST_BYTES = 2_000_000  # of one text
+MOST_DEPTH = 3  # below a model: what a file of weights has beside it, nobody asks
+TEXTS = (CONFIG, ".py", ".json")
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The models of a directory: by name, their files with the texts that were read, and what was not read."""
+
+    models: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    is_model: bool = False
+    """The directory is one model's, and not a repository."""
+
+    def file(self, model: str, path: str) -> str:
+        """A model's file, from the directory on."""
+        if self.is_model:
+            return path or "."
+        return f"{model}/{path}" if path else model
+
+
+def read_repository(directory: Path) -> Repository:
+    """Reads a directory of models, or of one. Raises Invalid when it is none, or too large. No link out is followed."""
+    if not directory.is_dir():
+        raise Invalid([_problem("", "it is not a directory")])
+    root = directory.resolve()
+    if (directory / CONFIG).exists():
+        repository = Repository(is_model=True)
+        repository.models[root.name] = _files(root, root, repository)
+        return repository
+    repository = Repository()
+    for name in _names(root, repository, ""):
+        path = root / name
+        if path.is_dir():
+            if name.startswith("."):
+                repository.problems.append(_hidden(name))
+            elif _is_inside(root, path, name, repository):
+                repository.models[name] = _files(root, path, repository)
+    if len(repository.models) > MOST_MODELS:
+        raise Invalid([_problem("", f"there are more than {MOST_MODELS} models")])
+    if not repository.models:
+        message = "there is no model: no directory with files in it"
+        raise Invalid([_problem("", message)])
+    return repository
+
+
+def _files(root: Path, model: Path, repository: Repository) -> dict[str, str | None]:
+    """All paths in a model's directory; one of a directory ends with a slash."""
+    files: dict[str, str | None] = {}
+    ahead = [""]
+    while ahead:
+        directory = ahead.pop()
+        shown = (model / directory).relative_to(root).as_posix()
+        for name in _names(model / directory, repository, shown):
+            path = f"{directory}{name}"
+            full = model / path
+            if full.is_dir() and not full.is_symlink():
+                files[f"{path}/"] = None
+                if path.count("/") + 1 < MOST_DEPTH:
+                    ahead.append(f"{path}/")
+            else:
+                files[path] = _text(root, full, repository)
+    return files
+
+
+def _names(directory: Path, repository: Repository, shown: str) -> Iterator[str]:
+    try:
+        with os.scandir(directory) as entries:
+            for number, entry in enumerate(entries):
+                if number == MOST_ENTRIES:
+                    message = f"there are more than {MOST_ENTRIES} files"
+                    repository.problems.append(_problem(shown, message))
+                    return
+                yield entry.name
+    except OSError as error:
+        repository.problems.append(_unread(shown, error))
+
+
+def _text(root: Path, path: Path, repository: Repository) -> str | None:
+    """The text of a file that can be checked."""
+    shown = path.relative_to(root).as_posix()
+    if not path.name.endswith(TEXTS):
+        return None
+    if not _is_inside(root, path, shown, repository):
+        return None
+    try:
+        with open(os.open(path, _READ), "rb") as stream:  # noqa: PTH123 -- a descriptor
+            if path.is_file() and os.fstat(stream.fileno()).st_size <= MOST_BYTES:
+                return stream.read(MOST_BYTES).decode("utf-8", errors="replace")
+    except OSError as error:
+        repository.problems.append(_unread(shown, error))
+        return None
+    message = f"it is no file of at most {MOST_BYTES} bytes, so it was not read"
+    repository.problems.append(_problem(shown, message))
+    return None
+
+
+def _is_inside(root: Path, path: Path, shown: str, repository: Repository) -> bool:
+    """Whether a link stays in the directory; what is elsewhere may not be there for the server."""
+    if not path.is_symlink():
+        return True
+    try:
+        is_inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a link to itself
+        is_inside = False
+    if not is_inside:
+        message = "a symbolic link that leads out of the directory was not followed"
+        repository.problems.append(_problem(shown, message, WARNING))
+    return is_inside
+
+
+def _hidden(name: str) -> Problem:
+    message = "Triton takes a hidden directory for a model, and does not start"
+    return _problem(name, message, WARNING)
+
+
+def _unread(shown: str, error: OSError) -> Problem:
+    reason = (error.strerror or str(error)).lower()
+    return _problem(shown, f"cannot be read: {reason}")
+
+
+def _problem(shown: str, message: str, severity: str = "error") -> Problem:
+    return Problem(Position(shown or "."), "TF014", message, severity=severity)

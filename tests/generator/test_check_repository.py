@@ -1,0 +1,119 @@
+"""tritonfleet check-repository: a directory of models, or a model of the fleet."""
+
+# ruff: noqa: E501 -- a line of the output is a line here
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.generator.fleets import Build
+from tests.generator.test_cli import run
+from tritonfleet.models import grammar
+
+Capture = pytest.CaptureFixture[str]
+CODE = "class TritonPythonModel: ..."
+GOOD = {"echo/config.pbtxt": 'backend: "python"\n', "echo/1/model.py": CODE}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def lay(files: dict[str, str]) -> None:
+    for path, text in files.items():
+        file = Path("models") / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def test_a_good_directory_prints_nothing_but_talk(capsys: Capture) -> None:
+    lay(GOOD)
+    assert run(capsys, "check-repository", "./models") == (
+        0,
+        "",
+        "models: 1 model: no errors\n",
+    )
+
+
+def test_problems_have_their_places(capsys: Capture) -> None:
+    lay({"echo/config.pbtxt": "\n  max_batchsize: 1\n", "echo/1/model.py": CODE})
+    assert run(capsys, "check-repository", "models/", "-q") == (
+        2,
+        "models/echo/config.pbtxt:2:3: TF201 `max_batchsize` is not a field of ModelConfig (did you mean `max_batch_size`?)\n",
+        "",
+    )
+
+
+def test_a_directory_may_be_one_model(capsys: Capture) -> None:
+    lay({"echo/config.pbtxt": 'name: "other"', "echo/1/model.py": CODE})
+    assert run(capsys, "check-repository", "models/echo", "-q") == (
+        2,
+        "models/echo/config.pbtxt:1:1: TF204 the configuration calls the model other, its directory echo (remove `name`, or make them the same)\n",
+        "",
+    )
+
+
+def test_an_old_server_and_one_that_completes_nothing(capsys: Capture) -> None:
+    lay({"echo/1/model.py": CODE})
+    assert run(capsys, "check-repository", "./models", "-q")[0] == 0
+    code, out, _ = run(capsys, "check-repository", "./models", "--no-auto-complete")
+    assert (code, out[:22]) == (2, "models/echo:1:1: TF200")
+
+
+def test_a_model_of_the_fleet(build: Build, capsys: Capture) -> None:
+    files = "{config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}"
+    build(
+        models="models:\n"
+        "  - {name: one, repository: {image: {path: /models}}}\n"
+        f"  - {{name: echo, repository: {{configMap: {{models: {{echo: {files}}}}}}}}}\n"
+    )
+    assert run(capsys, "check-repository", "echo") == (
+        0,
+        "",
+        "echo: 1 release: no errors\n",
+    )
+    assert run(capsys, "check-repository", "one") == (
+        0,
+        "",
+        "one: 1 release; what is in a repository of kind image cannot be read here: no errors\n",
+    )
+    code, _, talk = run(capsys, "check-repository", "eco")
+    assert (code, "there is no model `eco` (did you mean `echo`?)" in talk) == (2, True)
+
+
+def test_without_protobuf_it_says_which_extra_is_missing(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grammar, "is_installed", lambda: False)
+    code, out, talk = run(capsys, "check-repository", "./models")
+    assert (code, out) == (3, "")
+    assert 'pip install "tritonfleet[models]"' in talk
+
+
+def test_hostile_directories_end_in_a_problem_at_once(capsys: Capture) -> None:
+    lay({"deep/config.pbtxt": "input { " * 100_000, "deep/1/model.py": CODE})
+    lay({"linked/1/model.py": CODE, "pipe/1/model.py": CODE, "large/1/model.py": CODE})
+    Path("secret").write_text("password: 1")
+    Path("models/linked/config.pbtxt").symlink_to(Path("secret").absolute())
+    os.mkfifo("models/pipe/config.pbtxt")
+    with Path("models/large/config.pbtxt").open("wb") as file:
+        file.truncate(2**34)
+    lay({"digits/config.pbtxt": "max_batch_size: " + "1" * 900_000})
+    Path("models/circle").symlink_to("circle")
+    began = time.process_time()
+    code, out, _ = run(capsys, "check-repository", "./models")
+    assert time.process_time() - began < 1
+    assert code == 2
+    assert [line.split(": ", 2)[:2] for line in out.splitlines()] == [
+        ["models/deep/config.pbtxt:1:393", "TF200 messages are more than 50 deep"],
+        ["models/digits/config.pbtxt:1:17", "TF200 Couldn't parse integer"],
+        ["models/large/config.pbtxt:1:1", "TF014 it is no file of at most 2000000 bytes, so it was not read"],
+        ["models/linked/config.pbtxt:1:1", "TF014 warning"],
+        ["models/pipe/config.pbtxt:1:1", "TF014 it is no file of at most 2000000 bytes, so it was not read"],
+    ]  # fmt: skip
+    assert "password" not in out
