@@ -26,6 +26,7 @@ COMMANDS = {
     "rule": "rule",
     "list": "list",
     "page": "page",
+    "images": "images",
     "schema": "schema",
 }
 

@@ -56,6 +56,7 @@ ORDER = [
     "changes",
     "helm",
     "kubernetes",
+    "images",
     "comparison",
     "reach",
     "overview",

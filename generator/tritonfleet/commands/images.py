@@ -1,0 +1,58 @@
+"""tritonfleet images: every image that the pods of a fleet need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from tritonfleet import helm
+from tritonfleet.commands import options
+from tritonfleet.commands.exits import FINDINGS, FINE
+from tritonfleet.commands.fleet import wanted_fleet
+from tritonfleet.commands.talk import print_data, say
+from tritonfleet.helm import Rendered
+from tritonfleet.images import images_of
+from tritonfleet.plan import plan
+from tritonfleet.report.images import copy_commands, image_json, image_list
+
+
+@click.command(name="images")
+@options.root_argument
+@options.environments
+@options.output("text", "json")
+@click.option(
+    "--mirror",
+    metavar="REGISTRY",
+    help="Print commands of skopeo that copy the images to this registry.",
+)
+def command(
+    root: Path | None, only: tuple[str, ...], form: str, mirror: str | None
+) -> int:
+    """List every image that pods need, and who needs it."""
+    if mirror and form != "text":
+        raise click.UsageError("--mirror prints commands, and no other format")
+    installations = plan(wanted_fleet(root, only))
+    failed: list[Rendered] = []
+    rendering = helm.render(installations, quickly=True)
+    images = images_of(_without_failures(rendering, failed))
+    if mirror:
+        print_data(copy_commands(images, mirror))
+    else:
+        print_data(image_json(images) if form == "json" else image_list(images))
+    for each in failed:
+        place = f"{each.installation.environment.name}/{each.installation.name}"
+        say(f"{place}: {each.failure}")
+    return FINDINGS if failed else FINE
+
+
+def _without_failures(
+    rendering: Iterable[Rendered], failed: list[Rendered]
+) -> Iterator[Rendered]:
+    """Those that Helm rendered; the others are added to `failed`, so that they hide no image of others."""
+    for each in rendering:
+        if each.failure:
+            failed.append(each)
+        else:
+            yield each

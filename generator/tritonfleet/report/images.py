@@ -1,0 +1,46 @@
+"""The images of a fleet: a list, or commands that copy them to a mirror."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from tritonfleet.images import User, mirrored
+from tritonfleet.report.shared import number, to_json
+from tritonfleet.visible import line_of_log
+
+SHOWN = 3  # users of an image in a line
+
+Images = Mapping[str, Sequence[User]]
+
+
+def image_list(images: Images) -> str:
+    """A line for each image, with some of its users."""
+    lines: list[str] = []
+    for image, users in images.items():
+        shown = ", ".join(map(str, users[:SHOWN]))
+        more = len(users) - SHOWN
+        others = f" and {number(more, 'other')}" if more > 0 else ""
+        lines.append(line_of_log(f"{image}  {shown}{others}"))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def image_json(images: Images) -> str:
+    """Every image, with all its users."""
+    items = [
+        {"image": image, "users": [user._asdict() for user in users]}
+        for image, users in images.items()
+    ]
+    return to_json({"images": items})
+
+
+def copy_commands(images: Images, registry: str) -> str:
+    """A command of skopeo for each image; all its platforms are copied, so that digests stay."""
+    lines = [_copy(image, mirrored(image, registry)) for image in images]
+    return "".join(f"{line_of_log(line)}\n" for line in lines)
+
+
+def _copy(source: str, target: str) -> str:
+    return shlex.join(
+        ["skopeo", "copy", "--all", f"docker://{source}", f"docker://{target}"]
+    )

@@ -1,0 +1,68 @@
+"""Every image that pods need: the server's, and those that people wrote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.generator.fleets import Build
+from tritonfleet.__main__ import main
+from tritonfleet.images import mirrored
+
+MODELS = """\
+models:
+  - name: one
+    repository: {oci: {reference: "registry.example.org/models/one:3"}}
+    loadModels: [one]
+    sidecars: [{name: log, image: "busybox:1.36"}]
+    benchmark: {enabled: true, image: "nvcr.io/nvidia/tritonserver:24.10-py3-sdk"}
+"""
+SERVER = "nvcr.io/nvidia/tritonserver:24.10-py3"
+
+
+@pytest.fixture(autouse=True)
+def _fleet(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(build(models=MODELS))
+
+
+def told(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert main(["images", *options]) == 0, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def test_every_image_is_listed_with_who_needs_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert told(capsys).splitlines() == [
+        "busybox:1.36  dev/one (container log)",
+        f"{SERVER}  dev/one (container triton), dev/one (container curl)",
+        f"{SERVER}-sdk  dev/one (container perf-analyzer)",
+        "registry.example.org/models/one:3  dev/one (volume models)",
+    ]
+
+
+def test_programs_get_every_user(capsys: pytest.CaptureFixture[str]) -> None:
+    first, *_ = json.loads(told(capsys, "-o", "json"))["images"]
+    user = {"environment": "dev", "release": "one", "part": "container log"}
+    assert first == {"image": "busybox:1.36", "users": [user]}
+
+
+def test_a_mirror_gets_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    first, *_ = told(capsys, "--mirror", "mirror.example.org/a").splitlines()
+    assert first == (
+        "skopeo copy --all docker://busybox:1.36 docker://mirror.example.org/a/busybox:1.36"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        ("busybox:1", "busybox:1"),
+        ("library/busybox", "library/busybox"),
+        ("nvcr.io/nvidia/tritonserver@sha256:0", "nvidia/tritonserver@sha256:0"),
+        ("localhost:5000/a/b.c/d:1", "a/b.c/d:1"),
+    ],
+)
+def test_in_a_mirror_only_the_registry_differs(image: str, name: str) -> None:
+    assert mirrored(image, "m.example.org/") == f"m.example.org/{name}"
