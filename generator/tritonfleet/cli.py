@@ -17,6 +17,9 @@ from tritonfleet.commands.directory import above, outside
 COMMANDS = {
     "init": "init",
     "set": "set",
+    "add": "add",
+    "remove": "remove",
+    "promote": "promote",
     "validate": "validate",
     "check-repository": "check_repository",
     "generate": "generate",

@@ -23,6 +23,7 @@ from tritonfleet.unknown import (
     misplaced_names,
     unknown_environments,
     unknown_profile,
+    unknown_sources,
 )
 from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at
 
@@ -38,6 +39,7 @@ def resolve(sources: Sources) -> Resolved:
     guesses = Guesses()
     problems = [*impossible_names(sources)]
     problems += some(unknown_environments(entries, sources.environments, guesses))
+    problems += unknown_sources(sources.environments, guesses)
     for environment in environments:
         problems += misplaced_names(environment.source, by_name, guesses)
 
@@ -72,6 +74,12 @@ def _room(
     if values <= MOST_MADE:
         return None
     return Room("TF019", "all releases", MOST_MADE)
+
+
+def releases_of(sources: Sources, entry: Entry) -> Iterator[Release]:
+    """The releases of one entry, without those of all others."""
+    for environment in environments_of(sources):
+        yield from _releases(sources.fleet, environment, [entry], None, {})
 
 
 def _first_of_each_name(entries: Iterable[Entry]) -> Mapping[str, Entry]:

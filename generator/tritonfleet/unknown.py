@@ -50,6 +50,36 @@ def unknown_environments(
                 yield _unknown_environment(name, known, position, entry, guesses)
 
 
+def unknown_sources(
+    environments: Iterable[Source], guesses: Guesses
+) -> Iterator[Problem]:
+    """TF022 and TF075: environments whose `after` is none, or leads back to themselves."""
+    by_name = {environment_name(each): each for each in environments}
+    known = known_names(by_name)
+    for name, environment in by_name.items():
+        after = environment.data.get("after")
+        position = environment.position(("after",))
+        if isinstance(after, str) and after not in by_name:
+            hint = guesses.similar(after, known.names)
+            message = f"there is no environment `{after}`"
+            yield Problem(position, "TF022", message, known.shown, hint)
+        elif _leads_back(name, by_name):
+            message = f"what runs in {name} would come from {name} itself"
+            hint = "remove `after` where promotion begins"
+            yield Problem(position, "TF075", message, hint=hint)
+
+
+def _leads_back(name: str, environments: Mapping[str, Source]) -> bool:
+    """Whether the environments' `after` lead from one back to itself."""
+    here: object = name
+    for _ in environments:
+        source = environments.get(here) if isinstance(here, str) else None
+        here = source.data.get("after") if source else None
+        if here == name:
+            return True
+    return False
+
+
 def _unknown_environment(
     name: str, known: Known, position: Position, entry: Entry, guesses: Guesses
 ) -> Problem:

@@ -137,6 +137,9 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
     assert names == [
         "init",
         "set",
+        "add",
+        "remove",
+        "promote",
         "validate",
         "check-repository",
         "generate",

@@ -191,7 +191,7 @@ TEXT = "x" * 140_000
 FILES = f"config.pbtxt: 'backend: \"acme\"', 1/a: {TEXT}, 1/b: {TEXT}"
 INLINE = f"models: [{{name: m, repository: {{configMap: {{models: {{m: {{{FILES}}}}}}}}}}}]\n"
 # What a command says that edits lists; the list of the explanation begins with it.
-EDITS = {"TF070", "TF071", "TF072"}
+EDITS = {"TF070", "TF071", "TF072", "TF073", "TF074"}
 ALONGSIDE = {"TF059": {"TF053"}}  # it counts what is told with another code
 # What no text of a file can say: the state before and after, made in the small fleet.
 STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {

@@ -56,6 +56,9 @@ CODES: Mapping[str, str] = {
     "TF070": "A value is written in a way that only a person can change.",
     "TF071": "An environment's patch would hide the value.",
     "TF072": "The model does not go to the environment.",
+    "TF073": "An entry of this name is there already.",
+    "TF074": "The model goes to no other environment.",
+    "TF075": "An environment's `after` leads back to itself.",
     # Rules about names and numbers of releases
     "TF101": "Two entries have the same name.",
     "TF102": "Two releases of one namespace make objects of the same name.",

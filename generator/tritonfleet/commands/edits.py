@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,18 @@ import click
 
 from tritonfleet import disk
 from tritonfleet.commands.exits import FINE
-from tritonfleet.commands.fleet import problems_end_it
+from tritonfleet.commands.fleet import problems_end_it, require_known
 from tritonfleet.commands.talk import print_data, say, say_text, say_unless
+from tritonfleet.edit.differences import Difference
 from tritonfleet.edit.outcome import files_of, new_warnings
+from tritonfleet.edit.wishes import Wish, entry_schema, key_path, wish
+from tritonfleet.entries import entries_of
+from tritonfleet.environments import environment_name
 from tritonfleet.files import content
 from tritonfleet.load import load
 from tritonfleet.nouns import Sources
-from tritonfleet.problem import Invalid
-from tritonfleet.report.edits import Edit, difference, edits, sentence
+from tritonfleet.problem import ERROR, Invalid
+from tritonfleet.report.edits import difference, edits, sentence
 from tritonfleet.report.forms import in_form
 from tritonfleet.rules import RULES
 from tritonfleet.visible import line_of_log
@@ -32,7 +36,7 @@ class Edited:
     """What an edit makes of the files: each step is a fleet without new errors, the last one is what was asked for."""
 
     steps: Sequence[Sources]
-    edits: Sequence[Edit]
+    edits: Sequence[Difference]
     notes: Sequence[str] = ()
     """What people should know besides, a line each."""
 
@@ -56,7 +60,7 @@ def run(root: Path, editing: Editing, way: Way) -> int:
     with problems_end_it(root, way.form), disk.locked(lists, waiting):
         # 1. What is there, and what it would be.
         before = load(root)
-        if before.problems:
+        if any(problem.severity == ERROR for problem in before.problems):
             raise Invalid(before.problems)
         edited = editing(before)
         after = edited.steps[-1] if edited.steps else before
@@ -70,7 +74,8 @@ def run(root: Path, editing: Editing, way: Way) -> int:
             _write(root, before, edited.steps)
     # 3. What was changed, or would be.
     _tell(root, before, after, edited, way)
-    say(*edited.notes)
+    for note in edited.notes:
+        say_unless(way.quiet, note)
     say_unless(way.quiet, sentence(len(changed), written=not way.dry_run))
     return FINE
 
@@ -126,3 +131,35 @@ def _diff(root: Path, before: Sources, after: Sources) -> Iterator[str]:
         {file: new[file] for file in changed if file in new},
         root,
     )
+
+
+# What people name.
+
+
+def require_model(sources: Sources, name: str) -> None:
+    """Raises click.UsageError when no list has an entry of this name."""
+    require_known([name], [each.name for each in entries_of(sources.lists)], "model")
+
+
+def require_environment(sources: Sources, name: str) -> None:
+    """Raises click.UsageError when there is no such environment."""
+    known = [environment_name(each) for each in sources.environments]
+    require_known([name], known, "environment")
+
+
+def wishes_of(sources: Sources, values: Iterable[str]) -> list[Wish]:
+    """What each KEY=VALUE asks for. Raises click.UsageError for other words."""
+    chart = next(iter(sources.charts.values()))
+    schema = entry_schema(chart.schema)
+    try:
+        return [wish(words, schema) for words in values]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def unwished(keys: Iterable[str]) -> list[Wish]:
+    """Wishes for keys that are to go. Raises click.UsageError for what is no key."""
+    try:
+        return [Wish(key_path(key), is_gone=True) for key in keys]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

@@ -24,6 +24,12 @@ quiet = click.option(
     "-q", "--quiet", is_flag=True, help="Say nothing but problems and data."
 )
 
+
+def environment(words: str) -> Callable[[Function], Function]:
+    """`--env` of a command that takes one; `words` say what for."""
+    return click.option("--env", "environment", metavar="ENV", help=words)
+
+
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Write nothing; show what would be written."
 )

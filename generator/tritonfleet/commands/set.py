@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
-from tritonfleet.commands.edits import Edited, Way, run
-from tritonfleet.commands.fleet import require_known
-from tritonfleet.edit.places import entry_of, environment_of, in_entry, in_patch
-from tritonfleet.edit.wishes import Wish, entry_schema, key_path, wish
-from tritonfleet.entries import entries_of
-from tritonfleet.environments import environment_name
+from tritonfleet.commands.edits import (
+    Edited,
+    Way,
+    require_environment,
+    require_model,
+    run,
+    unwished,
+    wishes_of,
+)
+from tritonfleet.edit.differences import differences
+from tritonfleet.edit.places import in_entry, in_patch
+from tritonfleet.edit.wishes import Wish
 from tritonfleet.nouns import Sources
-from tritonfleet.report.edits import Edit
-from tritonfleet.source import Source
-from tritonfleet.values import KeyPath, dotted, lookup
 
 
 @click.command(name="set")
@@ -31,12 +34,7 @@ from tritonfleet.values import KeyPath, dotted, lookup
     metavar="KEY",
     help="Take this key away; may be given several times.",
 )
-@click.option(
-    "--env",
-    "environment",
-    metavar="ENV",
-    help="For this environment only, in its `patches`.",
-)
+@options.environment("For this environment only, in its `patches`.")
 @options.dry_run
 @options.output("text", "json")
 @options.quiet
@@ -67,14 +65,8 @@ def _wishes(
     sources: Sources, model: str, values: Iterable[str], gone: Iterable[str]
 ) -> list[Wish]:
     """What is asked for. Raises click.UsageError for an unknown model or words that ask for nothing."""
-    require_known([model], [each.name for each in entries_of(sources.lists)], "model")
-    chart = next(iter(sources.charts.values()))
-    schema = entry_schema(chart.schema)
-    try:
-        wishes = [wish(words, schema) for words in values]
-        wishes += [Wish(key_path(key), is_gone=True) for key in gone]
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    require_model(sources, model)
+    wishes = [*wishes_of(sources, values), *unwished(gone)]
     if any(each.path[0] == "name" for each in wishes):
         needed = "remove the model and add it under its new name"
         raise click.UsageError(f"a name is never changed: {needed}")
@@ -87,35 +79,6 @@ def _edited(
     if environment is None:
         after = in_entry(sources, model, wishes)
     else:
-        known = [environment_name(each) for each in sources.environments]
-        require_known([environment], known, "environment")
+        require_environment(sources, environment)
         after = in_patch(sources, model, environment, wishes)
-    listed = _edits(sources, after, model, environment, wishes)
-    return Edited([after], tuple(listed))
-
-
-def _edits(
-    before: Sources,
-    after: Sources,
-    model: str,
-    environment: str | None,
-    wishes: Sequence[Wish],
-) -> Iterator[Edit]:
-    old, path = _place(before, model, environment)
-    new, _ = _place(after, model, environment)
-    for each in wishes:
-        whole = (*path, *each.path)
-        was, now = lookup(old.data, whole), lookup(new.data, whole)
-        if was != now:
-            shown = old if each.is_gone else new
-            position = shown.position(whole, key=True)
-            yield Edit(position, model, dotted(each.path), was, now)
-
-
-def _place(
-    sources: Sources, model: str, environment: str | None
-) -> tuple[Source, KeyPath]:
-    if environment is None:
-        layer = entry_of(sources, model).layer
-        return layer.source, layer.path
-    return environment_of(sources, environment), ("patches", model)
+    return Edited([after], tuple(differences(sources, after, model)))

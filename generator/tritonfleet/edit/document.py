@@ -16,7 +16,7 @@ from tritonfleet.yaml import read
 
 def put(source: Source, path: KeyPath, value: Any) -> Source:
     """The file with this value at a path. Raises Invalid (TF070) where only a person can write it there."""
-    wanted = _with(source.data, path, value)
+    wanted = with_value(source.data, path, value)
     return _edited(source, wanted, lambda text: setting(text, path, value))
 
 
@@ -38,7 +38,7 @@ def append(source: Source, path: KeyPath, item: Any) -> Source:
     items = lookup(source.data, path)
     if not isinstance(items, list) or not items:
         return put(source, path, [item])
-    wanted = _with(source.data, path, [*items, item])
+    wanted = with_value(source.data, path, [*items, item])
     return _edited(source, wanted, lambda text: appending(text, path, item))
 
 
@@ -80,15 +80,19 @@ def is_same(one: Any, other: Any) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-def _with(data: Any, path: KeyPath, value: Any) -> Any:
+def with_value(data: Any, path: KeyPath, value: Any) -> Any:
     """Data with this value at a path; what is on the way and is no mapping or list becomes one."""
     if not path:
         return value
     step, *rest = path
     if isinstance(data, list) and isinstance(step, int) and step < len(data):
-        return [*data[:step], _with(data[step], tuple(rest), value), *data[step + 1 :]]
+        return [
+            *data[:step],
+            with_value(data[step], tuple(rest), value),
+            *data[step + 1 :],
+        ]
     if isinstance(data, dict):
-        return {**data, step: _with(data.get(step), tuple(rest), value)}
+        return {**data, step: with_value(data.get(step), tuple(rest), value)}
     return nested(path, value)
 
 

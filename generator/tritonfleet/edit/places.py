@@ -64,7 +64,7 @@ def in_entry(sources: Sources, name: str, wishes: Iterable[Wish]) -> Sources:
             hidden = list(_hiding_patches(sources, entry, each))
             if hidden:
                 raise Invalid(hidden)
-        edited = _granted(entry.layer.source, entry.layer.path, each, keep=2)
+        edited = granted(entry.layer.source, entry.layer.path, each, keep=2)
         sources = with_source(sources, edited)
     return sources
 
@@ -76,12 +76,13 @@ def in_patch(
     require_goes_to(sources, name, environment)
     for each in wishes:
         source = environment_of(sources, environment)
-        edited = _granted(source, ("patches", name), each, keep=0)
+        edited = granted(source, ("patches", name), each, keep=0)
         sources = with_source(sources, edited)
     return sources
 
 
-def _granted(source: Source, around: KeyPath, wish: Wish, *, keep: int) -> Source:
+def granted(source: Source, around: KeyPath, wish: Wish, *, keep: int) -> Source:
+    """A file with a wish in the entry or the patch at `around`. Raises Invalid (TF070)."""
     path = (*around, *wish.path)
     if wish.is_gone:
         return drop(source, path, keep=keep)
@@ -157,9 +158,3 @@ def _kept_away(
         position = entry.layer.position(("environments",))
         return position, f"add {environment} to its `environments`"
     return None
-
-
-def said(sources: Sources, name: str, path: KeyPath) -> Any:
-    """What the model's own entry says at a path; None where it says nothing."""
-    entry = entry_of(sources, name)
-    return lookup(entry.layer.source.data, (*entry.layer.path, *path))

@@ -5,26 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tritonfleet.edit import in_line
-from tritonfleet.problem import Position
+from tritonfleet.edit.differences import Difference
 from tritonfleet.report.shared import number, place, shown, to_json
 from tritonfleet.visible import line_of_log
 
 
-class Edit(NamedTuple):
-    """One value that is another one afterwards; None stands for nothing."""
-
-    position: Position
-    """Where it is afterwards, or was, when it is gone."""
-    model: str
-    key: str
-    before: Any
-    after: Any
-
-
-def edits(listed: Iterable[Edit], form: str, root: Path, *, written: bool) -> str:
+def edits(listed: Iterable[Difference], form: str, root: Path, *, written: bool) -> str:
     """The edits in a format; as text a line for each."""
     if form == "json":
         items = [_item(edit, root) for edit in listed]
@@ -32,7 +21,7 @@ def edits(listed: Iterable[Edit], form: str, root: Path, *, written: bool) -> st
     return "".join(_line(edit, root) for edit in listed)
 
 
-def _item(edit: Edit, root: Path) -> dict[str, Any]:
+def _item(edit: Difference, root: Path) -> dict[str, Any]:
     return {
         "file": shown(edit.position.file, root),
         "line": edit.position.line,
@@ -44,10 +33,16 @@ def _item(edit: Edit, root: Path) -> dict[str, Any]:
     }
 
 
-def _line(edit: Edit, root: Path) -> str:
-    name = f"{edit.model} {edit.key}" if edit.key else edit.model
-    change = f"{_short(edit.before)} → {_short(edit.after)}"
-    return line_of_log(f"{place(edit.position, root)}: {name}: {change}") + "\n"
+def _line(edit: Difference, root: Path) -> str:
+    where = place(edit.position, root)
+    return line_of_log(f"{where}: {_what(edit)}") + "\n"
+
+
+def _what(edit: Difference) -> str:
+    """The edit in words; of an entry or a patch as a whole its name is enough."""
+    if edit.key:
+        return f"{edit.model} {edit.key}: {_short(edit.before)} → {_short(edit.after)}"
+    return f"{edit.model}: {'added' if edit.before is None else 'removed'}"
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,96 @@
+"""What edits did to a model: each value that its entry, a patch or an exclusion says and did not say before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tritonfleet.edit.document import is_same
+from tritonfleet.entries import entries_of
+from tritonfleet.nouns import Sources
+from tritonfleet.problem import Position
+from tritonfleet.source import Source
+from tritonfleet.values import KeyPath, dotted, list_at, lookup
+
+
+class Difference(NamedTuple):
+    """A value of a model before and after; None stands for nothing."""
+
+    position: Position
+    """Where it is afterwards, or was, when it is gone."""
+    model: str
+    key: str
+    before: Any
+    after: Any
+
+
+class _Part(NamedTuple):
+    """What a file says of a model: its entry or a patch, and whether an environment excludes it."""
+
+    source: Source
+    path: KeyPath
+    value: Any
+
+
+def differences(before: Sources, after: Sources, model: str) -> Iterator[Difference]:
+    """All of a model, file by file; an entry or a patch that comes or goes is one."""
+    old, new = _parts(before, model), _parts(after, model)
+    for file in sorted(old.keys() | new.keys()):
+        yield from _of_part(old.get(file), new.get(file), model)
+
+
+def _parts(sources: Sources, model: str) -> dict[tuple[str, str], _Part]:
+    """By file, and by what it is there."""
+    parts: dict[tuple[str, str], _Part] = {}
+    for entry in entries_of(sources.lists):
+        if entry.name == model:
+            source, path = entry.layer.source, entry.layer.path
+            parts[source.file, ""] = _Part(source, path, lookup(source.data, path))
+    for source in sources.environments:
+        patch = lookup(source.data, ("patches", model))
+        if patch is not None:
+            parts[source.file, "patch"] = _Part(source, ("patches", model), patch)
+        excluded = list_at(source.data, "exclude")
+        if model in excluded:
+            path = ("exclude", excluded.index(model))
+            parts[source.file, "exclude"] = _Part(source, path, value=True)
+    return parts
+
+
+def _of_part(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
+    shown = new or old
+    assert shown is not None  # one of them has the file
+    was = old.value if old else None
+    now = new.value if new else None
+    if shown.path[0] == "exclude" or (shown.path[0] == "models" and not (old and new)):
+        if was != now:
+            word = "exclude" if shown.path[0] == "exclude" else ""
+            position = shown.source.position(shown.path)
+            yield Difference(position, model, word, was, now)
+        return
+    for path in _paths(was, now):
+        there = shown if _is_in(now, path) or old is None else old
+        position = there.source.position((*there.path, *path), key=True)
+        before, after = lookup(was, path), lookup(now, path)
+        yield Difference(position, model, dotted(path), before, after)
+
+
+def _paths(was: Any, now: Any) -> Iterator[KeyPath]:
+    """Paths of the values that differ; of what comes or goes, those inside of it."""
+    if _has_keys(was, now):
+        for key in {**(was or {}), **(now or {})}:
+            for path in _paths(lookup(was, (key,)), lookup(now, (key,))):
+                yield (key, *path)
+    elif not is_same(was, now):
+        yield ()
+
+
+def _has_keys(was: Any, now: Any) -> bool:
+    """Whether one is a mapping that is not empty, and the other one such or nothing."""
+    both = [each for each in (was, now) if each is not None]
+    return bool(both) and all(each and isinstance(each, dict) for each in both)
+
+
+def _is_in(data: Any, path: KeyPath) -> bool:
+    around = lookup(data, path[:-1])
+    return isinstance(around, dict) and path[-1] in around

@@ -1,0 +1,131 @@
+"""Entries as a whole: one more in a list, and one less in the fleet or in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from tritonfleet.edit.document import append, drop, is_same, put, with_value
+from tritonfleet.edit.places import (
+    entry_of,
+    environment_of,
+    goes_to,
+    with_source,
+)
+from tritonfleet.edit.wishes import Wish
+from tritonfleet.entries import entries_of
+from tritonfleet.environments import environment_name
+from tritonfleet.nouns import Entry, Sources
+from tritonfleet.problem import Invalid, Problem
+from tritonfleet.source import Source
+from tritonfleet.values import Values, list_at, lookup
+from tritonfleet.yaml import read
+
+
+def with_values(entry: Values, wishes: Iterable[Wish]) -> Values:
+    """An entry that says what is wished."""
+    for each in wishes:
+        entry = with_value(entry, each.path, each.value)
+    return entry
+
+
+def added(sources: Sources, values: Values, file: str) -> Sources:
+    """One more entry at the end of a list, or in a new one. Raises Invalid (TF073) when another one has its name."""
+    name = values["name"]
+    if any(each.name == name for each in entries_of(sources.lists)):
+        return _as_it_is(sources, values)
+    for source in sources.lists:
+        if source.file == file:
+            return with_source(sources, append(source, ("models",), values))
+    lists = [*sources.lists, _new_list(file, values)]
+    in_order = sorted(lists, key=lambda each: PurePosixPath(each.file))
+    return replace(sources, lists=tuple(in_order))
+
+
+def _as_it_is(sources: Sources, values: Values) -> Sources:
+    """The entry was added before, or is another one."""
+    layer = entry_of(sources, values["name"]).layer
+    if is_same(lookup(layer.source.data, layer.path), values):
+        return sources
+    message = (
+        f"there is an entry `{values['name']}` already, and it says something else"
+    )
+    hint = "change it with `tritonfleet set`, or take another name"
+    position = layer.position(("name",))
+    raise Invalid([Problem(position, "TF073", message, hint=hint)])
+
+
+def _new_list(file: str, values: Values) -> Source:
+    first, *others = values.items()
+    name = first[1]
+    source = read(file, f"models:\n  - name: {name}\n".encode())
+    for key, value in others:
+        source = put(source, ("models", 0, key), value)
+    return source
+
+
+def removed(sources: Sources, name: str) -> Sequence[Sources]:
+    """The fleet without a model, step by step; each leaves every other release as it is."""
+    entry = entry_of(sources, name)
+    steps = [sources]
+    # 1. What an environment excludes does not come to it when its `exclude` goes.
+    at = [
+        environment_name(each)
+        for each in sources.environments
+        if goes_to(sources, name, environment_name(each))
+    ]
+    if at and _is_excluded(sources, name):
+        path = (*entry.layer.path, "environments")
+        limited = put(entry.layer.source, path, at)
+        steps.append(with_source(sources, limited))
+    # 2. Patches and exclusions, which nothing may have without an entry.
+    within = steps[-1]
+    for source in within.environments:
+        within = with_source(within, _without_exclusion(_unpatched(source, name), name))
+    steps.append(within)
+    # 3. The entry; a list that it leaves empty goes with it.
+    steps.append(_without_entry(within, entry_of(within, name)))
+    return steps[1:]
+
+
+def _is_excluded(sources: Sources, name: str) -> bool:
+    return any(name in list_at(each.data, "exclude") for each in sources.environments)
+
+
+def _unpatched(environment: Source, name: str) -> Source:
+    return drop(environment, ("patches", name), keep=0, comments=True)
+
+
+def _without_exclusion(environment: Source, name: str) -> Source:
+    excluded = list_at(environment.data, "exclude")
+    if name not in excluded:
+        return environment
+    return drop(environment, ("exclude", excluded.index(name)), keep=0)
+
+
+def _without_entry(sources: Sources, entry: Entry) -> Sources:
+    source = entry.layer.source
+    if len(list_at(source.data, "models")) == 1:
+        others = tuple(each for each in sources.lists if each is not source)
+        return replace(sources, lists=others)
+    return with_source(sources, drop(source, entry.layer.path, keep=1, comments=True))
+
+
+def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sources]:
+    """The model goes to this environment no longer. Raises Invalid (TF074) when it goes to no other."""
+    if not goes_to(sources, name, environment):
+        return []
+    entry = entry_of(sources, name)
+    source = _unpatched(environment_of(sources, environment), name)
+    if entry.environments is None:
+        return [with_source(sources, append(source, ("exclude",), name))]
+    path = ("environments", entry.environments.index(environment))
+    if len(entry.environments) == 1:
+        message = f"`{name}` goes to {environment} only"
+        hint = f"`tritonfleet remove {name}` removes it from the fleet"
+        position = entry.layer.position(path)
+        raise Invalid([Problem(position, "TF074", message, hint=hint, subject=name)])
+    unpatched = with_source(sources, source)
+    shorter = drop(entry.layer.source, (*entry.layer.path, *path), keep=2)
+    return [unpatched, with_source(unpatched, shorter)]
