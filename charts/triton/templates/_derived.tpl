@@ -70,22 +70,7 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $sharedMemory = $sharedMemoryBytes }}
 {{- end }}
 
-{{- /* Local disk: what the volumes on it may take. One without a limit may take all, and then the chart sets none either. */}}
-{{- $disk := int64 0 }}
-{{- if not (or .Values.scratch.volume .Values.scratch.medium) }}{{ $disk = include "triton.bytes" .Values.scratch.size | int64 }}{{ end }}
-{{- range .Values.caches }}
-{{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
-{{- end }}
-{{- with .Values.repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
-{{- $diskLimited := true }}
-{{- range .Values.volumes }}
-{{- if and (hasKey . "emptyDir") (ne (toString (default dict .emptyDir).medium) "Memory") }}
-{{- $size := include "triton.sizeLimit" .emptyDir | int64 }}
-{{- $disk = add $disk $size }}
-{{- if not $size }}{{ $diskLimited = false }}{{ end }}
-{{- end }}
-{{- end }}
-
+{{- $disk := include "triton.disk" . | fromJson }}
 {{- $service := .Values.service }}
 {{- $ports := dict
       "http" (int ($service.ports.http | default .Values.http.port))
@@ -112,8 +97,8 @@ have one context, and what is kept in it saves them six percent of the render's 
       "nvidia" (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (not (empty $devices)))
       "sharedMemory" (toString $sharedMemory)
       "sharedMemoryBytes" $sharedMemoryBytes
-      "disk" $disk
-      "diskLimited" $diskLimited
+      "disk" (int64 $disk.bytes)
+      "diskLimited" $disk.limited
       "ports" $ports
       "metricsApart" (and .Values.metrics.enabled (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
 {{- end }}
@@ -140,6 +125,28 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- else }}
 {{- int64 . }}
 {{- end }}
+{{- end }}
+
+{{- /*
+triton.disk: local disk that the volumes of the pod may take, as JSON {bytes, limited}.
+One without a limit may take all, and then the chart sets no limit either.
+*/}}
+{{- define "triton.disk" -}}
+{{- $disk := int64 0 }}
+{{- if not (or .Values.scratch.volume .Values.scratch.medium) }}{{ $disk = include "triton.bytes" .Values.scratch.size | int64 }}{{ end }}
+{{- range .Values.caches }}
+{{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- end }}
+{{- with .Values.repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- $diskLimited := true }}
+{{- range .Values.volumes }}
+{{- if and (hasKey . "emptyDir") (ne (toString (default dict .emptyDir).medium) "Memory") }}
+{{- $size := include "triton.sizeLimit" .emptyDir | int64 }}
+{{- $disk = add $disk $size }}
+{{- if not $size }}{{ $diskLimited = false }}{{ end }}
+{{- end }}
+{{- end }}
+{{- dict "bytes" $disk "limited" $diskLimited | toJson }}
 {{- end }}
 
 {{- /* triton.sizeLimit: bytes of an emptyDir's limit, written in any way that Kubernetes takes; 0 without one. Argument: the emptyDir. */}}
