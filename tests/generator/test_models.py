@@ -42,6 +42,7 @@ GOOD = {
     "numbers for words": 'input { name: "X" data_type: 11 dims: 0x10 dims: 010 dims: - 1 }',
     "a dimension of any size": 'input { name: "X" data_type: TYPE_FP32 dims: [-1, 6] reshape { shape: [-1, 2, 3] } }',
     "an empty reshape of batches": 'max_batch_size: 4 input { name: "X" data_type: TYPE_FP32 dims: 1 reshape { } }',
+    "a platform of another backend": 'platform: "onnxruntime_onnx"',
     "instances": "instance_group [ { count: 2 kind: KIND_CPU }, { kind: KIND_MODEL } ]",
     "a backend of somebody": 'parameters { key: "a" value { string_value: "b" } }',
 }
@@ -53,6 +54,7 @@ def test_nothing_is_said_of_what_is_right(config: str) -> None:
 
 
 BAD = {
+    "version_policy { latest { num_versions: 0 } }": "config.pbtxt:2:1 TF207 the version policy wants none",
     "name: 5": "config.pbtxt:2:7 TF200 Expected string but found: '5'",
     "name: 'm": "config.pbtxt:2:7 TF200 the quote ' is not closed in its line",
     "input {": "config.pbtxt:2:8 TF200 the text ends where `}` is expected",

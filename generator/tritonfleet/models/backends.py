@@ -54,10 +54,10 @@ def run_of(model: Model) -> Run:
     file = config.text("default_model_filename")
     if platform == ENSEMBLE:
         return Run("", "")
-    if platform:
+    if platform and not backend:
         known = _first(each for each in KNOWN if platform in each.platforms)
     elif backend:
-        known = _of_backend(backend, model)
+        known = _of_backend(backend, platform, model)
     elif file:
         known = _first(each for each in KNOWN if each.file == file)
     else:
@@ -71,11 +71,12 @@ def _first(known: Iterable[Known]) -> Known | None:
     return next(iter(known), None)
 
 
-def _of_backend(backend: str, model: Model) -> Known | None:
+def _of_backend(backend: str, platform: str, model: Model) -> Known | None:
     """Of two kinds of files, the first is the one that the server takes when nobody says which."""
-    if backend == "tensorflow":
+    if backend == "tensorflow" and not platform:
         return _by_content(model)
-    return _first(each for each in KNOWN if each.backend == backend)
+    own = [each for each in KNOWN if each.backend == backend]
+    return _first(each for each in own if platform in each.platforms) or _first(own)
 
 
 def _by_content(model: Model) -> Known | None:

@@ -89,9 +89,9 @@ class Model:
         if policy.has("specific"):
             wanted = policy.message("specific").numbers("versions")
             return [each for each in versions if each in wanted]
-        if policy.has("all"):
-            return versions
-        return versions[: policy.message("latest").number("num_versions") or 1]
+        if policy.has("latest"):  # without a number it is none
+            return versions[: policy.message("latest").number("num_versions")]
+        return versions if self.config.has("version_policy") else versions[:1]
 
     def content(self, directory: str) -> set[str]:
         """Names of what lies in one of the model's directories."""

@@ -94,7 +94,11 @@ def instances_can_run(model: Model, server: Server) -> Iterator[Finding]:
         if group.has("profile") and not is_tensorrt:
             message = "only TensorRT takes `profile`"
             yield Finding("TF212", message, "remove it", CONFIG, group.at("profile"))
-        if kind == "KIND_GPU":
+        if kind not in ("KIND_CPU", "KIND_MODEL") and gpus and server.devices == 0:
+            message = "a group names GPUs, and a pod has none"
+            hint = "set `accelerator.count`, or remove `gpus`"
+            yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
+        elif kind == "KIND_GPU":
             yield from _devices(group, gpus, server)
 
 
