@@ -92,6 +92,11 @@ def test_keda_has_types_of_its_own(build: Build) -> None:
     assert said([line], build) == []
 
 
+def test_a_probe_is_switched_off_by_a_key_of_the_chart(build: Build) -> None:
+    probes = ["livenessProbe", "readinessProbe", "startupProbe"]
+    assert said([f"{probe}: {{enabled: false}}" for probe in probes], build) == []
+
+
 def test_every_open_value_of_the_chart_has_a_type() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     types = {"properties": {**OPEN, "autoscaling": SCALING}}

@@ -65,6 +65,8 @@ OPEN: dict[str, Schema] = {
     "volumeMounts": _many("VolumeMount"),
     "volumes": _many("Volume"),
 }
+# Their `enabled` is the chart's own.
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 # Of a HorizontalPodAutoscaler; KEDA has types of its own.
 SCALING = _inside(
     metrics=_many("MetricSpec"), behavior=_one("HorizontalPodAutoscalerBehavior")
@@ -97,6 +99,9 @@ def open_values_have_types(release: Release, values: Values) -> Iterator[Problem
     said = {key: values[key] for key in OPEN if key in release.values}
     if "autoscaling" in release.values and values["autoscaling"]["engine"] == "hpa":
         said["autoscaling"] = values["autoscaling"]
+    for probe in PROBES:
+        if probe in said:
+            said[probe] = {k: v for k, v in said[probe].items() if k != "enabled"}
     types = _types()
     if not said or types.fit(said):
         return
