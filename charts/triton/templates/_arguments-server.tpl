@@ -46,6 +46,9 @@
 {{- if ne $Values.server.log.format "default" }}
 - --log-format={{ $Values.server.log.format }}
 {{- end }}
+{{- with $Values.server.log.file }}
+- {{ printf "--log-file=%s" . | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "triton.traceArguments" -}}
@@ -59,8 +62,12 @@
 {{- end }}
 {{- else }}
 - {{ printf "--trace-config=opentelemetry,url=%s" $Values.server.trace.url | quote }}
+{{- range $setting, $number := $Values.server.trace.batch }}
+- --trace-config=opentelemetry,{{ $setting }}={{ int $number }}
+{{- end }}
 {{- range $name, $value := $Values.server.trace.resource }}
-- {{ printf "--trace-config=opentelemetry,resource=%s=%s" $name $value | replace "$(" "$$(" | quote }}
+{{- $text := printf "--trace-config=opentelemetry,resource=%s=%s" $name $value | replace "$(" "$$(" }}
+- {{ regexReplaceAll "\\$\\$\\((POD_NAME|POD_NAMESPACE|POD_IP|NODE_NAME)\\)" $text "$$(${1})" | quote }}
 {{- end }}
 {{- end }}
 {{- range $Values.server.trace.level }}
@@ -83,7 +90,13 @@
 {{- if $Values.server.rateLimit.enabled }}
 - --rate-limit=execution_count
 {{- range $name, $count := $Values.server.rateLimit.resources }}
+{{- if kindIs "map" $count }}
+{{- range $device, $number := $count }}
+- {{ printf "--rate-limit-resource=%s:%d:%s" $name (int $number) $device | quote }}
+{{- end }}
+{{- else }}
 - {{ printf "--rate-limit-resource=%s:%d" $name (int $count) | quote }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if ne (include "triton.bytes" $Values.server.memory.pinnedPool) "268435456" }}
@@ -108,7 +121,8 @@
 {{- /* Backends read leading digits only: 1Mi would be one byte. */}}
 {{- $text = include "triton.bytes" $value }}
 {{- end }}
-- {{ printf "--backend-config=%s,%s=%s" $backend $setting $text | replace "$(" "$$(" | quote }}
+{{- $whose := ternary (printf "%s," $backend) "" (not (empty $backend)) }}
+- {{ printf "--backend-config=%s%s=%s" $whose $setting $text | replace "$(" "$$(" | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -107,6 +107,13 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
 {{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}
 {{- end }}
+{{- $resource := $Values.server.trace.resource | toJson }}
+{{- range $variable, $field := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace"
+      "POD_IP" "status.podIP" "NODE_NAME" "spec.nodeName" }}
+{{- if contains (printf "$(%s)" $variable) $resource }}
+{{- $_ := set $env $variable (dict "valueFrom" (dict "fieldRef" (dict "fieldPath" $field))) }}
+{{- end }}
+{{- end }}
 {{- /* One by one, because merge would keep ours where people set an empty text. */}}
 {{- range $variable, $value := $Values.env }}
 {{- $_ := set $env $variable $value }}

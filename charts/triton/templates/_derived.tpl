@@ -56,7 +56,6 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $mode := .Values.modelControl.mode }}
 {{- $explicit := or (eq $mode "explicit") (and (eq $mode "auto") (not (empty .Values.loadModels))) }}
 {{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}
-{{- $devices := or .Values.accelerator.count .Values.accelerator.claims }}
 
 {{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
 {{- $needed := int64 0 }}
@@ -94,13 +93,48 @@ have one context, and what is kept in it saves them six percent of the render's 
       "models" (without .Values.loadModels "*")
       "explicit" $explicit
       "locked" (and $flags $explicit (ne .Values.modelControl.api "open"))
-      "nvidia" (and (hasPrefix "nvidia.com/" .Values.accelerator.resource) (not (empty $devices)))
+      "nvidia" (include "triton.nvidia" . | eq "true")
       "sharedMemory" (toString $sharedMemory)
       "sharedMemoryBytes" $sharedMemoryBytes
       "disk" (int64 $disk.bytes)
       "diskLimited" $disk.limited
       "ports" $ports
       "metricsApart" (and .Values.metrics.enabled (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
+{{- end }}
+
+{{- /*
+triton.disk: what the volumes on local disk may take, as JSON {bytes, limited}. Argument: the values.
+One without a limit may take all, and then the chart sets none either.
+*/}}
+{{- define "triton.disk" -}}
+{{- $disk := int64 0 }}
+{{- if not (or .scratch.volume .scratch.medium) }}{{ $disk = include "triton.bytes" .scratch.size | int64 }}{{ end }}
+{{- range .caches }}
+{{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- end }}
+{{- with .repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- $diskLimited := true }}
+{{- range .volumes }}
+{{- if and (hasKey . "emptyDir") (ne (toString (default dict .emptyDir).medium) "Memory") }}
+{{- $size := include "triton.sizeLimit" .emptyDir | int64 }}
+{{- $disk = add $disk $size }}
+{{- if not $size }}{{ $diskLimited = false }}{{ end }}
+{{- end }}
+{{- end }}
+{{- dict "bytes" $disk "limited" $diskLimited | toJson }}
+{{- end }}
+
+{{- /* triton.nvidia: whether the server has an NVIDIA device: true or false. */}}
+{{- define "triton.nvidia" -}}
+{{- $nvidia := .Values.accelerator.nvidia }}
+{{- if eq (toString $nvidia) "auto" }}
+{{- /* Edge devices and default runtimes give a pod its device without a resource. */}}
+{{- $visible := get .Values.env "NVIDIA_VISIBLE_DEVICES" }}
+{{- $given := or (hasPrefix "nvidia" .Values.runtimeClassName) (not (has $visible (list "" "void" "none"))) }}
+{{- $devices := or .Values.accelerator.count .Values.accelerator.claims }}
+{{- $nvidia = ternary (hasPrefix "nvidia.com/" .Values.accelerator.resource) $given (not (empty $devices)) }}
+{{- end }}
+{{- $nvidia }}
 {{- end }}
 
 {{- /* triton.seconds: of a duration of whole seconds. Argument: text like 30s, 10m or 1h. */}}

@@ -100,7 +100,8 @@ triton.repository: where the models are, as JSON {path, paths, env, volumes, mou
 {{- $secret := . }}
 {{- if eq (default "env" $credentials.as) "env" }}
 {{- range $keys }}
-{{- $key := dict "name" $secret "key" . "optional" (eq . "AWS_SESSION_TOKEN") }}
+{{- $name := get (default dict $credentials.keys) . | default . }}
+{{- $key := dict "name" $secret "key" $name "optional" (eq . "AWS_SESSION_TOKEN") }}
 {{- $_ := set $env . (dict "valueFrom" (dict "secretKeyRef" $key)) }}
 {{- end }}
 {{- else }}

@@ -73,6 +73,7 @@ CASES = [
             "image.tritonVersion='24.10'",
             "http.maxInputSize=''",
             "server.command=[]",
+            "server.log.file=''",
             "server.cache={local: {size: 1Mi}}",
             "server.trace.url=http://127.0.0.1:9/v1/traces",
             "lifecycle.preStop.sleep.seconds=1",
