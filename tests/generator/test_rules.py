@@ -250,7 +250,7 @@ CASES = {
         "TF132 5:21 `server.cache` needs tritonserver 23.03 or newer; the image is 22.07",
     ),
     "flag that an old server lacks": Case(
-        f"{LOCAL}\nimage: {{tag: 20.09-py3}}\nextraArgs: [--log-file=/tmp/log]", "TF130 5:17 --log-file was added in 22.09; the image is 20.09"
+        f"{LOCAL}\nimage: {{tag: 20.09-py3}}\nextraArgs: [--reuse-http-port=true]", "TF130 5:17 --reuse-http-port was added in 22.09; the image is 20.09"
     ),
     "histograms": Case(
         f"{LOCAL}\nmetrics: {{histograms: true}}", "TF132 4:27 `metrics.histograms` needs tritonserver 24.11"
