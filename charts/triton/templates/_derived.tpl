@@ -102,28 +102,6 @@ have one context, and what is kept in it saves them six percent of the render's 
       "metricsApart" (and .Values.metrics.enabled (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
 {{- end }}
 
-{{- /*
-triton.disk: what the volumes on local disk may take, as JSON {bytes, limited}. Argument: the values.
-One without a limit may take all, and then the chart sets none either.
-*/}}
-{{- define "triton.disk" -}}
-{{- $disk := int64 0 }}
-{{- if not (or .scratch.volume .scratch.medium) }}{{ $disk = include "triton.bytes" .scratch.size | int64 }}{{ end }}
-{{- range .caches }}
-{{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
-{{- end }}
-{{- with .repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
-{{- $diskLimited := true }}
-{{- range .volumes }}
-{{- if and (hasKey . "emptyDir") (ne (toString (default dict .emptyDir).medium) "Memory") }}
-{{- $size := include "triton.sizeLimit" .emptyDir | int64 }}
-{{- $disk = add $disk $size }}
-{{- if not $size }}{{ $diskLimited = false }}{{ end }}
-{{- end }}
-{{- end }}
-{{- dict "bytes" $disk "limited" $diskLimited | toJson }}
-{{- end }}
-
 {{- /* triton.nvidia: whether the server has an NVIDIA device: true or false. */}}
 {{- define "triton.nvidia" -}}
 {{- $nvidia := .Values.accelerator.nvidia }}
