@@ -46,12 +46,22 @@ def kubernetes_types() -> str:
     for name, wanted in more["types"].items():
         definitions[name] = _over(definitions[name], wanted)
     definitions |= more["forms"] | more["own"]
+    definitions["VolumeSource"] = _without_name(definitions["Volume"])
     lines = [
         f"  {json.dumps(name)}: {json.dumps(definitions[name], sort_keys=True)}"
         for name in sorted(definitions)
     ]
     body = ",\n".join(lines)
     return f'{{\n "kubernetes": "{version}",\n "definitions": {{\n{body}\n }}\n}}\n'
+
+
+def _without_name(schema: Schema) -> Schema:
+    """A type whose name the chart gives."""
+    properties = {
+        key: value for key, value in schema["properties"].items() if key != "name"
+    }
+    unnamed = {key: value for key, value in schema.items() if key != "required"}
+    return {**unnamed, "properties": properties}
 
 
 def _over(schema: Schema, wanted: Schema) -> Schema:

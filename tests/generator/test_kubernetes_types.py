@@ -59,6 +59,8 @@ WRONG = {
     "podTemplate: {spec: {nodeSelector: {a b: c}}}": '41 "a b" cannot be a key of `podTemplate.spec.nodeSelector`; expected: letters, digits, - _ . and, where names have it, /',
     "dnsConfig: {nameservers: [resolver]}": '31 dnsConfig.nameservers[0]: "resolver" is not allowed; expected: an IP address',
     "securityContext: {runasuser: 5}": "23 `runasuser` is not a key of `securityContext`; expected: allowPrivilegeEscalation, appArmorProfile, capabilities, privileged, procMount, readOnlyRootFilesystem, runAsGroup, runAsNonRoot, runAsUser, seLinuxOptions, seccompProfile or windowsOptions (did you mean `runAsUser`?)",
+    "extraRepositories: [{volume: {source: {cs: {}}}}]": "44 `cs` is not a key of `extraRepositories[0].volume.source` (did you mean `csi`?)",
+    "scratch: {volume: {emptydir: {}}}": "24 `emptydir` is not a key of `scratch.volume` (did you mean `emptyDir`?)",
 }  # fmt: skip
 # Values without a type of Kubernetes' own: those of custom resources, and whole manifests, which have a rule.
 UNTYPED = {

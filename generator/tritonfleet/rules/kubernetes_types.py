@@ -34,6 +34,7 @@ def _variables() -> Schema:
     return {"additionalProperties": _inside(valueFrom=_one("EnvVarSource"))}
 
 
+_VOLUME = _inside(volume=_inside(source=_one("VolumeSource")))
 _ROUTE = _inside(parentRefs=_many("ParentReference"))
 _PROBE = _one("Probe")
 # Kubernetes' type of each value that the chart's schema leaves open.
@@ -42,6 +43,7 @@ OPEN: dict[str, Schema] = {
     "dnsConfig": _one("PodDNSConfig"),
     "env": _variables(),
     "envFrom": _many("EnvFromSource"),
+    "extraRepositories": {"items": _VOLUME},
     "fetch": _inside(env=_variables(), envFrom=_many("EnvFromSource")),
     "grpcRoute": _ROUTE,
     "hostAliases": _many("HostAlias"),
@@ -57,6 +59,8 @@ OPEN: dict[str, Schema] = {
     "podSecurityContext": _one("PodSecurityContext"),
     "podTemplate": _one("PodTemplateSpec"),
     "readinessProbe": _PROBE,
+    "repository": _VOLUME,
+    "scratch": _inside(volume=_one("VolumeSource")),
     "securityContext": _one("SecurityContext"),
     "sidecars": _many("Container"),
     "startupProbe": _PROBE,
@@ -97,6 +101,8 @@ def _types() -> Types:
 def open_values_have_types(release: Release, values: Values) -> Iterator[Problem]:
     """What the chart leaves open has Kubernetes' types."""
     said = {key: values[key] for key in OPEN if key in release.values}
+    if "volume" not in values["repository"]:
+        said.pop("repository", None)  # nearly every release has another kind
     if "autoscaling" in release.values and values["autoscaling"]["engine"] == "hpa":
         said["autoscaling"] = values["autoscaling"]
     for probe in PROBES:
