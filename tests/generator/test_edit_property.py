@@ -61,8 +61,9 @@ def block(draw: st.DrawFn, value: Any, indent: int) -> str:
         if draw(st.integers(0, 5)) == 0:
             text += draw(st.sampled_from(["\n", f"{margin}# above\n"]))
         lead = "-" if key is None else f"{quoted(draw, key)}:"
-        has_parts = isinstance(inner, dict | list) and inner
-        if has_parts and draw(st.booleans()):
+        has_parts = isinstance(inner, dict | list) and bool(inner)
+        stands_below = draw(st.booleans()) if has_parts else False
+        if stands_below:
             step = draw(st.integers(1, 5))
             if key is None and draw(st.booleans()):
                 below = block(draw, inner, indent + 1 + step)
