@@ -33,3 +33,14 @@ def test_what_no_typed_key_says_is_named(name: str) -> None:
     case = cases()[name]
     assert case["said"] in {"typed", "trick", "not"}
     assert case["said"] == "typed" or case["gaps"] or case["tricks"]
+
+
+def test_whoever_is_refused_everywhere_is_refused_for_a_reason() -> None:
+    rows = [line.split(" | ") for line in TABLE.read_text().splitlines()]
+    refused = {
+        row[0].removeprefix("| ")
+        for row in rows
+        if len(row) == 6 and not any(cell.startswith("accepted") for cell in row[3:])
+    }
+    explained = {name for name, case in cases().items() if case.get("refused")}
+    assert explained == refused - {"deployment"}

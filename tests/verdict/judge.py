@@ -13,7 +13,6 @@ import yaml
 
 from tests.chart.helm import CHART
 from tests.verdict.api import Api
-from tests.verdict.server import LEVELS
 from tritonfleet import helm, kubernetes
 from tritonfleet.engines.argocd_projects import project
 from tritonfleet.load import load
@@ -65,13 +64,16 @@ class Verdict(NamedTuple):
 def judge(
     entries: Sequence[Mapping[str, Any]], level: str, directory: Path, api: Api
 ) -> Verdict:
-    """The verdict over entries in one environment of a level, as a fleet in an empty directory."""
+    """The verdict over entries, which need no names, in one environment of a level: a fleet in an empty directory."""
     named = [{"name": f"m{index}", **entry} for index, entry in enumerate(entries)]
+    by_name = {
+        str(each["name"]): entry for each, entry in zip(named, entries, strict=True)
+    }
     installations = list(_accepted(named, level, directory))
     disagreements: list[Disagreement] = []
     objects = 0
     for installation in installations:
-        entry = entries[int(installation.name[1:])]
+        entry = by_name[installation.name]
         for who, words in _against(installation, level, api):
             if who == "objects":
                 objects += int(words)
@@ -187,15 +189,14 @@ def _alone(pod: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(verdicts: Mapping[str, Verdict]) -> str:
-    """How many of each level were tried, accepted and refused after all, in Markdown."""
+    """How many of each group were tried, accepted and refused after all, in Markdown."""
     lines = [
-        "| Pod Security | tried | accepted | objects | refused after all |",
+        "| entries | tried | accepted | objects | refused after all |",
         "|---|---:|---:|---:|---:|",
     ]
-    for level in LEVELS:
-        each = verdicts[level]
+    for group, each in verdicts.items():
         refused = len({json.dumps(found.entry) for found in each.disagreements})
         lines.append(
-            f"| {level} | {each.tried:,} | {each.accepted:,} | {each.objects:,} | {refused} |"
+            f"| {group} | {each.tried:,} | {each.accepted:,} | {each.objects:,} | {refused} |"
         )
     return "\n".join(lines)

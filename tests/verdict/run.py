@@ -1,7 +1,7 @@
-"""python -m tests.verdict.run [NUMBER] [SEED]: draws so many entries, asks all judges and prints a table.
+"""python -m tests.verdict.run [NUMBER] [SEED]: asks all judges about real deployments and so many drawn entries.
 
-Exits 1 when they disagree, and tells each kind of disagreement once, with the smallest entry that showed it. The same
-seed draws the same entries of the same chart.
+Prints a table. Exits 1 when they disagree, and tells each kind of disagreement once, with the smallest entry that
+showed it. The same seed draws the same entries of the same chart.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.field.cases import cases
 from tests.verdict.api import Api
 from tests.verdict.entries import entries
 from tests.verdict.judge import Disagreement, Verdict, judge, table
@@ -32,10 +33,10 @@ def main(number: int = 1000, first_seed: int = 0) -> int:
         server = directory / "server"
         server.mkdir()
         with api_server(server) as api:
-            verdicts = {
-                level: _verdict(drawn[index :: len(LEVELS)], level, directory, api)
-                for index, level in enumerate(LEVELS)
-            }
+            verdicts = {"real deployments": _real(directory, api)}
+            for index, level in enumerate(LEVELS):
+                share = drawn[index :: len(LEVELS)]
+                verdicts[f"drawn, {level}"] = _drawn(share, level, directory, api)
     found = [each for verdict in verdicts.values() for each in verdict.disagreements]
     print(table(verdicts))
     if found:
@@ -62,14 +63,30 @@ def _draw(number: int, first_seed: int) -> list[Mapping[str, Any]]:
     return drawn
 
 
-def _verdict(
+def _real(directory: Path, api: Api) -> Verdict:
+    """Over all deployments of tests/field at every level, each in a fleet of its own."""
+    return _sum(
+        judge(case["models"], level, directory / f"{name}-{level}", api)
+        for name, case in cases().items()
+        for level in LEVELS
+    )
+
+
+def _drawn(
     drawn: Sequence[Mapping[str, Any]], level: str, directory: Path, api: Api
 ) -> Verdict:
-    """Over all entries of a level, fleet by fleet."""
+    """Over all drawn entries of a level, fleet by fleet."""
+    return _sum(
+        judge(
+            drawn[begin : begin + TOGETHER], level, directory / f"{level}-{begin}", api
+        )
+        for begin in range(0, len(drawn), TOGETHER)
+    )
+
+
+def _sum(verdicts: Iterable[Verdict]) -> Verdict:
     total = Verdict(0, 0, 0, ())
-    for begin in range(0, len(drawn), TOGETHER):
-        fleet = directory / f"{level}-{begin}"
-        each = judge(drawn[begin : begin + TOGETHER], level, fleet, api)
+    for each in verdicts:
         total = Verdict(
             total.tried + each.tried,
             total.accepted + each.accepted,
