@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -153,19 +153,23 @@ def _both(
 
 
 def _consequences(differing: Sequence[Pair]) -> comparison.Found:
-    releases = [
-        each for pair in differing for each in (pair.before, pair.after) if each
-    ]
+    releases = [each for pair in differing for each in _sides(pair)]
     rendering = helm.render([installation(each) for each in releases], quickly=True)
     rendered = dict(zip(releases, rendering, strict=True))
-    found: dict[comparison.Key, Consequences] = {}
-    for pair in differing:
-        both = [rendered[each] for each in (pair.before, pair.after) if each]
-        failures = [each.failure for each in both if each.failure]
-        if failures:
-            found[pair.key] = Consequences(failure=failures[0])
-            continue
-        before = rendered[pair.before].manifests if pair.before else ""
-        after = rendered[pair.after].manifests if pair.after else ""
-        found[pair.key] = comparison.consequences(pair, before, after)
-    return found
+    return {pair.key: _consequences_of(pair, rendered) for pair in differing}
+
+
+def _sides(pair: Pair) -> list[Release]:
+    """The release before and after, as far as it is there."""
+    return [each for each in (pair.before, pair.after) if each]
+
+
+def _consequences_of(
+    pair: Pair, rendered: Mapping[Release, helm.Rendered]
+) -> Consequences:
+    for each in _sides(pair):
+        if rendered[each].failure:
+            return Consequences(failure=rendered[each].failure)
+    before = rendered[pair.before].manifests if pair.before else ""
+    after = rendered[pair.after].manifests if pair.after else ""
+    return comparison.consequences(pair, before, after)
