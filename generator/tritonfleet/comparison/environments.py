@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tritonfleet.budget import Removal
 from tritonfleet.comparison.follows import Consequences
 from tritonfleet.comparison.pairs import ADDED, CHANGED, REMOVED, Key, Pair, settings
 from tritonfleet.facts import most_pods, replaces
@@ -65,8 +66,7 @@ def sums(
     devices = _devices(before, after, differing, found)
     result: list[Sums] = []
     for old, new in environments:
-        environment = new or old
-        assert environment
+        environment = _latest(old, new)
         own = [pair for pair in differing if pair.key.environment == environment.name]
         if own:
             count = sum(each.environment.name == environment.name for each in before)
@@ -77,6 +77,13 @@ def sums(
     return result
 
 
+def _latest(old: Environment | None, new: Environment | None) -> Environment:
+    """An environment as it is; as it was, when it is gone."""
+    environment = new or old
+    assert environment
+    return environment
+
+
 def _sum(
     old: Environment | None,
     new: Environment | None,
@@ -85,19 +92,18 @@ def _sum(
     count: int,
     devices: Sequence[Devices],
 ) -> Sums:
-    environment = new or old
-    assert environment
-    removed = _names(own, REMOVED)
+    environment = _latest(old, new)
+    added, removed = _names(own, ADDED), _names(own, REMOVED)
     restarting = [pair for pair in own if _rolls(pair, found[pair.key])]
     rolling = [pair for pair in own if pair.kind == ADDED] + restarting
-    times = [(_seconds(pair.release), pair.key.name) for pair in rolling]
-    seconds, longest = max(times, default=(0, ""))
-    is_last = bool(removed) and len(removed) == count and not _names(own, ADDED)
+    seconds, longest = _longest(rolling)
+    is_last = bool(removed) and len(removed) == count and not added
+    removal = Removal(environment.name, removed, count, is_last)
     return Sums(
         environment=environment.name,
         settings=tuple(_changed_settings(old, new)),
         position=environment.source.position(),
-        added=_names(own, ADDED),
+        added=added,
         removed=removed,
         changed=_names(own, CHANGED),
         restarted=tuple(pair.key.name for pair in restarting),
@@ -105,7 +111,7 @@ def _sum(
         seconds=seconds,
         longest=longest,
         before=count,
-        needs_permission=is_last or len(removed) > max(1, count // 5),
+        needs_permission=removal.is_large,
         devices=tuple(devices),
     )
 
@@ -113,6 +119,12 @@ def _sum(
 def _rolls(pair: Pair, found: Consequences) -> bool:
     """Whether pods restart. Of what is suspended, the engine changes nothing."""
     return bool(pair.after and not pair.after.suspended and found.restarts)
+
+
+def _longest(rolling: Iterable[Pair]) -> tuple[int, str]:
+    """The rollout that may take longest: its seconds and its release."""
+    times = [(_seconds(pair.release), pair.key.name) for pair in rolling]
+    return max(times, default=(0, ""))
 
 
 def _names(own: Iterable[Pair], kind: str) -> tuple[str, ...]:
