@@ -65,7 +65,8 @@ def consequences(pair: Pair, before: str, after: str) -> Consequences:
         return Consequences(failure=f"not YAML: {error}")
     differing = tuple(object_pairs(old, new))
     deployment = _deployment(differing, pair)
-    claims = [each for each in differing if each.key.kind == "PersistentVolumeClaim"]
+    claims = _claims(differing)
+    made = [each for each in claims if each.before is None]
     gone = [each for each in claims if each.after is None]
     return Consequences(
         objects=differing,
@@ -74,10 +75,18 @@ def consequences(pair: Pair, before: str, after: str) -> Consequences:
         refusals=tuple(refusals(differing)),
         clients=tuple(_seen_by_clients(pair, differing)),
         pulls=tuple(_pulls(deployment)),
-        claims_made=tuple(each.key.name for each in claims if each.before is None),
-        claims_kept=tuple(each.key.name for each in gone if each.is_kept),
-        claims_deleted=tuple(each.key.name for each in gone if not each.is_kept),
+        claims_made=_names(made),
+        claims_kept=_names(each for each in gone if each.is_kept),
+        claims_deleted=_names(each for each in gone if not each.is_kept),
     )
+
+
+def _claims(differing: Iterable[ObjectPair]) -> list[ObjectPair]:
+    return [each for each in differing if each.key.kind == "PersistentVolumeClaim"]
+
+
+def _names(pairs: Iterable[ObjectPair]) -> tuple[str, ...]:
+    return tuple(each.key.name for each in pairs)
 
 
 def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:
