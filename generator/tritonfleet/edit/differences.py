@@ -58,18 +58,43 @@ def _parts(sources: Sources, model: str) -> dict[tuple[str, str], _Part]:
 
 
 def _of_part(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
-    shown = new or old
-    assert shown is not None  # one of them has the file
-    was = old.value if old else None
-    now = new.value if new else None
-    if shown.path[0] == "exclude" or (shown.path[0] == "models" and not (old and new)):
-        if was != now:
-            word = "exclude" if shown.path[0] == "exclude" else ""
-            position = shown.source.position(shown.path)
-            yield Difference(position, model, word, was, now)
-        return
+    kind = _latest(old, new).path[0]
+    if kind == "exclude":
+        yield from _whole(old, new, model, "exclude")
+    elif kind == "models" and (old is None or new is None):
+        yield from _whole(old, new, model, "")
+    else:
+        yield from _inside(old, new, model)
+
+
+def _latest(old: _Part | None, new: _Part | None) -> _Part:
+    """What a file says; what it said, when that is gone."""
+    part = new or old
+    assert part is not None  # one of them has the file
+    return part
+
+
+def _value(part: _Part | None) -> Any:
+    return part.value if part else None
+
+
+def _whole(
+    old: _Part | None, new: _Part | None, model: str, key: str
+) -> Iterator[Difference]:
+    """A part that comes or goes as one."""
+    was, now = _value(old), _value(new)
+    if was != now:
+        latest = _latest(old, new)
+        position = latest.source.position(latest.path)
+        yield Difference(position, model, key, was, now)
+
+
+def _inside(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
+    """The values of a part that differ."""
+    latest = _latest(old, new)
+    was, now = _value(old), _value(new)
     for path in _paths(was, now):
-        there = shown if _is_in(now, path) or old is None else old
+        there = latest if _is_in(now, path) or old is None else old
         position = there.source.position((*there.path, *path), key=True)
         before, after = lookup(was, path), lookup(now, path)
         yield Difference(position, model, dotted(path), before, after)
