@@ -31,9 +31,16 @@ def in_line(value: Any, *, quote: bool = False) -> str:
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list) and value:
         return "[" + ", ".join(in_line(item, quote=quote) for item in value) + "]"
-    if isinstance(value, str) and (quote or not _is_bare(value, _BARE)):
-        return quoted(value)
-    return value if isinstance(value, str) else scalar(value)
+    if isinstance(value, str):
+        return _text_in_line(value, quote=quote)
+    return scalar(value)
+
+
+def _text_in_line(text: str, *, quote: bool) -> str:
+    """Text in quotes, where it needs them or they are asked for."""
+    if quote or not _is_bare(text, _BARE):
+        return quoted(text)
+    return text
 
 
 def key_of(key: str, *, quote: bool = False) -> str:
