@@ -49,22 +49,28 @@ class Run(NamedTuple):
 def run_of(model: Model) -> Run:
     """The backend and the file of a model: what the configuration says, or what names say."""
     config = model.config
-    backend = config.text("backend")
-    platform = config.text("platform")
-    file = config.text("default_model_filename")
-    if platform == ENSEMBLE:
+    if config.text("platform") == ENSEMBLE:
         return Run("", "")
-    if platform and not backend:
-        known = _first(each for each in KNOWN if platform in each.platforms)
-    elif backend:
-        known = _of_backend(backend, platform, model)
-    elif file:
-        known = _first(each for each in KNOWN if each.file == file)
-    else:
-        known = _by_content(model) or _by_name(model.name)
+    backend = config.text("backend")
+    file = config.text("default_model_filename")
+    known = _known(model)
     if known is None:
         return Run(backend, file)
     return Run(backend or known.backend, file or known.file)
+
+
+def _known(model: Model) -> Known | None:
+    """By what the configuration says first of backend, platform and file; if nothing, by the names of files."""
+    backend = model.config.text("backend")
+    platform = model.config.text("platform")
+    file = model.config.text("default_model_filename")
+    if backend:
+        return _of_backend(backend, platform, model)
+    if platform:
+        return _first(each for each in KNOWN if platform in each.platforms)
+    if file:
+        return _first(each for each in KNOWN if each.file == file)
+    return _by_content(model) or _by_name(model.name)
 
 
 def _first(known: Iterable[Known]) -> Known | None:
