@@ -37,23 +37,32 @@ def wires(step: Said, field: str) -> list[Wire]:
 def ensemble_is_whole(model: Model, _: Server) -> Iterator[Finding]:
     config = model.config
     is_ensemble = config.text("platform") == ENSEMBLE
-    if is_ensemble and not config.has("ensemble_scheduling"):
+    has_plan = config.has("ensemble_scheduling")
+    if is_ensemble and not has_plan:
         message = "an ensemble needs `ensemble_scheduling`"
         yield Finding("TF214", message, "", CONFIG, config.at("platform"))
-    if not config.has("ensemble_scheduling"):
-        return
-    if not is_ensemble and run_of(model).backend:
+    elif has_plan and not is_ensemble and run_of(model).backend:
         message = f'`ensemble_scheduling` is for `platform: "{ENSEMBLE}"`'
         place = config.at("ensemble_scheduling")
         yield Finding("TF214", message, "", CONFIG, place)
-        return
+    elif has_plan:
+        yield from _foreign(config)
+        yield from _wrong_steps(model)
+
+
+def _foreign(config: Said) -> Iterator[Finding]:
+    """Fields that only other models have."""
     for field in _NOT_OF_ENSEMBLES:
         if config.has(field):
             message = f"an ensemble has no `{field}`; its models have"
             yield Finding("TF214", message, "remove it", CONFIG, config.at(field))
+
+
+def _wrong_steps(model: Model) -> Iterator[Finding]:
+    """What a step lacks; once all are finished, how they do not fit together."""
     steps = steps_of(model)
     if not steps:
-        place = config.at("ensemble_scheduling")
+        place = model.config.at("ensemble_scheduling")
         yield Finding("TF214", "the ensemble has no `step`", "", CONFIG, place)
     unfinished = [finding for step in steps for finding in _unfinished(step)]
     yield from unfinished or _flow(model, steps)
@@ -68,24 +77,29 @@ def _unfinished(step: Said) -> Iterator[Finding]:
 
 def _flow(model: Model, steps: Sequence[Said]) -> Iterator[Finding]:
     """Every tensor is written once, by a step or by the ensemble's input, and read by somebody."""
-    inputs = {each.text("name"): each for each in model.config.messages("input")}
-    outputs = {each.text("name"): each for each in model.config.messages("output")}
+    inputs = _by_name(model.config.messages("input"))
+    outputs = _by_name(model.config.messages("output"))
     read = [wire for step in steps for wire in wires(step, "input_map")]
     written = [wire for step in steps for wire in wires(step, "output_map")]
-    known = {wire.ensemble for wire in (*read, *written)}
+    known = _tensors(read) | _tensors(written)
     yield from _written_twice(written)
     yield from _not_among(known, inputs, "no step reads the ensemble's input")
     yield from _not_among(known, outputs, "no step writes the ensemble's output")
 
-    sources = set(inputs) | {wire.ensemble for wire in written}
-    sourceless = [wire for wire in read if wire.ensemble not in sources]
-    for wire in sourceless:
-        message = f"nothing writes {wire.ensemble}, which a step reads"
-        hint = similar(wire.ensemble, sources)
-        yield Finding("TF214", message, hint, CONFIG, wire.place)
+    sourceless = list(_sourceless(read, set(inputs) | _tensors(written)))
+    yield from sourceless
     if not sourceless:
         yield from _circles(written, _ready(set(inputs), steps))
-        yield from _unread(written, {wire.ensemble for wire in read} | set(outputs))
+        yield from _unread(written, _tensors(read) | set(outputs))
+
+
+def _by_name(tensors: Sequence[Said]) -> dict[str, Said]:
+    return {each.text("name"): each for each in tensors}
+
+
+def _tensors(of: Sequence[Wire]) -> set[str]:
+    """The ensemble's tensors."""
+    return {wire.ensemble for wire in of}
 
 
 def _written_twice(written: Sequence[Wire]) -> Iterator[Finding]:
@@ -104,6 +118,14 @@ def _not_among(
         if name not in known:
             hint = similar(name, known)
             yield Finding("TF214", f"{words} {name}", hint, CONFIG, tensor.place)
+
+
+def _sourceless(read: Sequence[Wire], sources: set[str]) -> Iterator[Finding]:
+    for wire in read:
+        if wire.ensemble not in sources:
+            message = f"nothing writes {wire.ensemble}, which a step reads"
+            hint = similar(wire.ensemble, sources)
+            yield Finding("TF214", message, hint, CONFIG, wire.place)
 
 
 def _circles(written: Sequence[Wire], ready: set[str]) -> Iterator[Finding]:
@@ -129,11 +151,11 @@ def _ready(names: set[str], steps: Sequence[Said]) -> set[str]:
         runs = [
             step
             for step in waiting
-            if ready.issuperset(wire.ensemble for wire in wires(step, "input_map"))
+            if ready.issuperset(_tensors(wires(step, "input_map")))
         ]
         if not runs:
             return ready
         for step in runs:
-            ready |= {wire.ensemble for wire in wires(step, "output_map")}
+            ready |= _tensors(wires(step, "output_map"))
             waiting.remove(step)
     return ready
