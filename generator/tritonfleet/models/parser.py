@@ -40,19 +40,34 @@ def look(text: str) -> dict[str, Any]:
         return {"error": error.msg, "place": place}
     except (ValueError, RecursionError, MemoryError) as error:
         return {"error": str(error) or "it is too complex", "place": [1, 1]}
+    nodes = list(ast.walk(tree))
+    return {"names": _names(nodes), "star": any(map(_is_star, nodes))}
+
+
+def _names(nodes: list[ast.AST]) -> dict[str, list[str]]:
+    """What the code binds; of a class its methods, and "*" for what cannot be told."""
     names: dict[str, list[str]] = {}
-    has_star = False
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef):
-            methods = [each.name for each in node.body if isinstance(each, _FUNCTIONS)]
-            has_bases = bool(node.bases or node.keywords or node.decorator_list)
-            names[node.name] = [*methods, "*"] if has_bases else methods
+            names[node.name] = _methods(node)
         elif isinstance(node, ast.ImportFrom | ast.Import):
-            has_star = has_star or any(alias.name == "*" for alias in node.names)
             names |= {alias.asname or alias.name: ["*"] for alias in node.names}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.setdefault(node.id, ["*"])
-    return {"names": names, "star": has_star}
+    return names
+
+
+def _methods(node: ast.ClassDef) -> list[str]:
+    """What a class has of its own, and "*" where bases or decorators may give it more."""
+    own = [each.name for each in node.body if isinstance(each, _FUNCTIONS)]
+    if node.bases or node.keywords or node.decorator_list:
+        return [*own, "*"]
+    return own
+
+
+def _is_star(node: ast.AST) -> bool:
+    """Whether it imports all names of a module."""
+    return isinstance(node, ast.alias) and node.name == "*"
 
 
 if __name__ == "__main__":
