@@ -14,6 +14,7 @@ from tritonfleet.models.said import Said
 from tritonfleet.problem import WARNING
 
 _OF_SEQUENCES = ("int32_false_true", "fp32_false_true", "bool_false_true")
+_WITHOUT_GPUS = frozenset({"KIND_CPU", "KIND_MODEL"})
 _CORRELATION = "CONTROL_SEQUENCE_CORRID"
 _CORRELATION_TYPES = frozenset(
     {"TYPE_UINT64", "TYPE_INT64", "TYPE_UINT32", "TYPE_INT32", "TYPE_STRING"}
@@ -85,21 +86,30 @@ def instances_can_run(model: Model, server: Server) -> Iterator[Finding]:
         return
     is_tensorrt = run_of(model).backend == "tensorrt"
     for group in model.config.messages("instance_group"):
-        kind = group.text("kind")
-        gpus = group.numbers("gpus")
-        if kind in ("KIND_CPU", "KIND_MODEL") and gpus:
-            message = f"a group of {kind} names GPUs"
-            hint = "remove `gpus`, or make it KIND_GPU"
-            yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
         if group.has("profile") and not is_tensorrt:
             message = "only TensorRT takes `profile`"
             yield Finding("TF212", message, "remove it", CONFIG, group.at("profile"))
-        if kind not in ("KIND_CPU", "KIND_MODEL") and gpus and server.devices == 0:
-            message = "a group names GPUs, and a pod has none"
-            hint = "set `accelerator.count`, or remove `gpus`"
-            yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
-        elif kind == "KIND_GPU":
-            yield from _devices(group, gpus, server)
+        if group.text("kind") in _WITHOUT_GPUS:
+            yield from _needless_gpus(group)
+        else:
+            yield from _absent_gpus(group, server)
+
+
+def _needless_gpus(group: Said) -> Iterator[Finding]:
+    if group.numbers("gpus"):
+        message = f"a group of {group.text('kind')} names GPUs"
+        hint = "remove `gpus`, or make it KIND_GPU"
+        yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
+
+
+def _absent_gpus(group: Said, server: Server) -> Iterator[Finding]:
+    gpus = group.numbers("gpus")
+    if gpus and server.devices == 0:
+        message = "a group names GPUs, and a pod has none"
+        hint = "set `accelerator.count`, or remove `gpus`"
+        yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
+    elif group.text("kind") == "KIND_GPU":
+        yield from _devices(group, gpus, server)
 
 
 def _devices(group: Said, gpus: list[int], server: Server) -> Iterator[Finding]:
