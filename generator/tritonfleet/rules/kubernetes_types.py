@@ -100,6 +100,17 @@ def _types() -> Types:
 @release_rule("TF170", " ".join((*OPEN, "autoscaling")))
 def open_values_have_types(release: Release, values: Values) -> Iterator[Problem]:
     """What the chart leaves open has Kubernetes' types."""
+    said = _said(release, values)
+    types = _types()
+    if not said or types.fit(said):
+        return
+    place = Place(release, subject=release.name)
+    for error in errors(types.schema, said):
+        yield from problems(error, place)
+
+
+def _said(release: Release, values: Values) -> dict[str, Any]:
+    """The open values that a release sets, without what is the chart's own."""
     said = {key: values[key] for key in OPEN if key in release.values}
     if "volume" not in values["repository"]:
         said.pop("repository", None)  # nearly every release has another kind
@@ -108,9 +119,4 @@ def open_values_have_types(release: Release, values: Values) -> Iterator[Problem
     for probe in PROBES:
         if probe in said:
             said[probe] = {k: v for k, v in said[probe].items() if k != "enabled"}
-    types = _types()
-    if not said or types.fit(said):
-        return
-    place = Place(release, subject=release.name)
-    for error in errors(types.schema, said):
-        yield from problems(error, place)
+    return said
