@@ -61,21 +61,29 @@ def volumes_are_one_each(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _wrong_volumes(pod: Pod) -> Iterator[Wrong]:
+    yield from _clashing_volumes(pod)
+    for volume in pod.volumes:
+        yield from _wrong_volume(volume)
+
+
+def _clashing_volumes(pod: Pod) -> Iterator[Wrong]:
     for name, first, later in clashes(_named(pod.volumes)):
         message = f"two volumes are called {name}"
         if not _is_peoples(pod, first):
             message = f"the chart has a volume {name} itself"
         yield Wrong(later.path, message, "choose another name")
-    for volume in pod.volumes:
-        name = text_at(volume.value, "name")
-        kinds = [key for key, source in volume.value.items() if source is not None]
-        kinds = [kind for kind in kinds if kind != "name"]
-        if len(kinds) > 1:
-            words = " and ".join(kinds)
-            message = f"the volume {name} has {len(kinds)} kinds: {words}"
-            yield Wrong(volume.path, message, "keep one")
-        if name and not _LABEL.match(name):
-            yield Wrong(volume.path, f"{name} cannot name a volume", LABEL)
+
+
+def _wrong_volume(volume: Part) -> Iterator[Wrong]:
+    name = text_at(volume.value, "name")
+    given = [key for key, source in volume.value.items() if source is not None]
+    kinds = [key for key in given if key != "name"]
+    if len(kinds) > 1:
+        words = " and ".join(kinds)
+        message = f"the volume {name} has {len(kinds)} kinds: {words}"
+        yield Wrong(volume.path, message, "keep one")
+    if name and not _LABEL.match(name):
+        yield Wrong(volume.path, f"{name} cannot name a volume", LABEL)
 
 
 @release_rule("TF125", "volumes volumeMounts initContainers sidecars podTemplate")
