@@ -208,7 +208,7 @@ def _is_ours(line: str) -> bool:
 
 def test_every_command_of_the_program_is_explained() -> None:
     rows = re.findall(
-        r"^\| `tritonfleet (\w+)[^`]*` \|", page("docs/fleet.md"), re.MULTILINE
+        r"^\| `tritonfleet ([\w-]+)[^`]*` \|", page("docs/fleet.md"), re.MULTILINE
     )
     assert rows == program.list_commands(click.Context(program))
 
