@@ -37,6 +37,8 @@ WRONG = {
     "httpRoute: {enabled: true, parentRefs: [{name: a, sektion: b}]}": "55 `sektion` is not a key of `httpRoute.parentRefs[0]`; expected: group, kind, name, namespace, port or sectionName (did you mean `sectionName`?)",
     "autoscaling: {enabled: true, metrics: [{type: Foo}]}": '51 autoscaling.metrics[0].type: "Foo" is unknown; expected: ContainerResource, External, Object, Pods or Resource',
     "autoscaling: {enabled: true, target: {cpu: 50}, behavior: {scaleUp: {policies: [{type: Pod, value: 1, periodSeconds: 5}]}}}": '92 autoscaling.behavior.scaleUp.policies[0].type: "Pod" is unknown; expected: Pods or Percent (did you mean `Pods`?)',
+    "autoscaling: {enabled: true, target: {cpu: 50}, behavior: {scaleDown: {stabilizationWindowSeconds: -1}}}": "104 autoscaling.behavior.scaleDown.stabilizationWindowSeconds: -1 is too small; expected: at least 0",
+    "autoscaling: {enabled: true, metrics: [{type: External, external: {metric: {name: a}, target: {type: Value}}}]}": "99 autoscaling.metrics[0].external.target: this has one key; expected: at least 2 keys (a type, and the value that it names)",
     "podSecurityContext: {fsGroup: a}": '35 podSecurityContext.fsGroup: "a" is text; expected: a whole number',
     "tolerations: [{key: a, operator: Exists, value: b}]": '53 tolerations[0].value: Exists has no value',
     "tolerations: [{operator: Equal, value: b}]": '19 tolerations[0]: without a `key`, the operator is Exists',
