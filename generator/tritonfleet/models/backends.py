@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tritonfleet.models.nouns import Model
+from tritonfleet.models.nouns import ENSEMBLE, Model
 
 
 class Known(NamedTuple):
@@ -30,7 +30,6 @@ KNOWN = (
     Known("pytorch", ("torch_aoti",), "model.pt2"),
     Known("python", (), "model.py"),
 )
-ENSEMBLE = "ensemble"  # a platform without a backend
 # Backends of NVIDIA's images and repositories that read what they are told, by names of their own.
 OTHERS = frozenset(
     {"vllm", "tensorrtllm", "dali", "fil", "identity", "repeat", "square"}
@@ -48,41 +47,45 @@ class Run(NamedTuple):
 
 def run_of(model: Model) -> Run:
     """The backend and the file of a model: what the configuration says, or what names say."""
-    config = model.config
-    if config.text("platform") == ENSEMBLE:
+    if model.is_ensemble:
         return Run("", "")
-    backend = config.text("backend")
-    file = config.text("default_model_filename")
+    file = _told_file(model)
     known = _known(model)
     if known is None:
-        return Run(backend, file)
-    return Run(backend or known.backend, file or known.file)
+        return Run(model.backend, file)
+    return Run(model.backend or known.backend, file or known.file)
+
+
+def _told_file(model: Model) -> str:
+    return model.config.text("default_model_filename")
 
 
 def _known(model: Model) -> Known | None:
     """By what the configuration says first of backend, platform and file; if nothing, by the names of files."""
-    backend = model.config.text("backend")
-    platform = model.config.text("platform")
-    file = model.config.text("default_model_filename")
-    if backend:
-        return _of_backend(backend, platform, model)
-    if platform:
-        return _first(each for each in KNOWN if platform in each.platforms)
+    if model.backend:
+        return _of_backend(model)
+    if model.platform:
+        return _of_platform(model.platform, KNOWN)
+    file = _told_file(model)
     if file:
         return _first(each for each in KNOWN if each.file == file)
     return _by_content(model) or _by_name(model.name)
+
+
+def _of_platform(platform: str, among: Iterable[Known]) -> Known | None:
+    return _first(each for each in among if platform in each.platforms)
 
 
 def _first(known: Iterable[Known]) -> Known | None:
     return next(iter(known), None)
 
 
-def _of_backend(backend: str, platform: str, model: Model) -> Known | None:
+def _of_backend(model: Model) -> Known | None:
     """Of two kinds of files, the first is the one that the server takes when nobody says which."""
-    if backend == "tensorflow" and not platform:
+    if model.backend == "tensorflow" and not model.platform:
         return _by_content(model)
-    own = [each for each in KNOWN if each.backend == backend]
-    return _first(each for each in own if platform in each.platforms) or _first(own)
+    own = [each for each in KNOWN if each.backend == model.backend]
+    return _of_platform(model.platform, own) or _first(own)
 
 
 def _by_content(model: Model) -> Known | None:

@@ -5,11 +5,19 @@ Source: triton-inference-server/core, src/model_config_utils.cc (ValidateEnsembl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tritonfleet.models.backends import ENSEMBLE, run_of
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
+from tritonfleet.models.backends import run_of
+from tritonfleet.models.nouns import (
+    ENSEMBLE,
+    PLAN,
+    Finding,
+    Model,
+    Server,
+    at_field,
+    in_config,
+)
 from tritonfleet.models.said import Place, Said
 from tritonfleet.problem import similar
 
@@ -25,7 +33,8 @@ class Wire(NamedTuple):
 
 
 def steps_of(model: Model) -> list[Said]:
-    return model.config.message("ensemble_scheduling").messages("step")
+    """The steps of an ensemble; none of any other model."""
+    return model.config.message(PLAN).messages("step")
 
 
 def wires(step: Said, field: str) -> list[Wire]:
@@ -34,18 +43,24 @@ def wires(step: Said, field: str) -> list[Wire]:
     return [Wire(key, each.text("value"), each.place) for key, each in last.items()]
 
 
+def _read_by(steps: Iterable[Said]) -> list[Wire]:
+    return [wire for step in steps for wire in wires(step, "input_map")]
+
+
+def _written_by(steps: Iterable[Said]) -> list[Wire]:
+    return [wire for step in steps for wire in wires(step, "output_map")]
+
+
 def ensemble_is_whole(model: Model, _: Server) -> Iterator[Finding]:
+    """An ensemble has a plan, no other model has one, and the plan's steps are whole."""
     config = model.config
-    is_ensemble = config.text("platform") == ENSEMBLE
-    has_plan = config.has("ensemble_scheduling")
-    if is_ensemble and not has_plan:
-        message = "an ensemble needs `ensemble_scheduling`"
-        yield Finding("TF214", message, "", CONFIG, config.at("platform"))
-    elif has_plan and not is_ensemble and run_of(model).backend:
-        message = f'`ensemble_scheduling` is for `platform: "{ENSEMBLE}"`'
-        place = config.at("ensemble_scheduling")
-        yield Finding("TF214", message, "", CONFIG, place)
-    elif has_plan:
+    if model.is_ensemble and not model.has_plan:
+        message = f"an ensemble needs `{PLAN}`"
+        yield at_field(config, "platform", "TF214", message)
+    elif model.has_plan and not model.is_ensemble and run_of(model).backend:
+        message = f'`{PLAN}` is for `platform: "{ENSEMBLE}"`'
+        yield at_field(config, PLAN, "TF214", message)
+    elif model.has_plan:
         yield from _foreign(config)
         yield from _wrong_steps(model)
 
@@ -55,107 +70,118 @@ def _foreign(config: Said) -> Iterator[Finding]:
     for field in _NOT_OF_ENSEMBLES:
         if config.has(field):
             message = f"an ensemble has no `{field}`; its models have"
-            yield Finding("TF214", message, "remove it", CONFIG, config.at(field))
+            yield at_field(config, field, "TF214", message, "remove it")
 
 
 def _wrong_steps(model: Model) -> Iterator[Finding]:
     """What a step lacks; once all are finished, how they do not fit together."""
     steps = steps_of(model)
     if not steps:
-        place = model.config.at("ensemble_scheduling")
-        yield Finding("TF214", "the ensemble has no `step`", "", CONFIG, place)
+        yield at_field(model.config, PLAN, "TF214", "the ensemble has no `step`")
     unfinished = [finding for step in steps for finding in _unfinished(step)]
     yield from unfinished or _flow(model, steps)
 
 
 def _unfinished(step: Said) -> Iterator[Finding]:
-    for field in ("model_name", "input_map", "output_map"):
-        is_empty = field == "model_name" and not step.text(field)
-        if is_empty or not step.has(field):
-            yield Finding("TF214", f"a step has no `{field}`", "", CONFIG, step.place)
+    for field in _missing_fields(step):
+        yield in_config(step.place, "TF214", f"a step has no `{field}`")
+
+
+def _missing_fields(step: Said) -> Iterator[str]:
+    """A map may be given and empty, a name may not."""
+    if not step.text("model_name"):
+        yield "model_name"
+    for field in ("input_map", "output_map"):
+        if not step.has(field):
+            yield field
 
 
 def _flow(model: Model, steps: Sequence[Said]) -> Iterator[Finding]:
     """Every tensor is written once, by a step or by the ensemble's input, and read by somebody."""
-    inputs = _by_name(model.config.messages("input"))
-    outputs = _by_name(model.config.messages("output"))
-    read = [wire for step in steps for wire in wires(step, "input_map")]
-    written = [wire for step in steps for wire in wires(step, "output_map")]
-    known = _tensors(read) | _tensors(written)
+    read, written = _read_by(steps), _written_by(steps)
     yield from _written_twice(written)
-    yield from _not_among(known, inputs, "no step reads the ensemble's input")
-    yield from _not_among(known, outputs, "no step writes the ensemble's output")
+    yield from _foreign_tensors(model, _tensors(read) | _tensors(written))
 
-    sourceless = list(_sourceless(read, set(inputs) | _tensors(written)))
+    inputs = _names(model.config.messages("input"))
+    outputs = _names(model.config.messages("output"))
+    sourceless = list(_sourceless(read, inputs | _tensors(written)))
     yield from sourceless
+    # A tensor without a source keeps its readers waiting, which is no circle.
     if not sourceless:
-        yield from _circles(written, _ready(set(inputs), steps))
-        yield from _unread(written, _tensors(read) | set(outputs))
+        yield from _circles(written, _ready(inputs, steps))
+        yield from _unread(written, _tensors(read) | outputs)
 
 
-def _by_name(tensors: Sequence[Said]) -> dict[str, Said]:
-    return {each.text("name"): each for each in tensors}
+def _names(tensors: Iterable[Said]) -> set[str]:
+    return {tensor.name for tensor in tensors}
 
 
-def _tensors(of: Sequence[Wire]) -> set[str]:
+def _tensors(of: Iterable[Wire]) -> set[str]:
     """The ensemble's tensors."""
     return {wire.ensemble for wire in of}
 
 
-def _written_twice(written: Sequence[Wire]) -> Iterator[Finding]:
+def _written_twice(written: Iterable[Wire]) -> Iterator[Finding]:
     seen: set[str] = set()
     for wire in written:
-        if wire.ensemble in seen:
-            message = f"two steps write {wire.ensemble}"
-            yield Finding("TF214", message, "give one another name", CONFIG, wire.place)
-        seen.add(wire.ensemble)
+        tensor = wire.ensemble
+        if tensor in seen:
+            message = f"two steps write {tensor}"
+            yield in_config(wire.place, "TF214", message, "give one another name")
+        seen.add(tensor)
+
+
+def _foreign_tensors(model: Model, known: set[str]) -> Iterator[Finding]:
+    """Inputs and outputs of the ensemble that no step knows."""
+    inputs = model.config.messages("input")
+    outputs = model.config.messages("output")
+    yield from _not_among(known, inputs, "no step reads the ensemble's input")
+    yield from _not_among(known, outputs, "no step writes the ensemble's output")
 
 
 def _not_among(
-    known: set[str], tensors: Mapping[str, Said], words: str
+    known: set[str], tensors: Iterable[Said], words: str
 ) -> Iterator[Finding]:
-    for name, tensor in tensors.items():
+    """Each name once, however many tensors have it."""
+    by_name = {tensor.name: tensor for tensor in tensors}
+    for name, tensor in by_name.items():
         if name not in known:
             hint = similar(name, known)
-            yield Finding("TF214", f"{words} {name}", hint, CONFIG, tensor.place)
+            yield in_config(tensor.place, "TF214", f"{words} {name}", hint)
 
 
-def _sourceless(read: Sequence[Wire], sources: set[str]) -> Iterator[Finding]:
-    for wire in read:
-        if wire.ensemble not in sources:
-            message = f"nothing writes {wire.ensemble}, which a step reads"
-            hint = similar(wire.ensemble, sources)
-            yield Finding("TF214", message, hint, CONFIG, wire.place)
+def _others(among: Iterable[Wire], tensors: Container[str]) -> list[Wire]:
+    """The wires of none of these tensors."""
+    return [wire for wire in among if wire.ensemble not in tensors]
 
 
-def _circles(written: Sequence[Wire], ready: set[str]) -> Iterator[Finding]:
-    for wire in written:
-        if wire.ensemble not in ready:
-            message = f"the steps wait for each other before they write {wire.ensemble}"
-            yield Finding("TF214", message, "", CONFIG, wire.place)
+def _sourceless(read: Iterable[Wire], sources: set[str]) -> Iterator[Finding]:
+    for _, tensor, place in _others(read, sources):
+        message = f"nothing writes {tensor}, which a step reads"
+        yield in_config(place, "TF214", message, similar(tensor, sources))
 
 
-def _unread(written: Sequence[Wire], read: set[str]) -> Iterator[Finding]:
-    for wire in written:
-        if wire.ensemble not in read:
-            message = f"nobody reads {wire.ensemble}, which a step writes"
-            hint = "make it an output of the ensemble, or leave it out of `output_map`"
-            yield Finding("TF214", message, hint, CONFIG, wire.place)
+def _circles(written: Iterable[Wire], ready: set[str]) -> Iterator[Finding]:
+    for _, tensor, place in _others(written, ready):
+        message = f"the steps wait for each other before they write {tensor}"
+        yield in_config(place, "TF214", message)
 
 
-def _ready(names: set[str], steps: Sequence[Said]) -> set[str]:
+def _unread(written: Iterable[Wire], read: set[str]) -> Iterator[Finding]:
+    for _, tensor, place in _others(written, read):
+        message = f"nobody reads {tensor}, which a step writes"
+        hint = "make it an output of the ensemble, or leave it out of `output_map`"
+        yield in_config(place, "TF214", message, hint)
+
+
+def _ready(inputs: set[str], steps: Sequence[Said]) -> set[str]:
     """The tensors that are there in the end, if the ensemble's inputs are."""
-    ready = set(names)
+    ready = set(inputs)
     waiting = list(steps)
     while waiting:
-        runs = [
-            step
-            for step in waiting
-            if ready.issuperset(_tensors(wires(step, "input_map")))
-        ]
-        if not runs:
-            return ready
-        for step in runs:
-            ready |= _tensors(wires(step, "output_map"))
-            waiting.remove(step)
+        runs = [step for step in waiting if _tensors(_read_by([step])) <= ready]
+        if not runs:  # those left wait for each other
+            break
+        ready |= _tensors(_written_by(runs))
+        waiting = [step for step in waiting if step not in runs]
     return ready

@@ -9,61 +9,75 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tritonfleet.models.ensembles import Wire, steps_of, wires
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
+from tritonfleet.models.nouns import (
+    PLAN,
+    Finding,
+    Model,
+    Server,
+    at_field,
+    in_config,
+)
 from tritonfleet.models.said import Said
-from tritonfleet.models.tensors import completes
+from tritonfleet.models.tensors import ANY, may_be_completed
 from tritonfleet.problem import similar
 
 
 def members_are_there(
     model: Model, _: Server, models: Mapping[str, Model]
 ) -> Iterator[Finding]:
+    """An ensemble calls models that are there, in versions that are loaded, and never itself."""
     for step in steps_of(model):
-        name = step.text("model_name")
-        if name and name not in models and not step.has("model_namespace"):
-            message = f"the ensemble calls model {name}, which is not there"
-            hint = similar(name, models) or "add it"
-            yield Finding("TF218", message, hint, CONFIG, step.at("model_name"))
-        elif name in models:
-            yield from _version_is_there(step, models[name])
+        called = models.get(step.text("model_name"))
+        if called:
+            yield from _version_is_there(step, called)
+        else:
+            yield from _absent(step, models)
     if model.name in _called(model, models):
-        message = "the ensemble calls itself"
-        place = model.config.at("ensemble_scheduling")
-        yield Finding("TF218", message, "", CONFIG, place)
+        yield at_field(model.config, PLAN, "TF218", "the ensemble calls itself")
+
+
+def _absent(step: Said, models: Mapping[str, Model]) -> Iterator[Finding]:
+    """What is in another namespace, another repository holds."""
+    name = step.text("model_name")
+    if name and not step.has("model_namespace"):
+        message = f"the ensemble calls model {name}, which is not there"
+        hint = similar(name, models) or "add it"
+        yield at_field(step, "model_name", "TF218", message, hint)
 
 
 def _version_is_there(step: Said, called: Model) -> Iterator[Finding]:
     version = step.number("model_version")
-    if version > 0 and version not in called.loaded_versions:
-        there = ", ".join(map(str, called.loaded_versions)) or "none"
+    loaded = called.loaded_versions
+    if version > 0 and version not in loaded:
+        there = ", ".join(map(str, loaded)) or "none"
         message = f"version {version} of model {called.name} is not loaded"
         hint = f"loaded: {there}; -1 is the latest"
-        yield Finding("TF218", message, hint, CONFIG, step.at("model_version"))
+        yield at_field(step, "model_version", "TF218", message, hint)
 
 
 def _called(model: Model, models: Mapping[str, Model]) -> set[str]:
     """Names of all models that an ensemble calls, by itself or through others."""
     names: set[str] = set()
-    left = [step.text("model_name") for step in steps_of(model)]
+    left = _called_by_steps(model)
     while left:
         name = left.pop()
-        if name not in names:
-            names.add(name)
-            if name in models:
-                left += [each.text("model_name") for each in steps_of(models[name])]
+        is_new = name not in names
+        names.add(name)
+        if is_new and name in models:
+            left += _called_by_steps(models[name])
     return names
+
+
+def _called_by_steps(model: Model) -> list[str]:
+    return [step.text("model_name") for step in steps_of(model)]
 
 
 def closure(names: Iterable[str], models: Mapping[str, Model]) -> dict[str, Model]:
     """The models with these names and all that they call, as far as they are there."""
-    wanted = {
-        each for name in names if name in models for each in _with_called(name, models)
-    }
-    return {name: models[name] for name in sorted(wanted) if name in models}
-
-
-def _with_called(name: str, models: Mapping[str, Model]) -> set[str]:
-    return {name} | _called(models[name], models)
+    wanted: set[str] = set()
+    for name in models.keys() & names:
+        wanted |= {name, *_called(models[name], models)}
+    return {name: models[name] for name in sorted(wanted & models.keys())}
 
 
 class _Tensor(NamedTuple):
@@ -80,74 +94,100 @@ def wires_fit(
     model: Model, server: Server, models: Mapping[str, Model]
 ) -> Iterator[Finding]:
     """What a step reads and writes is what its model has, in type and shape."""
-    config = model.config
-    tensors: dict[str, _Tensor] = {}
-    for field in ("input", "output"):
-        for each in config.messages(field):
-            tensors.setdefault(each.text("name"), _tensor(model, each, own=True))
+    tensors = _own_tensors(model)
     for step in steps_of(model):
         called = models.get(step.text("model_name"))
         if called is None or not _is_told(called, server):
             continue
-        most = called.config.number("max_batch_size")
-        wanted = config.number("max_batch_size")
-        if most != 0 and most < wanted:
-            message = f"the ensemble takes batches of {wanted}, and model {called.name} of {most}"
-            place = config.at("max_batch_size")
-            yield Finding("TF220", message, "", CONFIG, place)
+        yield from _batches_fit(model, called)
         yield from _unmapped(step, called)
-        for field, kind in (("input_map", "input"), ("output_map", "output")):
-            for wire in wires(step, field):
-                yield from _fits(wire, called, kind, tensors)
+        for wire in wires(step, "input_map"):
+            yield from _fits(wire, called, "input", tensors)
+        for wire in wires(step, "output_map"):
+            yield from _fits(wire, called, "output", tensors)
+
+
+def _own_tensors(model: Model) -> dict[str, _Tensor]:
+    """The ensemble's inputs and outputs; of two with one name, the first counts."""
+    config = model.config
+    tensors: dict[str, _Tensor] = {}
+    for tensor in [*config.messages("input"), *config.messages("output")]:
+        dims = tensor.numbers("dims")
+        if tensor.has("reshape"):
+            dims = tensor.message("reshape").numbers("shape")
+        tensors.setdefault(tensor.name, _tensor(model, tensor, dims))
+    return tensors
+
+
+def _batches_fit(model: Model, called: Model) -> Iterator[Finding]:
+    """A model without batches gets each request alone."""
+    most, wanted = called.max_batch_size, model.max_batch_size
+    if most != 0 and most < wanted:
+        batches = f"the ensemble takes batches of {wanted}"
+        message = f"{batches}, and model {called.name} of {most}"
+        yield at_field(model.config, "max_batch_size", "TF220", message)
 
 
 def _is_told(called: Model, server: Server) -> bool:
     """Whether the configuration has all tensors: a backend that completes may know more."""
-    if called.config.has("ensemble_scheduling"):
-        return True
-    return not (server.completes and completes(called))
+    return called.has_plan or not may_be_completed(called, server)
 
 
-def _tensor(model: Model, tensor: Said, *, own: bool = False) -> _Tensor:
-    reshaped = own and tensor.has("reshape")
-    dims = tensor.message("reshape").numbers("shape") if reshaped else None
-    shape = tuple(tensor.numbers("dims") if dims is None else dims)
-    is_batched = model.config.number("max_batch_size") > 0
-    full = (-1, *shape) if is_batched else shape
-    return _Tensor(model.name, tensor.text("data_type"), shape, full)
+def _tensor(model: Model, tensor: Said, dims: list[int]) -> _Tensor:
+    """A tensor of a model with this shape."""
+    batch = [ANY] if model.max_batch_size > 0 else []
+    data_type = tensor.text("data_type")
+    return _Tensor(model.name, data_type, tuple(dims), (*batch, *dims))
 
 
 def _unmapped(step: Said, called: Model) -> Iterator[Finding]:
+    """Inputs of a model that a step does not give it."""
     mapped = {wire.tensor for wire in wires(step, "input_map")}
     for tensor in called.config.messages("input"):
-        name = tensor.text("name")
+        name = tensor.name
         if name not in mapped and not tensor.flag("optional"):
             message = f"the step leaves out input {name} of model {called.name}"
             hint = f'add `input_map {{ key: "{name}" value: … }}`'
-            yield Finding("TF220", message, hint, CONFIG, step.place)
+            yield in_config(step.place, "TF220", message, hint)
 
 
 def _fits(
     wire: Wire, called: Model, kind: str, tensors: dict[str, _Tensor]
 ) -> Iterator[Finding]:
-    own = {each.text("name"): each for each in called.config.messages(kind)}
+    """Whether the model has the wire's tensor, as those say that named it before; the first decides what it is."""
+    own = {each.name: each for each in called.config.messages(kind)}
     if wire.tensor not in own:
         message = f"model {called.name} has no {kind} {wire.tensor}"
         hint = similar(wire.tensor, own)
-        yield Finding("TF220", message, hint, CONFIG, wire.place)
+        yield in_config(wire.place, "TF220", message, hint)
         return
-    tensor = _tensor(called, own[wire.tensor])
+    said = own[wire.tensor]
+    tensor = _tensor(called, said, said.numbers("dims"))
     other = tensors.setdefault(wire.ensemble, tensor)
-    where = f"{wire.ensemble} is {{}} for {other.model} and {{}} for {called.name}"
-    if other.type != tensor.type:
-        message = where.format(other.type, tensor.type)
-        yield Finding("TF220", message, "", CONFIG, wire.place)
-    elif not _same(other.dims, tensor.dims) and not _same(other.full, tensor.full):
-        message = where.format(list(other.full), list(tensor.full))
-        yield Finding("TF220", message, "", CONFIG, wire.place)
+    yield from _differ(wire, other, tensor)
+
+
+def _differ(wire: Wire, one: _Tensor, other: _Tensor) -> Iterator[Finding]:
+    """How two models see one tensor of the ensemble, where they do not see the same."""
+    name = wire.ensemble
+    if one.type != other.type:
+        message = (
+            f"{name} is {one.type} for {one.model} and {other.type} for {other.model}"
+        )
+        yield in_config(wire.place, "TF220", message)
+    elif not _same(one.dims, other.dims) and not _same(one.full, other.full):
+        shape, other_shape = list(one.full), list(other.full)
+        message = (
+            f"{name} is {shape} for {one.model} and {other_shape} for {other.model}"
+        )
+        yield in_config(wire.place, "TF220", message)
 
 
 def _same(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two shapes can be one: a dimension of any size fits every size."""
     if len(one) != len(other):
         return False
-    return all(a == b or -1 in (a, b) for a, b in zip(one, other, strict=True))
+    pairs = zip(one, other, strict=True)
+    return all(
+        size == size_there or ANY in (size, size_there) for size, size_there in pairs
+    )

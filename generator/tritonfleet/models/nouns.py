@@ -14,6 +14,8 @@ from tritonfleet.models.text import read
 from tritonfleet.problem import ERROR
 
 CONFIG = "config.pbtxt"
+ENSEMBLE = "ensemble"  # a platform without a backend
+PLAN = "ensemble_scheduling"  # the field that only an ensemble has
 # As the server reads a directory's name: std::stoll, but no leading zeros (core, model_lifecycle.cc, VersionsToLoad).
 _VERSION = re.compile(r"\s*[+-]?[0-9]+")
 # What lies beside versions and is none (the same, from 25.01 on; before, a name without digits was passed over anyway).
@@ -29,6 +31,18 @@ class Finding(NamedTuple):
     file: str = ""
     place: Place = NOWHERE
     severity: str = ERROR
+
+
+def in_config(place: Place, code: str, message: str, hint: str = "") -> Finding:
+    """A finding at a place in config.pbtxt."""
+    return Finding(code, message, hint, CONFIG, place)
+
+
+def at_field(
+    said: Said, field: str, code: str, message: str, hint: str = ""
+) -> Finding:
+    """A finding at a field of config.pbtxt; where its message begins, if the field is not given."""
+    return in_config(said.at(field), code, message, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,7 @@ class Model:
 
     @cached_property
     def reading(self) -> Said | Misread:
+        """config.pbtxt as it was walked; of an absent one, a message without fields."""
         return read(self.files.get(CONFIG) or "", MODEL)
 
     @property
@@ -67,9 +82,32 @@ class Model:
         return CONFIG in self.files
 
     @property
+    def platform(self) -> str:
+        """What the configuration says; "" where it does not."""
+        return self.config.text("platform")
+
+    @property
+    def backend(self) -> str:
+        """What the configuration says; what the server makes of a model, `run_of` tells."""
+        return self.config.text("backend")
+
+    @property
+    def is_ensemble(self) -> bool:
+        return self.platform == ENSEMBLE
+
+    @property
+    def has_plan(self) -> bool:
+        return self.config.has(PLAN)
+
+    @property
+    def max_batch_size(self) -> int:
+        """0 for a model that takes no batches."""
+        return self.config.number("max_batch_size")
+
+    @property
     def directories(self) -> set[str]:
         """Names of the directories in the model's."""
-        return {path.split("/", 1)[0] for path in self.files if "/" in path}
+        return {_first_part(path) for path in self.files if "/" in path}
 
     @property
     def versions(self) -> dict[int, str]:
@@ -77,7 +115,8 @@ class Model:
         found = {}
         for name in self.directories - _NO_VERSIONS:
             match = _VERSION.match(name)
-            if match and not (len(name) > 1 and name.startswith("0")):
+            has_leading_zero = len(name) > 1 and name.startswith("0")
+            if match and not has_leading_zero:
                 found[int(match[0])] = name
         return found
 
@@ -87,14 +126,30 @@ class Model:
         versions = sorted(self.versions, reverse=True)
         policy = self.config.message("version_policy")
         if policy.has("specific"):
-            wanted = policy.message("specific").numbers("versions")
+            wanted = self.specific_versions
             return [each for each in versions if each in wanted]
         if policy.has("latest"):  # without a number it is none
-            return versions[: policy.message("latest").number("num_versions")]
+            most = policy.message("latest").number("num_versions")
+            return versions[:most]
+        # Without a policy it is the latest; an empty policy is the one left, all.
         return versions if self.config.has("version_policy") else versions[:1]
+
+    @property
+    def specific_versions(self) -> list[int]:
+        """Those that the version policy names."""
+        policy = self.config.message("version_policy")
+        return policy.message("specific").numbers("versions")
 
     def content(self, directory: str) -> set[str]:
         """Names of what lies in one of the model's directories."""
         prefix = f"{directory}/"
-        below = [path for path in self.files if path.startswith(prefix)]
-        return {path.removeprefix(prefix).split("/", 1)[0] for path in below}
+        return {
+            _first_part(path.removeprefix(prefix))
+            for path in self.files
+            if path.startswith(prefix)
+        }
+
+
+def _first_part(path: str) -> str:
+    """a of a/b/c."""
+    return path.split("/", 1)[0]

@@ -55,7 +55,13 @@ class Said:
     place: Place
     fields: tuple[Field, ...] = field(default=())
 
+    @property
+    def name(self) -> str:
+        """What most of NVIDIA's messages call themselves by: tensors, models, controls."""
+        return self.text("name")
+
     def given(self, name: str) -> list[Field]:
+        """A field as often as it is written: protobuf lists what a text repeats."""
         return [each for each in self.fields if each.name == name]
 
     def has(self, name: str) -> bool:
@@ -67,6 +73,7 @@ class Said:
         return given[0].place if given else self.place
 
     def messages(self, name: str) -> list[Said]:
+        """A field's messages, in the order of the text."""
         return [each.value for each in self.given(name) if isinstance(each.value, Said)]
 
     def message(self, name: str) -> Said:
@@ -75,19 +82,21 @@ class Said:
         return messages[-1] if messages else Said(self.kind, self.place)
 
     def words(self, name: str) -> list[Word]:
+        """A field's numbers or texts, each with its place."""
         return [each.value for each in self.given(name) if isinstance(each.value, Word)]
 
     def texts(self, name: str) -> list[str]:
         return [word.text for word in self.words(name)]
 
     def text(self, name: str) -> str:
-        """A field of text or an enumeration's word."""
+        """A field of text or an enumeration's word; of a field that is given twice, the last counts."""
         return "".join(self.texts(name)[-1:])
 
     def numbers(self, name: str) -> list[int]:
         return [number_of(word) for word in self.words(name)]
 
     def number(self, name: str) -> int:
+        """A whole number; again the last that is given."""
         return sum(self.numbers(name)[-1:])
 
     def flag(self, name: str) -> bool:
@@ -99,9 +108,14 @@ def number_of(word: Word) -> int:
     if len(word.text) > MAXIMUM_DIGITS or not _NUMBER.match(word.text):
         return 0
     digits = word.text.removeprefix("-")
-    is_octal = len(digits) > 1 and digits.isdigit() and digits[0] == "0"
     try:
-        number = int(digits, 8 if is_octal else 0)
-    except ValueError:
+        number = int(digits, _base(digits))
+    except ValueError:  # 8 and 9 are no octal digits
         return 0
-    return -number if word.text.startswith("-") else number
+    return number if digits == word.text else -number
+
+
+def _base(digits: str) -> int:
+    """As C reads digits: 0 begins an octal number; for Python, base 0 tells decimal and 0x apart."""
+    is_octal = len(digits) > 1 and digits.isdigit() and digits.startswith("0")
+    return 8 if is_octal else 0

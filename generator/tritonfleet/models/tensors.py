@@ -6,97 +6,107 @@ Source: triton-inference-server/core, src/model_config_utils.cc (ValidateModelIO
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from tritonfleet.models.backends import run_of
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
+from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
 from tritonfleet.models.python_code import may_complete
 from tritonfleet.models.said import Said
 
 ANY = -1
+"""A dimension of any size."""
+_ANY_SIZE = "-1 means any size"
 _THREE_DIMS = frozenset({"FORMAT_NHWC", "FORMAT_NCHW"})
-NEEDED = ("name", "data_type", "dims")
 # Backends that read their model's file to complete what is missing; a backend of somebody's own may do it, too.
 _COMPLETES_NOTHING = frozenset({"", "pytorch"})
 
 
 def tensors_are_whole(model: Model, server: Server) -> Iterator[Finding]:
+    """Every tensor has a name, a type and a shape that the server can use."""
     for kind in ("input", "output"):
         for tensor in model.config.messages(kind):
-            yield from _missing(model, server, kind, tensor)
-            yield from _shape(model, kind, tensor)
-            yield from _reshape(model, kind, tensor)
+            label = f"{kind} {tensor.name}"
+            if not may_be_completed(model, server):
+                yield from _missing(label, tensor)
+            yield from _shape(label, tensor)
+            yield from _for_tensorrt_only(model, label, tensor)
+            yield from _reshape(model, label, tensor)
 
 
-def _missing(
-    model: Model, server: Server, kind: str, tensor: Said
-) -> Iterator[Finding]:
-    if server.completes and completes(model):
-        return
-    for field in NEEDED:
-        if not tensor.has(field) or tensor.text(field) in ("", "TYPE_INVALID"):
-            if field == "dims" and tensor.has(field):
-                continue
-            message = f"{kind} {tensor.text('name')} has no `{field}`".replace(
-                "  ", " "
-            )
-            hint = f"add `{field}`"
-            yield Finding("TF208", message, hint, CONFIG, tensor.place)
-            return
+def may_be_completed(model: Model, server: Server) -> bool:
+    """Whether server and backend may add what a configuration does not say of its tensors."""
+    return server.completes and _completes(model)
 
 
-def completes(model: Model) -> bool:
-    """Whether the backend may add what a configuration does not say of its tensors."""
+def _completes(model: Model) -> bool:
     backend = run_of(model).backend
     if backend == "python":
         return may_complete(model)
     return backend not in _COMPLETES_NOTHING
 
 
-def _shape(model: Model, kind: str, tensor: Said) -> Iterator[Finding]:
-    name, dims = tensor.text("name"), tensor.numbers("dims")
-    place = tensor.at("dims")
-    if any(dim < 1 and dim != ANY for dim in dims):
-        message = f"{kind} {name} has a dimension below 1"
-        yield Finding("TF208", message, "-1 means any size", CONFIG, place)
-    if tensor.text("format") in _THREE_DIMS and len(dims) != 3:
-        message = f"{kind} {name} has a format of images and {len(dims)} dimensions"
-        yield Finding(
-            "TF208", message, "give it three, or remove `format`", CONFIG, place
-        )
-    if model.config.text("platform") != "tensorrt_plan":
-        yield from _for_tensorrt_only(model, kind, tensor)
+def _missing(label: str, tensor: Said) -> Iterator[Finding]:
+    """The first field that a tensor lacks."""
+    for field in _missing_fields(tensor):
+        # One space, where the name is what is missing.
+        message = f"{label} has no `{field}`".replace("  ", " ")
+        yield in_config(tensor.place, "TF208", message, f"add `{field}`")
+        return
 
 
-def _for_tensorrt_only(model: Model, kind: str, tensor: Said) -> Iterator[Finding]:
+def _missing_fields(tensor: Said) -> Iterator[str]:
+    """Dimensions may be given and none: that is a scalar."""
+    for field in ("name", "data_type"):
+        if tensor.text(field) in ("", "TYPE_INVALID"):
+            yield field
+    if not tensor.has("dims"):
+        yield "dims"
+
+
+def _shape(label: str, tensor: Said) -> Iterator[Finding]:
+    dims = tensor.numbers("dims")
+    if _has_impossible(dims):
+        message = f"{label} has a dimension below 1"
+        yield at_field(tensor, "dims", "TF208", message, _ANY_SIZE)
+    is_image = tensor.text("format") in _THREE_DIMS
+    if is_image and len(dims) != 3:
+        message = f"{label} has a format of images and {len(dims)} dimensions"
+        hint = "give it three, or remove `format`"
+        yield at_field(tensor, "dims", "TF208", message, hint)
+
+
+def _has_impossible(dims: list[int]) -> bool:
+    return any(dim < 1 and dim != ANY for dim in dims)
+
+
+def _for_tensorrt_only(model: Model, label: str, tensor: Said) -> Iterator[Finding]:
+    if model.platform == "tensorrt_plan":
+        return
     if run_of(model).backend == "tensorrt":  # the server sets the platform itself
         return
     for field in ("is_shape_tensor", "is_non_linear_format_io"):
         if tensor.flag(field):
-            message = f"{kind} {tensor.text('name')}: only TensorRT takes `{field}`"
-            yield Finding("TF208", message, "remove it", CONFIG, tensor.at(field))
+            message = f"{label}: only TensorRT takes `{field}`"
+            yield at_field(tensor, field, "TF208", message, "remove it")
 
 
-def _reshape(model: Model, kind: str, tensor: Said) -> Iterator[Finding]:
+def _reshape(model: Model, label: str, tensor: Said) -> Iterator[Finding]:
+    """The backend may get a tensor in another shape, with as many elements."""
     if not tensor.has("reshape"):
         return
     dims = tensor.numbers("dims")
     shape = tensor.message("reshape").numbers("shape")
-    place = tensor.at("reshape")
-    name = f"{kind} {tensor.text('name')}"
-    is_batched = model.config.number("max_batch_size") > 0
-    if not shape and not is_batched:
-        message = (
-            f"{name} is reshaped to nothing, and a model without batches has no scalars"
-        )
-        yield Finding("TF208", message, "", CONFIG, place)
-    elif any(dim < 1 and dim != ANY for dim in shape):
-        message = f"{name} is reshaped to a dimension below 1"
-        yield Finding("TF208", message, "-1 means any size", CONFIG, place)
+    hint = ""
+    if not shape and model.max_batch_size <= 0:
+        is_wrong = "is reshaped to nothing, and a model without batches has no scalars"
+    elif _has_impossible(shape):
+        is_wrong = "is reshaped to a dimension below 1"
+        hint = _ANY_SIZE
     elif not _same_size(dims, shape):
-        message = f"{name} has another size than the shape it is reshaped to"
+        is_wrong = "has another size than the shape it is reshaped to"
         hint = f"{dims} and {shape} must hold as many elements"
-        yield Finding("TF208", message, hint, CONFIG, place)
+    else:
+        return
+    yield at_field(tensor, "reshape", "TF208", f"{label} {is_wrong}", hint)
 
 
 def _same_size(dims: list[int], shape: list[int]) -> bool:
@@ -107,52 +117,51 @@ def _same_size(dims: list[int], shape: list[int]) -> bool:
 
 
 def _sizes(dims: list[int]) -> list[int]:
-    parts: list[list[int]] = [[]]
+    """[2, 3, -1, 4] is 6 elements, any number of times 4: [6, 4]."""
+    sizes = [1]
     for dim in dims:
         if dim == ANY:
-            parts.append([])
+            sizes.append(1)
         else:
-            parts[-1].append(dim)
-    return [prod(part) for part in parts]
+            sizes[-1] *= dim
+    return sizes
 
 
 def batched_tensors_are_there(model: Model, _: Server) -> Iterator[Finding]:
-    inputs = {each.text("name") for each in model.config.messages("input")}
-    outputs = {each.text("name") for each in model.config.messages("output")}
-    for field in ("batch_input", "batch_output"):
-        for batched in model.config.messages(field):
-            yield from _sources(field, batched, inputs)
-            yield from _targets(batched, outputs)
-            if field == "batch_input":
-                yield from _batch_type(batched)
+    """What the server adds to a batch comes from the model's inputs and goes to its outputs."""
+    config = model.config
+    inputs = {each.name for each in config.messages("input")}
+    outputs = {each.name for each in config.messages("output")}
+    for batched in config.messages("batch_input"):
+        yield from _sources("batch_input", batched, inputs)
+        yield from _batch_type(batched)
+    for batched in config.messages("batch_output"):
+        yield from _sources("batch_output", batched, inputs)
+        yield from _targets(batched, outputs)
 
 
 def _sources(field: str, batched: Said, inputs: set[str]) -> Iterator[Finding]:
-    sources = batched.texts("source_input")
+    sources = batched.words("source_input")
     if len(sources) != 1:
         message = f"`{field}` names {len(sources)} inputs as its source"
-        yield Finding("TF209", message, "name one", CONFIG, batched.place)
-    for word in batched.words("source_input"):
-        if word.text not in inputs:
-            message = f"the model has no input {word.text}"
-            yield Finding("TF209", message, "", CONFIG, word.place)
+        yield in_config(batched.place, "TF209", message, "name one")
+    for name, place, _ in sources:
+        if name not in inputs:
+            yield in_config(place, "TF209", f"the model has no input {name}")
 
 
 def _targets(batched: Said, outputs: set[str]) -> Iterator[Finding]:
+    """Only of a batch's output: the targets of a batch's input are names that the backend gives it."""
     seen: set[str] = set()
-    if not batched.kind.endswith("BatchOutput"):
-        return
-    for word in batched.words("target_name"):
-        if word.text not in outputs:
-            message = f"the model has no output {word.text}"
-            yield Finding("TF209", message, "", CONFIG, word.place)
-        elif word.text in seen:
-            message = f"output {word.text} is named twice"
-            yield Finding("TF209", message, "", CONFIG, word.place)
-        seen.add(word.text)
+    for name, place, _ in batched.words("target_name"):
+        if name not in outputs:
+            yield in_config(place, "TF209", f"the model has no output {name}")
+        elif name in seen:
+            yield in_config(place, "TF209", f"output {name} is named twice")
+        seen.add(name)
 
 
 def _batch_type(batched: Said) -> Iterator[Finding]:
     if batched.text("data_type") not in ("TYPE_INT32", "TYPE_FP32"):
         message = "a batch input is TYPE_INT32 or TYPE_FP32"
-        yield Finding("TF209", message, "", CONFIG, batched.place)
+        yield in_config(batched.place, "TF209", message)
