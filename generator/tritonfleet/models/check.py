@@ -11,6 +11,7 @@ from tritonfleet.models import (
     places,
     python_code,
     scheduling,
+    sequences,
     tensors,
 )
 from tritonfleet.models.configuration import unreadable
@@ -53,7 +54,7 @@ CHECKS: tuple[OfModel, ...] = (
     tensors.batched_tensors_are_there,
     scheduling.batches_fit,
     scheduling.instances_can_run,
-    scheduling.sequences_are_controlled,
+    sequences.sequences_are_controlled,
     scheduling.responses_can_be_cached,
     scheduling.metrics_are_whole,
     python_code.python_code_is_a_model,
@@ -67,12 +68,15 @@ def check(
     models: Mapping[str, Model], server: Server
 ) -> Iterator[tuple[Model, Finding]]:
     """What is wrong with each of the models that a server will load; it will load no others."""
+    # 1. Each model by itself.
     found = {name: list(_of_model(model, server)) for name, model in models.items()}
+    # 2. Ensembles with the models that they call, if nothing is wrong with any of them.
     for name, model in models.items():
         findings = found[name]
         steps = ensembles.steps_of(model)
-        can_be_read = not any(found.get(each.text("model_name")) for each in steps)
-        if steps and can_be_read and not findings:
+        names = [name, *(step.text("model_name") for step in steps)]
+        are_fine = not any(found.get(each) for each in names)
+        if steps and are_fine:
             for rule in TOGETHER:
                 findings += rule(model, server, models)
         for finding in findings:
@@ -80,6 +84,7 @@ def check(
 
 
 def _of_model(model: Model, server: Server) -> Iterator[Finding]:
+    """What is wrong with a model, whatever other models there are."""
     if not model.has_config and not server.completes:
         message = f"the model has no {CONFIG}, and the server completes none"
         yield Finding("TF200", message, f"add {CONFIG}")
@@ -88,6 +93,7 @@ def _of_model(model: Model, server: Server) -> Iterator[Finding]:
         return  # why it was not read is told by who did not read it
     cannot = unreadable(model, server)
     yield from cannot
-    if not cannot and not isinstance(model.reading, Misread):
+    is_walked = not isinstance(model.reading, Misread)
+    if is_walked and not cannot:
         for rule in CHECKS:
             yield from rule(model, server)

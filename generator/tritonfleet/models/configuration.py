@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tritonfleet.models import grammar
 from tritonfleet.models.message import UNKNOWN, Kind, fields_of, since, words_of
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
-from tritonfleet.models.said import Field, Misread, Said, Word
+from tritonfleet.models.nouns import CONFIG, Finding, Model, Server, in_config
+from tritonfleet.models.said import NOWHERE, Field, Misread, Said, Word
 from tritonfleet.problem import similar
 
 MAXIMUM_CHARACTERS = 1_000_000
@@ -21,25 +21,36 @@ def unreadable(model: Model, server: Server) -> list[Finding]:
         return []
     if len(text) > MAXIMUM_CHARACTERS:
         message = f"{CONFIG} has more than {MAXIMUM_CHARACTERS} characters"
-        return [Finding("TF200", message, file=CONFIG)]
-    reading = model.reading
-    if isinstance(reading, Misread):
-        # Whether it is wrong, protobuf's parser says, where it is there; our words say more than its.
-        is_wrong = grammar.refusal(text) or not grammar.is_installed()
-        return [_ungrammatical(reading, text)] if is_wrong else []
-    unknown = list(_unknown(reading, server))
+        return [in_config(NOWHERE, "TF200", message)]
+    unknown = _unknown_of(model, server)
     if unknown:
         return unknown
+    misread = _misread(model, text)
+    return [_ungrammatical(misread, text)] if misread else []
+
+
+def _unknown_of(model: Model, server: Server) -> list[Finding]:
+    reading = model.reading
+    return [] if isinstance(reading, Misread) else list(_unknown(reading, server))
+
+
+def _misread(model: Model, text: str) -> Misread | None:
+    """Whether a text is wrong, protobuf's parser says, where it is there; our words say more than its."""
     refused = grammar.refusal(text)
-    return [_ungrammatical(refused, text)] if refused else []
+    reading = model.reading
+    if isinstance(reading, Said):
+        return refused
+    is_wrong = refused or not grammar.is_installed()
+    return reading if is_wrong else None
 
 
 def _ungrammatical(misread: Misread, text: str) -> Finding:
+    """The parser's words without its package's name, which people do not write."""
     hint = ""
     if _TEMPLATE in text:
         hint = "it is a template: fill in what stands in ${…} before Triton reads it"
     words = misread.why.replace('"inference.', '"').removesuffix(".")
-    return Finding("TF200", words, hint, CONFIG, misread.place)
+    return in_config(misread.place, "TF200", words, hint)
 
 
 def _unknown(said: Said, server: Server) -> Iterator[Finding]:
@@ -59,28 +70,36 @@ def _unknown(said: Said, server: Server) -> Iterator[Finding]:
 
 
 def _unknown_field(said: Said, field: Field) -> Finding:
-    message = f"`{field.name}` is not a field of {_short(said.kind)}"
-    hint = similar(field.name, fields_of(said.kind))
-    return Finding("TF201", message, hint, CONFIG, field.place)
+    kind, name = said.kind, field.name
+    message = f"`{name}` is not a field of {_short(kind)}"
+    hint = similar(name, fields_of(kind))
+    return in_config(field.place, "TF201", message, hint)
 
 
 def _too_new(kind: Kind, field: Field, server: Server) -> Iterator[Finding]:
-    came = since(kind, field.name)
-    if came and server.version and server.version < came:
-        message = f"`{field.name}` came with Triton {came}, and the server is {server.version}"
+    """A field that the server's parser does not know yet; YY.MM sorts as text."""
+    name, version = field.name, server.version
+    came = since(kind, name)
+    if came and version and version < came:
+        message = f"`{name}` came with Triton {came}, and the server is {version}"
         hint = "remove it, or use a newer image"
-        yield Finding("TF203", message, hint, CONFIG, field.place)
+        yield in_config(field.place, "TF203", message, hint)
 
 
 def _short(kind: Kind) -> str:
+    """ModelInput of .inference.ModelInput."""
     return kind.rsplit(".", 1)[-1]
 
 
 def _unknown_word(word: Word, kind: Kind) -> Iterator[Finding]:
+    """A word that its enumeration does not have. What is in quotes is refused by the parser, in its words."""
     words = words_of(kind)
-    if words and not word.quoted and not _is_number(word) and word.text not in words:
-        message = f"`{word.text}` is not a {_short(kind)}"
-        yield Finding("TF202", message, similar(word.text, words), CONFIG, word.place)
+    text, place, is_quoted = word
+    if not words or is_quoted or _is_number(word):
+        return
+    if text not in words:
+        message = f"`{text}` is not a {_short(kind)}"
+        yield in_config(place, "TF202", message, similar(text, words))
 
 
 def _is_number(word: Word) -> bool:

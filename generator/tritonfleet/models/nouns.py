@@ -131,7 +131,7 @@ class Model:
         if policy.has("latest"):  # without a number it is none
             most = policy.message("latest").number("num_versions")
             return versions[:most]
-        # Without a policy it is the latest; an empty policy is the one left, all.
+        # Without a policy it is the latest; the policy that is left is all of them.
         return versions if self.config.has("version_policy") else versions[:1]
 
     @property

@@ -4,86 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tritonfleet.models.backends import (
-    BACKENDS,
+from tritonfleet.models.backends import BACKENDS, KNOWN, PLATFORMS, Run, run_of
+from tritonfleet.models.nouns import (
+    CONFIG,
     ENSEMBLE,
-    KNOWN,
-    PLATFORMS,
-    run_of,
+    PLAN,
+    Finding,
+    Model,
+    Server,
+    at_field,
 )
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
-from tritonfleet.models.said import Place
 from tritonfleet.problem import WARNING, similar
 
 
 def name_is_the_directory(model: Model, _: Server) -> Iterator[Finding]:
-    name = model.config.text("name")
+    """The server takes the directory's name, and refuses another one."""
+    config = model.config
+    name = config.name
     if name and name != model.name:
-        message = (
-            f"the configuration calls the model {name}, its directory {model.name}"
-        )
+        names = f"the model {name}, its directory {model.name}"
+        message = f"the configuration calls {names}"
         hint = "remove `name`, or make them the same"
-        yield Finding("TF204", message, hint, CONFIG, model.config.at("name"))
+        yield at_field(config, "name", "TF204", message, hint)
 
 
 def backend_is_told(model: Model, _: Server) -> Iterator[Finding]:
     """What the server refuses before it looks for the backend."""
     config = model.config
-    platform, backend = config.text("platform"), config.text("backend")
-    if platform == ENSEMBLE:
-        if backend:
+    if model.is_ensemble:
+        if model.backend:
             message = "an ensemble has no backend"
-            yield _of_field(model, "TF205", "backend", message, "remove `backend`")
-        return
-    if not run_of(model).backend:
-        yield _without_backend(model, platform)
-        return
-    yield from _pair(model)
-    if platform not in PLATFORMS or backend:
+            yield at_field(config, "backend", "TF205", message, "remove `backend`")
+    elif run_of(model).backend:
+        yield from _pair(model)
         yield from _nearly_known(model)
+    else:
+        yield _without_backend(model)
 
 
-def _without_backend(model: Model, platform: str) -> Finding:
+def _without_backend(model: Model) -> Finding:
+    """What is nearest to telling the server a backend."""
+    platform = model.platform
     if platform:
         message = f"Triton knows no platform {platform}"
         hint = similar(platform, PLATFORMS) or "set `backend` in its place"
-        return _of_field(model, "TF205", "platform", message, hint)
-    if model.config.has("ensemble_scheduling"):
+        return at_field(model.config, "platform", "TF205", message, hint)
+    if model.has_plan:
+        message = f"`{PLAN}` is given, and the platform is not"
         hint = f'add `platform: "{ENSEMBLE}"`'
-        message = "`ensemble_scheduling` is given, and the platform is not"
-        return _of_field(model, "TF205", "ensemble_scheduling", message, hint)
+        return at_field(model.config, PLAN, "TF205", message, hint)
     message = f"nothing says which backend runs model {model.name}"
     return Finding("TF205", message, 'add a line like `backend: "python"`', CONFIG)
 
 
 def _pair(model: Model) -> Iterator[Finding]:
     """Of the backends that the server knows by type, each takes its own platforms only."""
-    platform, backend = model.config.text("platform"), model.config.text("backend")
-    own = [name for each in KNOWN if each.backend == backend for name in each.platforms]
+    platform, backend = model.platform, model.backend
+    own: list[str] = []
+    for each in KNOWN:
+        if each.backend == backend:
+            own += each.platforms
     if own and platform and platform not in own:
         message = f"backend {backend} does not run platform {platform}"
-        hint = "remove `platform`"
-        yield _of_field(model, "TF205", "platform", message, hint)
+        yield at_field(model.config, "platform", "TF205", message, "remove `platform`")
 
 
 def _nearly_known(model: Model) -> Iterator[Finding]:
     """Somebody may have a backend of this name; more often it is a slip."""
-    backend = model.config.text("backend")
-    guess = similar(backend, BACKENDS) if backend not in BACKENDS else ""
-    if backend and guess:
+    backend = model.backend
+    if not backend or backend in BACKENDS:
+        return
+    guess = similar(backend, BACKENDS)
+    if guess:
         message = f"NVIDIA has no backend {backend}"
-        finding = _of_field(model, "TF205", "backend", message, guess)
+        finding = at_field(model.config, "backend", "TF205", message, guess)
         yield finding._replace(severity=WARNING)
 
 
 def a_version_is_loaded(model: Model, _: Server) -> Iterator[Finding]:
+    """A model has versions, and its policy leaves one."""
     if not model.versions:
         message = f"model {model.name} has no version, so Triton does not start"
         hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
         yield Finding("TF157", message, hint)
         return
-    policy = model.config.message("version_policy").message("specific")
-    missing = sorted(set(policy.numbers("versions")) - set(model.versions))
+    missing = sorted({*model.specific_versions} - model.versions.keys())
     if missing or not model.loaded_versions:
         yield _versions_missing(model, missing)
 
@@ -93,39 +98,42 @@ def _versions_missing(model: Model, missing: list[int]) -> Finding:
     wanted = ", ".join(map(str, missing)) or "none"
     message = f"the version policy wants {wanted}, and the model has {there}"
     hint = "name versions that are there"
-    finding = _of_field(model, "TF207", "version_policy", message, hint)
-    # Of several versions the server loads those that are there, and only logs the others.
-    return finding._replace(severity=WARNING) if model.loaded_versions else finding
+    finding = at_field(model.config, "version_policy", "TF207", message, hint)
+    if model.loaded_versions:
+        # Of several versions the server loads those that are there, and only logs the others.
+        return finding._replace(severity=WARNING)
+    return finding
 
 
 def files_are_there(model: Model, _: Server) -> Iterator[Finding]:
     """Of each version that is loaded, the file that its backend reads."""
-    run = run_of(model)
-    known = [each.backend for each in KNOWN]
-    if run.backend not in known or model.config.has("cc_model_filenames"):
+    # With names by compute capability, each device reads a file of its own.
+    if model.config.has("cc_model_filenames"):
         return
-    accepted = {run.file}
-    if run.backend == "pytorch":
-        accepted.add("model.py")  # a model of PyTorch 2 in source
+    run = run_of(model)
+    accepted = _accepted(run)
     for version in model.loaded_versions:
         directory = model.versions[version]
-        if not accepted & model.content(directory):
-            message = f"version {directory} has no {run.file}, which backend {run.backend} reads"
+        if accepted and not accepted & model.content(directory):
+            reads = f"{run.file}, which backend {run.backend} reads"
+            message = f"version {directory} has no {reads}"
             yield Finding("TF206", message, f"add {directory}/{run.file}", CONFIG)
 
 
+def _accepted(run: Run) -> set[str]:
+    """Names of files of which a backend reads one; none of a backend whose files nobody can tell."""
+    if run.backend not in {each.backend for each in KNOWN}:
+        return set()
+    if run.backend == "pytorch":
+        return {run.file, "model.py"}  # a model of PyTorch 2 in source
+    return {run.file}
+
+
 def labels_are_there(model: Model, _: Server) -> Iterator[Finding]:
+    """Files of labels lie beside config.pbtxt."""
     for output in model.config.messages("output"):
         file = output.text("label_filename")
         if file and file not in model.files:
             message = f"there is no file {file} in the model's directory"
-            place = output.at("label_filename")
-            yield Finding("TF215", message, "add it, or remove the line", CONFIG, place)
-
-
-def _of_field(model: Model, code: str, field: str, message: str, hint: str) -> Finding:
-    return Finding(code, message, hint, CONFIG, _at(model, field))
-
-
-def _at(model: Model, field: str) -> Place:
-    return model.config.at(field)
+            hint = "add it, or remove the line"
+            yield at_field(output, "label_filename", "TF215", message, hint)

@@ -1,94 +1,93 @@
-"""How one model's requests are put together and where they run: batches, queues, sequences, instances.
+"""How one model's requests are put together and where they run: batches, queues, instances.
 
 Source: triton-inference-server/core, src/model_config_utils.cc (ValidateModelConfig, ValidateInstanceGroup).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from tritonfleet.models.backends import run_of
-from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
-from tritonfleet.models.said import Said
+from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
+from tritonfleet.models.said import Said, number_of
 from tritonfleet.problem import WARNING
 
-_OF_SEQUENCES = ("int32_false_true", "fp32_false_true", "bool_false_true")
 _WITHOUT_GPUS = frozenset({"KIND_CPU", "KIND_MODEL"})
-_CORRELATION = "CONTROL_SEQUENCE_CORRID"
-_CORRELATION_TYPES = frozenset(
-    {"TYPE_UINT64", "TYPE_INT64", "TYPE_UINT32", "TYPE_INT32", "TYPE_STRING"}
-)
 
 
 def batches_fit(model: Model, _: Server) -> Iterator[Finding]:
+    """Sizes of batches, and the queues in which requests wait for them."""
     config = model.config
-    if config.number("max_batch_size") < 0:
-        place = config.at("max_batch_size")
-        yield Finding(
-            "TF210", "`max_batch_size` is below 0", "0: no batches", CONFIG, place
-        )
+    most = model.max_batch_size
+    if most < 0:
+        message = "`max_batch_size` is below 0"
+        yield at_field(config, "max_batch_size", "TF210", message, "0: no batches")
     batching = config.message("dynamic_batching")
-    yield from _preferred(config, batching)
-    yield from _preferred(config, config.message("sequence_batching").message("oldest"))
+    oldest = config.message("sequence_batching").message("oldest")
+    yield from _preferred(most, batching)
+    yield from _preferred(most, oldest)
     yield from _priorities(batching)
     yield from _order(batching)
 
 
-def _preferred(config: Said, batching: Said) -> Iterator[Finding]:
-    most = config.number("max_batch_size")
-    for word, size in zip(
-        batching.words("preferred_batch_size"),
-        batching.numbers("preferred_batch_size"),
-        strict=True,
-    ):
+def _preferred(most: int, batching: Said) -> Iterator[Finding]:
+    """A size that is preferred must be one that the model takes."""
+    for word in batching.words("preferred_batch_size"):
+        size = number_of(word)
         if not 0 < size <= most:
             message = f"a preferred batch of {size}, and batches have 1 to {most}"
             hint = "raise `max_batch_size`, or remove the size"
-            yield Finding("TF210", message, hint, CONFIG, word.place)
+            yield in_config(word.place, "TF210", message, hint)
 
 
 def _priorities(batching: Said) -> Iterator[Finding]:
+    """Levels count from 1; without `priority_levels` there are none, and nothing else of them counts."""
     levels = batching.number("priority_levels")
     if not levels:
         return
-    if not 1 <= batching.number("default_priority_level") <= levels:
+    default = batching.number("default_priority_level")
+    if not 1 <= default <= levels:
         message = f"`default_priority_level` is not one of the {levels} levels"
         hint = f"set it to a number from 1 to {levels}"
-        yield Finding("TF211", message, hint, CONFIG, batching.at("priority_levels"))
+        yield at_field(batching, "priority_levels", "TF211", message, hint)
     for policy in batching.messages("priority_queue_policy"):
-        if not 1 <= policy.number("key") <= levels:
-            message = (
-                f"a queue's policy is for level {policy.number('key')} of {levels}"
-            )
-            yield Finding("TF211", message, "", CONFIG, policy.at("key"))
+        level = policy.number("key")
+        if not 1 <= level <= levels:
+            message = f"a queue's policy is for level {level} of {levels}"
+            yield at_field(policy, "key", "TF211", message)
 
 
 def _order(batching: Said) -> Iterator[Finding]:
-    if not batching.flag("preserve_ordering"):
+    """Responses keep the order of their requests only in one queue, and if none is put back."""
+    ordering = "preserve_ordering"
+    if not batching.flag(ordering):
         return
-    place = batching.at("preserve_ordering")
     if batching.number("priority_levels") > 1:
         message = "`preserve_ordering` takes one priority level"
-        yield Finding("TF211", message, "", CONFIG, place)
-    policies = [
-        each.message("value") for each in batching.messages("priority_queue_policy")
-    ]
-    for policy in [batching.message("default_queue_policy"), *policies]:
+        yield at_field(batching, ordering, "TF211", message)
+    for policy in _queue_policies(batching):
         delays = policy.text("timeout_action") == "DELAY"
         if delays and policy.number("default_timeout_microseconds"):
             message = "`preserve_ordering` does not go with a queue that delays"
-            yield Finding("TF211", message, "remove one of them", CONFIG, place)
+            yield at_field(batching, ordering, "TF211", message, "remove one of them")
+
+
+def _queue_policies(batching: Said) -> Iterator[Said]:
+    """The one for all queues, and those of single levels."""
+    yield batching.message("default_queue_policy")
+    for each in batching.messages("priority_queue_policy"):
+        yield each.message("value")
 
 
 def instances_can_run(model: Model, server: Server) -> Iterator[Finding]:
-    if model.config.has("ensemble_scheduling"):
+    """Groups of instances have what they run on; an ensemble has no instances of its own."""
+    if model.has_plan:
         return
     is_tensorrt = run_of(model).backend == "tensorrt"
     for group in model.config.messages("instance_group"):
         if group.has("profile") and not is_tensorrt:
             message = "only TensorRT takes `profile`"
-            yield Finding("TF212", message, "remove it", CONFIG, group.at("profile"))
+            yield at_field(group, "profile", "TF212", message, "remove it")
         if group.text("kind") in _WITHOUT_GPUS:
             yield from _needless_gpus(group)
         else:
@@ -99,123 +98,67 @@ def _needless_gpus(group: Said) -> Iterator[Finding]:
     if group.numbers("gpus"):
         message = f"a group of {group.text('kind')} names GPUs"
         hint = "remove `gpus`, or make it KIND_GPU"
-        yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
+        yield at_field(group, "gpus", "TF212", message, hint)
 
 
 def _absent_gpus(group: Said, server: Server) -> Iterator[Finding]:
-    gpus = group.numbers("gpus")
-    if gpus and server.devices == 0:
+    """KIND_AUTO, which is the default, takes GPUs where there are some; only those that it names must be there."""
+    if group.numbers("gpus") and server.devices == 0:
         message = "a group names GPUs, and a pod has none"
         hint = "set `accelerator.count`, or remove `gpus`"
-        yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
-    elif group.text("kind") == "KIND_GPU":
-        yield from _devices(group, gpus, server)
+        yield at_field(group, "gpus", "TF212", message, hint)
+    elif group.text("kind") == "KIND_GPU" and server.devices is not None:
+        yield from _devices(group, server.devices)
 
 
-def _devices(group: Said, gpus: list[int], server: Server) -> Iterator[Finding]:
+def _devices(group: Said, devices: int) -> Iterator[Finding]:
     """Devices of a pod count from 0."""
-    if server.devices is None:
-        return
-    place = group.at("kind")
-    if not server.devices:
+    if not devices:
         message = "a group of KIND_GPU, and a pod has no GPU"
         hint = "set `accelerator.count`, or make it KIND_CPU"
-        yield Finding("TF212", message, hint, CONFIG, place)
+        yield at_field(group, "kind", "TF212", message, hint)
         return
-    absent = [gpu for gpu in gpus if not 0 <= gpu < server.devices]
+    absent = [gpu for gpu in group.numbers("gpus") if not 0 <= gpu < devices]
     if absent:
-        message = f"GPU {absent[0]} is not there: a pod has {server.devices}"
+        message = f"GPU {absent[0]} is not there: a pod has {devices}"
         hint = "set `accelerator.count`, or name others; they count from 0"
-        yield Finding("TF212", message, hint, CONFIG, group.at("gpus"))
-
-
-def sequences_are_controlled(model: Model, _: Server) -> Iterator[Finding]:
-    sequences = model.config.message("sequence_batching")
-    inputs = sequences.messages("control_input")
-    names = Counter(each.text("name") for each in inputs)
-    for each in inputs:
-        if not each.text("name"):
-            yield Finding("TF213", "a control has no `name`", "", CONFIG, each.place)
-        elif names[each.text("name")] > 1:
-            message = f"two controls are called {each.text('name')}"
-            yield Finding("TF213", message, "", CONFIG, each.at("name"))
-        yield from _values(each)
-    yield from _given_twice(inputs)
-    direct = sequences.message("direct")
-    yield from _utilization(direct)
-
-
-def _given_twice(inputs: list[Said]) -> Iterator[Finding]:
-    kinds = [(_kind(c), c) for each in inputs for c in each.messages("control")]
-    counts = Counter(kind for kind, _ in kinds)
-    for kind, control in kinds:
-        if counts[kind] > 1:
-            message = f"{kind} is given {counts[kind]} times"
-            yield Finding("TF213", message, "give it once", CONFIG, control.place)
-
-
-def _kind(control: Said) -> str:
-    """protobuf's default is the first of the words."""
-    return control.text("kind") or "CONTROL_SEQUENCE_START"
-
-
-def _values(of_input: Said) -> Iterator[Finding]:
-    for control in of_input.messages("control"):
-        given = [name for name in _OF_SEQUENCES if control.has(name)]
-        if _kind(control) == _CORRELATION:
-            yield from _correlation(control, given)
-        elif len(given) != 1 or len(control.given(given[0])) != 2:
-            message = f"{_kind(control)} needs two values, for false and for true"
-            hint = "like `int32_false_true: [0, 1]`"
-            yield Finding("TF213", message, hint, CONFIG, control.place)
-
-
-def _correlation(control: Said, given: list[str]) -> Iterator[Finding]:
-    if given:
-        message = f"{_CORRELATION} takes no `{given[0]}`"
-        yield Finding("TF213", message, "remove it", CONFIG, control.at(given[0]))
-    if control.text("data_type") not in _CORRELATION_TYPES:
-        message = f"{_CORRELATION} is a whole number or a text"
-        hint = "like `data_type: TYPE_UINT64`"
-        yield Finding("TF213", message, hint, CONFIG, control.place)
-
-
-def _utilization(direct: Said) -> Iterator[Finding]:
-    text = direct.text("minimum_slot_utilization")
-    try:
-        share = float(text.rstrip("fF") or 0)
-    except ValueError:  # hexadecimal, say
-        return
-    if not 0 <= share <= 1:
-        message = "`minimum_slot_utilization` is a share, from 0 to 1"
-        place = direct.at("minimum_slot_utilization")
-        yield Finding("TF213", message, "", CONFIG, place)
+        yield at_field(group, "gpus", "TF212", message, hint)
 
 
 def responses_can_be_cached(model: Model, server: Server) -> Iterator[Finding]:
+    """A cache keeps one response for one request, and it is the server that has it."""
     config = model.config
-    cache = config.message("response_cache")
-    if not cache.flag("enable"):
+    field = "response_cache"
+    if not config.message(field).flag("enable"):
         return
-    place = config.at("response_cache")
-    for field, is_set in {
-        "sequence_batching": config.has("sequence_batching"),
-        "decoupled": config.message("model_transaction_policy").flag("decoupled"),
-    }.items():
-        if is_set:
-            message = f"the responses of a model with `{field}` cannot be cached"
-            yield Finding("TF217", message, "remove `response_cache`", CONFIG, place)
+    for name in _uncachable(config):
+        message = f"the responses of a model with `{name}` cannot be cached"
+        yield at_field(config, field, "TF217", message, "remove `response_cache`")
     if server.caches is False:
         message = "the model asks for a cache of responses, and the server has none"
-        hint = "set `server.cache`"
-        yield Finding("TF217", message, hint, CONFIG, place, WARNING)
+        found = at_field(config, field, "TF217", message, "set `server.cache`")
+        yield found._replace(severity=WARNING)
+
+
+def _uncachable(config: Said) -> Iterator[str]:
+    """What a model has whose responses depend on more than their request."""
+    if config.has("sequence_batching"):
+        yield "sequence_batching"
+    if config.message("model_transaction_policy").flag("decoupled"):
+        yield "decoupled"
 
 
 def metrics_are_whole(model: Model, _: Server) -> Iterator[Finding]:
-    for control in model.config.message("model_metrics").messages("metric_control"):
-        family = control.message("metric_identifier").text("family")
-        buckets = control.message("histogram_options").numbers("buckets")
-        for name, is_given in {"family": family, "buckets": buckets}.items():
-            if not is_given:
-                message = f"a metric has no `{name}`"
-                yield Finding("TF216", message, f"add `{name}`", CONFIG, control.place)
+    """A metric that is controlled has a family and buckets."""
+    metrics = model.config.message("model_metrics")
+    for control in metrics.messages("metric_control"):
+        for name in _missing_of_metric(control):
+            message = f"a metric has no `{name}`"
+            yield in_config(control.place, "TF216", message, f"add `{name}`")
+
+
+def _missing_of_metric(control: Said) -> Iterator[str]:
+    if not control.message("metric_identifier").text("family"):
+        yield "family"
+    if not control.message("histogram_options").words("buckets"):
+        yield "buckets"
