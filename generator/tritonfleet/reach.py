@@ -33,27 +33,36 @@ class Command(NamedTuple):
 def lines_url(gitops: GitOps, position: Position) -> str:
     """The page of the Git host that shows a place in a file of the fleet; "" where the host's pages are not known."""
     base = _web_address(gitops.repository)
-    host = urlsplit(base).hostname or ""
-    form = next((form for word, form in _LINES.items() if word in host), "")
-    directory = f"{gitops.path}/" if gitops.path else ""
-    return form.format(
+    file = position.file
+    if gitops.path:
+        file = f"{gitops.path}/{file}"
+    return _form(base).format(
         base=base,
         revision=quote(gitops.revision),
-        path=quote(directory + position.file),
+        path=quote(file),
         line=position.line,
     )
+
+
+def _form(base: str) -> str:
+    """How the Git host of an address writes the address of a line; "" of one that nobody knows."""
+    host = urlsplit(base).hostname or ""
+    for word, form in _LINES.items():
+        if word in host:
+            return form
+    return ""
 
 
 def _web_address(repository: str) -> str:
     """https://host/path of a repository's URL, without credentials and `.git`; "" where it has none."""
     scp = _SCP.match(repository)
-    if scp:
-        repository = f"ssh://{scp['host']}/{scp['path']}"
-    parts = urlsplit(repository)
-    if parts.scheme not in {"https", "ssh"} or not parts.hostname:
+    url = f"ssh://{scp['host']}/{scp['path']}" if scp else repository
+    parts = urlsplit(url)
+    host = parts.hostname
+    if parts.scheme not in {"https", "ssh"} or not host:
         return ""
     path = parts.path.removesuffix(".git").rstrip("/")
-    return f"https://{parts.hostname}{quote(path)}"
+    return f"https://{host}{quote(path)}"
 
 
 def service_port(values: Values, listener: str) -> int:
@@ -72,55 +81,66 @@ def address(release: Release, values: Values) -> str:
 def commands(release: Release, values: Values) -> list[Command]:
     """What people do most with a release that runs: reach it, and ask it for something."""
     listener = _listener(values)
-    port = service_port(values, listener)
-    local = values[listener]["port"]
-    namespace = release.environment.namespace
-    name = values["fullnameOverride"] or release.name
-    forward = [
-        *("kubectl", "--namespace", namespace, "port-forward"),
-        *(f"service/{name}", f"{local}:{port}"),
-    ]
-    found = [Command("Reach it from here", shlex.join(forward))]
+    found = [Command("Reach it from here", _forward(release, values, listener))]
     if listener == "http":
-        found += _requests(values, f"http://localhost:{local}")
+        port = values["http"]["port"]
+        found += _requests(values, f"http://localhost:{port}")
     return found
 
 
+def _forward(release: Release, values: Values, listener: str) -> str:
+    """The listener's own port on this machine leads to the Service's."""
+    namespace = release.environment.namespace
+    name = values["fullnameOverride"] or release.name
+    local = values[listener]["port"]
+    port = service_port(values, listener)
+    kubectl = ["kubectl", "--namespace", namespace, "port-forward"]
+    return shlex.join([*kubectl, f"service/{name}", f"{local}:{port}"])
+
+
 def _listener(values: Values) -> str:
+    """HTTP first: a person reaches it with less than gRPC needs."""
     return "http" if values["http"]["enabled"] else "grpc"
 
 
 def _requests(values: Values, base: str) -> list[Command]:
     """One request by curl and one by Python: the inference of `test`, or else whether the model is ready."""
     test = values["test"]["inference"]
-    models = values["loadModels"]
-    if test and test.get("body"):
-        url = f"{base}/v2/models/{quote(test['model'])}/{test.get('path', 'infer')}"
-        return [
-            Command("Ask it with curl", _curl(url, test["body"])),
-            Command("Ask it with Python", _python(url, test["body"])),
-        ]
-    path = f"/v2/models/{quote(models[0])}" if models else "/v2"
+    body = test.get("body", "") if test else ""
+    url = base
+    if body:
+        url += _model_path(test["model"]) + "/" + test.get("path", "infer")
+    elif values["loadModels"]:
+        url += _model_path(values["loadModels"][0])
+    else:
+        url += "/v2"
     return [
-        Command("Ask it with curl", _curl(base + path)),
-        Command("Ask it with Python", _python(base + path)),
+        Command("Ask it with curl", _curl(url, body)),
+        Command("Ask it with Python", _python(url, body)),
     ]
 
 
-def _curl(url: str, body: str = "") -> str:
+def _model_path(model: str) -> str:
+    return f"/v2/models/{quote(model)}"
+
+
+def _curl(url: str, body: str) -> str:
+    """An error of the server ends curl with an error, and its words are shown."""
     words = ["curl", "--fail-with-body", "--silent", "--show-error"]
     if body:
         words += ["--header", "Content-Type: application/json", "--data", body]
     return shlex.join([*words, url])
 
 
-def _python(url: str, body: str = "") -> str:
+def _python(url: str, body: str) -> str:
     """A program of Python's own library, as one argument of a shell's command."""
-    data = f", data={body.encode()!r}" if body else ""
-    headers = ', headers={"Content-Type": "application/json"}' if body else ""
+    arguments = repr(url)
+    if body:
+        headers = '{"Content-Type": "application/json"}'
+        arguments += f", data={body.encode()!r}, headers={headers}"
     lines = [
         "import json, urllib.request",
-        f"request = urllib.request.Request({url!r}{data}{headers})",
+        f"request = urllib.request.Request({arguments})",
         "print(json.dumps(json.load(urllib.request.urlopen(request)), indent=2))",
     ]
     return shlex.join(["python3", "-c", "\n".join(lines)])

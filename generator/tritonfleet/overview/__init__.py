@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from tritonfleet.nouns import Entry, Fleet, Release
 from tritonfleet.overview.places import place
@@ -16,31 +17,43 @@ NOBODY = "nobody"
 """Who owns a model that names no team."""
 
 
+_Sentences: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""What is wrong with releases, by environment and name."""
+
+
 def overview(fleet: Fleet) -> Overview:
     """All of it, from values alone: nothing here asks a cluster."""
     models = tuple(_models(fleet))
-    releases = [each for model in models for each in model.releases]
+    owned = list(_owned(models))
+    releases = [release for _, release in owned]
+    images = [(release.image, release) for release in releases]
     names = fleet.environment_names
     return Overview(
         fleet=fleet.name,
         places=tuple(place(each, releases) for each in fleet.environments),
         models=models,
-        images=_shares(((each.image, each) for each in releases), names),
-        owners=_shares(_owned(models), names),
+        images=_shares(images, names),
+        owners=_shares(owned, names),
         problems=tuple(map(_sentence, fleet.warnings)),
     )
 
 
 def _models(fleet: Fleet) -> Iterator[Model]:
     """In the order of lists, each with its releases in the order of environments."""
-    problems = _by_release(fleet.warnings)
-    of_entry: dict[str, list[Release]] = {}
-    for release in fleet.releases:
-        of_entry.setdefault(release.name, []).append(release)
+    sentences = _by_release(fleet.warnings)
+    releases = _by_entry(fleet.releases)
     for entry in fleet.entries:
         # With --env, an entry may go nowhere that is shown.
-        if entry.name in of_entry:
-            yield _model(entry, of_entry[entry.name], problems)
+        if entry.name in releases:
+            yield _model(entry, releases[entry.name], sentences)
+
+
+def _by_entry(releases: Iterable[Release]) -> Mapping[str, Sequence[Release]]:
+    """The releases of each entry, by its name."""
+    found: dict[str, list[Release]] = {}
+    for release in releases:
+        found.setdefault(release.name, []).append(release)
+    return found
 
 
 def _owned(models: Iterable[Model]) -> Iterator[tuple[str, Running]]:
@@ -50,51 +63,57 @@ def _owned(models: Iterable[Model]) -> Iterator[tuple[str, Running]]:
             yield model.team or NOBODY, release
 
 
-def _by_release(
-    problems: Iterable[Problem],
-) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Sentences by environment and name; a problem of an entry in all environments belongs to none of them."""
+def _by_release(problems: Iterable[Problem]) -> _Sentences:
+    """A problem of an entry in all environments belongs to none of its releases."""
     found: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         key = problem.environment, problem.subject
         found.setdefault(key, []).append(_sentence(problem))
-    return {key: tuple(sentences) for key, sentences in found.items()}
+    return found
 
 
 def _sentence(problem: Problem) -> str:
+    """Where it is and what it is, in one line."""
     position = problem.position
     return f"{position.file}:{position.line}: {problem.code} {problem.text}"
 
 
-def _model(
-    entry: Entry,
-    releases: Sequence[Release],
-    problems: Mapping[tuple[str, str], tuple[str, ...]],
-) -> Model:
-    owner = releases[0].value("owner")
+def _model(entry: Entry, releases: Sequence[Release], sentences: _Sentences) -> Model:
+    """The page names one owner for a model: the first release's."""
+    first = releases[0]
+    owner = first.value("owner")
     position = entry.layer.position(("name",))
-    keys = [(each.environment.name, each.name) for each in releases]
-    told = [problems.get(key, ()) for key in keys]
     return Model(
         name=entry.name,
         team=owner["team"],
         email=owner["email"],
         profile=entry.profile or "",
         place=f"{position.file}:{position.line}",
-        url=lines_url(releases[0].environment.gitops, position),
-        releases=tuple(map(running, releases, told)),
+        url=lines_url(first.environment.gitops, position),
+        releases=tuple(_running(releases, sentences)),
     )
+
+
+def _running(releases: Iterable[Release], sentences: _Sentences) -> Iterator[Running]:
+    for release in releases:
+        key = release.environment.name, release.name
+        yield running(release, sentences.get(key, ()))
 
 
 def _shares(
     named: Iterable[tuple[str, Running]], environments: Sequence[str]
 ) -> tuple[Share, ...]:
-    """The most frequent first."""
+    """How often each name is in each environment; the most frequent first."""
     counts: dict[str, Counter[str]] = {}
-    for name, view in named:
-        counts.setdefault(name, Counter())[view.environment] += 1
-    shares = [
-        Share(name, tuple(count[each] for each in environments))
-        for name, count in counts.items()
-    ]
-    return tuple(sorted(shares, key=lambda share: (-share.total, share.name)))
+    for name, release in named:
+        counts.setdefault(name, Counter())[release.environment] += 1
+    shares = [_share(name, count, environments) for name, count in counts.items()]
+    return tuple(sorted(shares, key=_rank))
+
+
+def _share(name: str, count: Counter[str], environments: Sequence[str]) -> Share:
+    return Share(name, tuple(count[each] for each in environments))
+
+
+def _rank(share: Share) -> tuple[int, str]:
+    return -share.total, share.name

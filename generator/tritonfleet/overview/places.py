@@ -31,9 +31,10 @@ def _devices(environment: Environment, views: Iterable[Running]) -> Iterator[Dev
     least: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for view in views:
-        if view.resource:
-            least[view.resource] += view.least * view.devices
-            most[view.resource] += view.most * view.devices
-    for resource in sorted({*most, *environment.capacity}):
-        capacity = environment.capacity.get(resource)
-        yield Devices(resource, least[resource], most[resource], capacity)
+        resource, devices = view.resource, view.devices
+        if resource:
+            least[resource] += view.least * devices
+            most[resource] += view.most * devices
+    capacity = environment.capacity
+    for name in sorted({*most, *capacity}):
+        yield Devices(name, least[name], most[name], capacity.get(name))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tritonfleet.facts import image, most_pods
 from tritonfleet.nouns import Release
-from tritonfleet.overview.shapes import Action, Running
+from tritonfleet.overview.shapes import Action, Running, span
 from tritonfleet.reach import address, commands
 from tritonfleet.values import Values
 
@@ -14,22 +14,21 @@ from tritonfleet.values import Values
 def running(release: Release, problems: Sequence[str]) -> Running:
     """What the values of a release say of it, with the sentences of its problems."""
     values = release.complete()
-    scaling = values["autoscaling"]
+    environment = release.environment
     most = most_pods(values)
-    least = scaling["minReplicas"] if scaling["enabled"] else most
-    accelerator = values["accelerator"]
-    parts = values["image"]
+    least = _least_pods(values)
+    devices = values["accelerator"]["count"]
     return Running(
-        environment=release.environment.name,
-        namespace=release.environment.namespace,
+        environment=environment.name,
+        namespace=environment.namespace,
         image=image(values),
-        tag=parts["digest"] or parts["tag"],
+        tag=_tag(values),
         model_version=values["modelVersion"],
-        pods=str(most) if least == most else f"{least}–{most}",
+        pods=span(least, most),
         least=least,
         most=most,
-        devices=accelerator["count"],
-        resource=accelerator["resource"] if accelerator["count"] else "",
+        devices=devices,
+        resource=values["accelerator"]["resource"] if devices else "",
         source=_source(values["repository"]),
         models=tuple(values["loadModels"]),
         address=address(release, values),
@@ -40,31 +39,62 @@ def running(release: Release, problems: Sequence[str]) -> Running:
     )
 
 
+def _least_pods(values: Values) -> int:
+    """Pods that are always there; without an autoscaler these are all."""
+    scaling = values["autoscaling"]
+    least: int = scaling["minReplicas"] if scaling["enabled"] else most_pods(values)
+    return least
+
+
+def _tag(values: Values) -> str:
+    """A digest counts before a tag, as for a container's runtime."""
+    parts = values["image"]
+    tag: str = parts["digest"] or parts["tag"]
+    return tag
+
+
 # Of each kind of repository, the key that says where it is.
 _ADDRESSES = ("uri", "path", "claim", "reference", "server")
 
 
 def _source(repository: Values) -> str:
     """`s3 s3://bucket/prefix`; of inline models their names."""
-    for kind, settings in repository.items():
+    for kind, settings in repository.items():  # a repository has one kind
         if kind == "configMap":
-            return f"inline {', '.join(settings['models'])}"
-        for key in _ADDRESSES:
-            if settings.get(key):
-                return f"{kind} {settings[key]}"
-        return str(kind)
+            models = ", ".join(settings["models"])
+            return f"inline {models}"
+        words = [kind, *_addresses(settings)]
+        return " ".join(words[:2])
     return ""
+
+
+def _addresses(settings: Values) -> Iterator[str]:
+    for key in _ADDRESSES:
+        if settings.get(key):
+            yield str(settings[key])
 
 
 def _outside(values: Values) -> str:
     """Host names of routes, or how the Service is seen from outside."""
-    hosts = [host.get("host", "") for host in values["ingress"]["hosts"]]
-    found = hosts if values["ingress"]["enabled"] else []
-    for kind in ("httpRoute", "grpcRoute"):
-        if values[kind]["enabled"]:
-            found = [*found, *values[kind]["hostnames"]]
-    service = values["service"]
-    if service["type"] != "ClusterIP":
-        ports = [f"{name} {port}" for name, port in service["nodePorts"].items()]
-        found = [*found, " ".join([service["type"], *ports])]
+    found = [*_host_names(values), *_outside_service(values["service"])]
     return ", ".join(filter(None, found))
+
+
+def _host_names(values: Values) -> Iterator[str]:
+    """Those of the Ingress, then those of the routes of Gateway API; "" for an Ingress of any host."""
+    ingress = values["ingress"]
+    if ingress["enabled"]:
+        for host in ingress["hosts"]:
+            yield host.get("host", "")
+    for kind in ("httpRoute", "grpcRoute"):
+        route = values[kind]
+        if route["enabled"]:
+            yield from route["hostnames"]
+
+
+def _outside_service(service: Values) -> Iterator[str]:
+    """`NodePort http 30080`; nothing of a Service that only the cluster reaches."""
+    kind = service["type"]
+    if kind != "ClusterIP":
+        ports = [f"{name} {port}" for name, port in service["nodePorts"].items()]
+        yield " ".join([kind, *ports])

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def span(least: int, most: int) -> str:
+    """`2`, or `1–4`."""
+    return str(least) if least == most else f"{least}–{most}"
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A command to copy."""

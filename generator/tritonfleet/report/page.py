@@ -7,13 +7,14 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from tritonfleet.overview import NOBODY
-from tritonfleet.overview.shapes import Model, Overview, Running
+from tritonfleet.overview.shapes import Model, Overview, Running, span
 from tritonfleet.report.shared import number
 
 if TYPE_CHECKING:
@@ -30,27 +31,31 @@ _ENGINES = {"argocd": "Argo CD", "flux": "Flux"}
 def page(overview: Overview) -> str:
     """The whole file."""
     style, script = _file("style.css"), _file("script.js")
-    places = [place.name for place in overview.places]
-
-    def by_place(model: Model) -> Iterator[Running | None]:
-        """The model's release of each environment, or None."""
-        releases = {each.environment: each for each in model.releases}
-        return (releases.get(name) for name in places)
-
     return _template().render(
         fleet=overview,
-        policy=_POLICY.format(style=_hash(style), script=_hash(script)),
+        policy=_policy(style, script),
         style=style,
         script=script,
         data=_json(overview),
         engines=_ENGINES,
         nobody=NOBODY,
-        by_place=by_place,
+        by_place=partial(_by_place, overview),
         differs=_differs,
         number=number,
-        span=_span,
+        span=span,
         part=_part,
     )
+
+
+def _by_place(overview: Overview, model: Model) -> Iterator[Running | None]:
+    """The model's release of each environment, or None."""
+    releases = {each.environment: each for each in model.releases}
+    for place in overview.places:
+        yield releases.get(place.name)
+
+
+def _policy(style: str, script: str) -> str:
+    return _POLICY.format(style=_hash(style), script=_hash(script))
 
 
 def _file(name: str) -> str:
@@ -62,6 +67,7 @@ def _directory() -> Traversable:
 
 
 def _template() -> Template:
+    """jinja2 is read when a page is asked for: every other command starts without it."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -83,6 +89,7 @@ def _json(overview: Overview) -> str:
 
 
 def _version(running: Running) -> str:
+    """What tells a reader which models a release serves; without it, which server."""
     return running.model_version or running.tag
 
 
@@ -92,11 +99,7 @@ def _differs(model: Model, running: Running) -> bool:
     return counts[_version(running)] < max(counts.values())
 
 
-def _span(least: int, most: int) -> str:
-    """`2`, or `1–4`."""
-    return str(least) if least == most else f"{least}–{most}"
-
-
 def _part(count: int, whole: int) -> str:
     """Percent of a whole, at most all of it."""
-    return f"{min(100, 100 * count / whole):.4g}"
+    percent = min(100, 100 * count / whole)
+    return f"{percent:.4g}"
