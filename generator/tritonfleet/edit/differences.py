@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tritonfleet.edit.document import is_same
+from tritonfleet.edit.document import is_same, is_there
 from tritonfleet.entries import entries_of
 from tritonfleet.nouns import Sources
 from tritonfleet.problem import Position
@@ -45,16 +45,24 @@ def _parts(sources: Sources, model: str) -> dict[tuple[str, str], _Part]:
     for entry in entries_of(sources.lists):
         if entry.name == model:
             source, path = entry.layer.source, entry.layer.path
-            parts[source.file, ""] = _Part(source, path, lookup(source.data, path))
+            values = lookup(source.data, path)
+            parts[source.file, ""] = _Part(source, path, values)
     for source in sources.environments:
-        patch = lookup(source.data, ("patches", model))
-        if patch is not None:
-            parts[source.file, "patch"] = _Part(source, ("patches", model), patch)
-        excluded = list_at(source.data, "exclude")
-        if model in excluded:
-            path = ("exclude", excluded.index(model))
-            parts[source.file, "exclude"] = _Part(source, path, value=True)
+        for kind, part in _of_environment(source, model):
+            parts[source.file, kind] = part
     return parts
+
+
+def _of_environment(source: Source, model: str) -> Iterator[tuple[str, _Part]]:
+    """Its patch of a model, and whether it excludes it."""
+    path: KeyPath = ("patches", model)
+    patch = lookup(source.data, path)
+    if patch is not None:
+        yield "patch", _Part(source, path, patch)
+    excluded = list_at(source.data, "exclude")
+    if model in excluded:
+        path = ("exclude", excluded.index(model))
+        yield "exclude", _Part(source, path, value=True)
 
 
 def _of_part(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
@@ -91,11 +99,12 @@ def _whole(
 
 def _inside(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
     """The values of a part that differ."""
-    latest = _latest(old, new)
     was, now = _value(old), _value(new)
     for path in _paths(was, now):
-        there = latest if _is_in(now, path) or old is None else old
-        position = there.source.position((*there.path, *path), key=True)
+        part = _latest(old, new)
+        if old and not is_there(now, path):
+            part = old
+        position = part.source.position((*part.path, *path), key=True)
         before, after = lookup(was, path), lookup(now, path)
         yield Difference(position, model, dotted(path), before, after)
 
@@ -103,8 +112,9 @@ def _inside(old: _Part | None, new: _Part | None, model: str) -> Iterator[Differ
 def _paths(was: Any, now: Any) -> Iterator[KeyPath]:
     """Paths of the values that differ; of what comes or goes, those inside of it."""
     if _has_keys(was, now):
-        for key in {**(was or {}), **(now or {})}:
-            for path in _paths(lookup(was, (key,)), lookup(now, (key,))):
+        old, new = was or {}, now or {}
+        for key in {**old, **new}:
+            for path in _paths(old.get(key), new.get(key)):
                 yield (key, *path)
     elif not is_same(was, now):
         yield ()
@@ -114,8 +124,3 @@ def _has_keys(was: Any, now: Any) -> bool:
     """Whether one is a mapping that is not empty, and the other one such or nothing."""
     both = [each for each in (was, now) if each is not None]
     return bool(both) and all(each and isinstance(each, dict) for each in both)
-
-
-def _is_in(data: Any, path: KeyPath) -> bool:
-    around = lookup(data, path[:-1])
-    return isinstance(around, dict) and path[-1] in around

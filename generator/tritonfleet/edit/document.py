@@ -10,7 +10,7 @@ from tritonfleet.edit.items import appending, cutting
 from tritonfleet.edit.splice import ByHand, Splice, nested, setting
 from tritonfleet.problem import Invalid, Problem
 from tritonfleet.source import Source, position_at
-from tritonfleet.values import KeyPath, Values, lookup
+from tritonfleet.values import KeyPath, lookup
 from tritonfleet.yaml import read
 
 
@@ -26,7 +26,7 @@ def drop(source: Source, path: KeyPath, *, keep: int, comments: bool = False) ->
     The first `keep` steps of the path stay in any case. `comments` that are about the part go with it. Raises Invalid
     (TF070) where only a person can take it away.
     """
-    if not _is_there(source.data, path):
+    if not is_there(source.data, path):
         return source
     path = _emptied(source.data, path, keep)
     wanted = _without(source.data, path)
@@ -43,21 +43,22 @@ def append(source: Source, path: KeyPath, item: Any) -> Source:
 
 
 def _edited(source: Source, wanted: Any, edit: Callable[[str], Splice]) -> Source:
+    """The file after an edit of its text. Raises Invalid (TF070) unless it then says what is wanted, and only that."""
     if is_same(source.data, wanted):
         return source
     try:
         splice = edit(source.text)
     except ByHand as by_hand:
-        raise Invalid([_by_hand(source, by_hand.offset)]) from None
-    text = splice.applied(source.text)
-    after = _read_again(source, text, splice)
+        raise _left_to_people(source, by_hand.offset) from None
+    after = _read_again(source, splice)
     if not is_same(after.data, wanted):
-        raise Invalid([_by_hand(source, splice.begin)])
+        raise _left_to_people(source, splice.begin)
     return after
 
 
-def _read_again(source: Source, text: str, splice: Splice) -> Source:
+def _read_again(source: Source, splice: Splice) -> Source:
     """The edited file. Raises Invalid with what is wrong with the new value, at the place of the edit."""
+    text = splice.applied(source.text)
     try:
         return read(source.file, text.encode("utf-8", "surrogatepass"))
     except Invalid as invalid:
@@ -69,10 +70,11 @@ def _read_again(source: Source, text: str, splice: Splice) -> Source:
         raise Invalid(told) from None
 
 
-def _by_hand(source: Source, offset: int) -> Problem:
+def _left_to_people(source: Source, offset: int) -> Invalid:
+    """What to raise for a place that only a person can change."""
     place = position_at(source.file, source.text, offset)
     message = "this cannot be changed without changing what is around it"
-    return Problem(place, "TF070", message, hint="edit it by hand")
+    return Invalid([Problem(place, "TF070", message, hint="edit it by hand")])
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -85,40 +87,42 @@ def with_value(data: Any, path: KeyPath, value: Any) -> Any:
     if not path:
         return value
     step, *rest = path
-    if isinstance(data, list) and isinstance(step, int) and step < len(data):
-        return [
-            *data[:step],
-            with_value(data[step], tuple(rest), value),
-            *data[step + 1 :],
-        ]
-    if isinstance(data, dict):
-        return {**data, step: with_value(data.get(step), tuple(rest), value)}
-    return nested(path, value)
+    if not isinstance(data, dict) and not is_there(data, (step,)):
+        return nested(path, value)
+    changed = data.copy()
+    inner = lookup(data, (step,))
+    changed[step] = with_value(inner, tuple(rest), value)
+    return changed
 
 
 def _without(data: Any, path: KeyPath) -> Any:
+    """Data without what it has at a path; what is around that is copied, and everything else shared."""
     step, *rest = path
-    if isinstance(data, list) and isinstance(step, int):
-        kept = [_without(data[step], tuple(rest))] if rest else []
-        return [*data[:step], *kept, *data[step + 1 :]]
+    changed = data.copy()
     if rest:
-        return {**data, step: _without(data[step], tuple(rest))}
-    return {key: value for key, value in data.items() if key != step}
+        changed[step] = _without(data[step], tuple(rest))
+    else:
+        del changed[step]
+    return changed
 
 
 def _emptied(data: Any, path: KeyPath, keep: int) -> KeyPath:
     """The path of what goes: a mapping's or a list's, where its only part goes."""
-    while len(path) > keep + 1 and len(lookup(data, path[:-1])) == 1:
-        if isinstance(
-            path[-2], int
-        ):  # an item of a list stays, for the next ones have their places behind it
+    while len(path) > keep + 1:
+        around = path[:-1]
+        is_only_part = len(lookup(data, around)) == 1
+        # An item of a list stays, for the next ones have their places behind it.
+        is_item = isinstance(around[-1], int)
+        if is_item or not is_only_part:
             break
-        path = path[:-1]
+        path = around
     return path
 
 
-def _is_there(data: Values, path: KeyPath) -> bool:
-    around = lookup(data, path[:-1])
-    if isinstance(around, list):
-        return isinstance(path[-1], int) and path[-1] < len(around)
-    return isinstance(around, dict) and path[-1] in around
+def is_there(data: Any, path: KeyPath) -> bool:
+    """Whether data has the key or item at a path, which may be null."""
+    *around, step = path
+    container = lookup(data, tuple(around))
+    if isinstance(container, list) and isinstance(step, int):
+        return step < len(container)
+    return isinstance(container, dict) and step in container

@@ -15,23 +15,34 @@ def with_part(text: Any, path: KeyPath, value: Any) -> str:
 
     A digest belongs to one tag: a new tag takes it away.
     """
-    if len(path) < 2 or path[-1] not in _PARTS or not isinstance(text, str):
-        return ""
-    if not str(path[-2]).lower().endswith("image"):
+    if not isinstance(text, str) or not _is_part(path):
         return ""
     parts = image_parts(text)
     if not isinstance(parts, dict):
         parts = {"repository": text}
-    parts[str(path[-1])] = str(value)
-    if path[-1] == "tag":
+    part = str(path[-1])
+    parts[part] = str(value)
+    if part == "tag":
         parts["digest"] = ""
     return image_text(parts)
+
+
+def _is_part(path: KeyPath) -> bool:
+    """Whether a path leads to a part of an image, which may have any name that ends so: `modelImage`."""
+    if len(path) < 2 or path[-1] not in _PARTS:
+        return False
+    image = str(path[-2])
+    return image.lower().endswith("image")
 
 
 def image_text(parts: dict[str, str]) -> str:
     """registry/repository:tag@digest, without the parts that are empty."""
     registry, repository, tag, digest = (parts.get(part, "") for part in _PARTS)
-    text = f"{registry}/{repository}" if registry else repository
+    text = repository
+    if registry:
+        text = f"{registry}/{text}"
     if tag:
         text += f":{tag}"
-    return f"{text}@{digest}" if digest else text
+    if digest:
+        text += f"@{digest}"
+    return text

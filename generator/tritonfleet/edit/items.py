@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from tritonfleet.edit.lines import (
+    before_in_line,
     begin_of_line,
     column_of,
     end_of_line,
     line_at,
     line_end,
+    lines_above,
+    lines_below,
     next_line,
 )
 from tritonfleet.edit.nodes import LIST, Child, Node, at, nodes_of
-from tritonfleet.edit.splice import ByHand, Splice, into_brackets
-from tritonfleet.edit.written import block_of, in_line
+from tritonfleet.edit.splice import (
+    ByHand,
+    Splice,
+    in_place_of,
+    inserted,
+    into_brackets,
+    require_brackets,
+)
+from tritonfleet.edit.written import block_behind, has_parts, in_line
 from tritonfleet.values import KeyPath
-
-_COMMENT = re.compile(r"\s*#")
 
 
 def appending(text: str, path: KeyPath, item: Any) -> Splice:
@@ -29,22 +36,24 @@ def appending(text: str, path: KeyPath, item: Any) -> Splice:
         raise ByHand(root.begin)
     if found.flow:
         return into_brackets(text, found, in_line(item))
+    lines = "\n" + _item_like(text, found, item)
+    if _have_gaps(text, found):
+        lines = "\n" + lines
     column = column_of(text, found.begin)
+    end = _end_with_comments(text, found.end, column)
     newline = line_end(text, found.end)
-    gap = newline if _have_gaps(text, found) else ""
-    lines = _item_like(text, found, item).replace("\n", newline)
-    place = end_of_line(text, _end_with_comments(text, found.end, column))
-    return Splice(place, place, newline + gap + lines)
+    return inserted(end_of_line(text, end), lines.replace("\n", newline))
 
 
 def _item_like(text: str, items: Node, item: Any) -> str:
     """The lines of an item, written as the last one is."""
+    first, last = items.children[0], items.children[-1]
     dash = column_of(text, items.begin)
-    first, last = items.children[0], items.children[-1].value
     inner = column_of(text, first.begin)
-    margin = " " * dash + "-".ljust(inner - dash)
-    if isinstance(item, dict | list) and item and last.is_block:
-        return margin + block_of(item, inner)[inner:]
+    width = inner - dash  # of a dash and the spaces behind it
+    margin = " " * dash + "-".ljust(width)
+    if has_parts(item) and last.value.is_block:
+        return margin + block_behind(item, inner)
     return margin + in_line(item)
 
 
@@ -53,8 +62,9 @@ def _have_gaps(text: str, items: Node) -> bool:
     if len(items.children) < 2:
         return False
     before, last = items.children[-2:]
-    between = text[before.end : last.begin]
-    return any(not line.strip() for line in between.split("\n")[1:-1])
+    # The first and the last of these lines have the two items in them.
+    lines = text[before.end : last.begin].split("\n")
+    return any(not line.strip() for line in lines[1:-1])
 
 
 def cutting(text: str, path: KeyPath, *, comments: bool) -> Splice:
@@ -65,35 +75,51 @@ def cutting(text: str, path: KeyPath, *, comments: bool) -> Splice:
         raise ByHand(0)
     if parent.flow:
         return _out_of_brackets(text, parent, child)
-    if len(parent.children) == 1:  # what is left has no lines
-        empty = "[]" if parent.kind == LIST else "{}"
-        return Splice(parent.begin, parent.end, empty)
-    begin = _dash(text, parent, child) if child.key is None else child.begin
-    before = text[begin_of_line(text, begin) : begin]
-    if before.strip():
+    if len(parent.children) == 1:
+        return _emptied(parent)  # what is left has no lines
+    begin = child.begin
+    if child.key is None:
+        begin = _dash(text, parent, child)
+    if before_in_line(text, begin).strip():
         return _first_of_item(text, parent, child)
     return _lines(text, parent, child, begin, comments=comments)
 
 
+def _emptied(container: Node) -> Splice:
+    """A mapping or list that loses its only part."""
+    empty = "[]" if container.kind == LIST else "{}"
+    return in_place_of(container, empty)
+
+
 def _out_of_brackets(text: str, parent: Node, child: Child) -> Splice:
-    if not text.startswith(("{", "["), parent.begin):
-        raise ByHand(parent.begin)
-    index = parent.children.index(child)
-    if len(parent.children) == 1:
-        return Splice(parent.begin, parent.end, "[]" if parent.kind == LIST else "{}")
-    if index + 1 < len(parent.children):
-        following = parent.children[index + 1].begin
-        gap = text[child.end : following]
-        if "#" not in gap:
-            return Splice(child.begin, following, "")
-        comma = gap.partition("#")[0].find(",")
-        if comma < 0:
-            raise ByHand(child.begin)
-        return Splice(child.begin, child.end + comma + 1, "")
-    previous = parent.children[index - 1].end
-    if "#" in text[previous : child.begin]:
-        return Splice(child.begin, child.end, "")
-    return Splice(previous, child.end, "")
+    """A part goes with the comma behind it, and the last one with the comma before it."""
+    require_brackets(text, parent)
+    previous, following = parent.neighbours(child)
+    if following:
+        return _with_comma_behind(text, child, following)
+    if previous:
+        return _with_comma_before(text, previous, child)
+    return _emptied(parent)
+
+
+def _with_comma_behind(text: str, child: Child, following: Child) -> Splice:
+    """Up to the next part; a comment between the two stays."""
+    gap = text[child.end : following.begin]
+    before_comment, hash_sign, _ = gap.partition("#")
+    if not hash_sign:
+        return Splice(child.begin, following.begin, "")
+    comma = before_comment.find(",")
+    if comma < 0:  # it stands behind the comment
+        raise ByHand(child.begin)
+    return Splice(child.begin, child.end + comma + 1, "")
+
+
+def _with_comma_before(text: str, previous: Child, child: Child) -> Splice:
+    """From the end of the part before it; a comment between the two stays, and the comma with it."""
+    begin = previous.end
+    if "#" in text[begin : child.begin]:
+        begin = child.begin
+    return Splice(begin, child.end, "")
 
 
 def _first_of_item(text: str, parent: Node, child: Child) -> Splice:
@@ -108,14 +134,20 @@ def _first_of_item(text: str, parent: Node, child: Child) -> Splice:
 def _dash(text: str, items: Node, item: Child) -> int:
     """Where the dash of an item stands: all of a list are in one column."""
     column = column_of(text, items.begin)
+    first = items.begin - column
     begin = begin_of_line(text, item.begin)
-    while not text.startswith("-", begin + column) or line_at(text, begin)[
-        :column
-    ].strip(" -"):
-        if begin <= items.begin - column:
+    while not _has_dash(text, begin, column):
+        if begin <= first:
             raise ByHand(item.begin)
         begin = begin_of_line(text, begin - 1)
     return begin + column
+
+
+def _has_dash(text: str, begin: int, column: int) -> bool:
+    """Whether a line has a list's dash in a column, and before it nothing but dashes of lists around that one."""
+    before = line_at(text, begin)[:column]
+    is_dash = text.startswith("-", begin + column)
+    return is_dash and not before.strip(" -")
 
 
 def _lines(
@@ -131,52 +163,59 @@ def _lines(
         is_first = parent.children[0] is child
         last = _end_with_gap(text, first, last, is_first=is_first)
     end = next_line(text, last)
-    if end == len(text) and not text.endswith("\n"):
-        # The line before becomes the last one, and has no line break either.
-        first = len(text[:first].removesuffix("\n").removesuffix("\r"))
-    elif comments and end == len(text):
-        first = _without_gap(text, first)
+    if end == len(text):
+        first = _begin_at_end_of_text(text, first, comments=comments)
     return Splice(first, end, "")
+
+
+def _begin_at_end_of_text(text: str, first: int, *, comments: bool) -> int:
+    """Where the cut of a text's last lines begins."""
+    if not text.endswith("\n"):
+        # The line before becomes the last one, and has no line break either.
+        before = text[:first].removesuffix("\n")
+        return len(before.removesuffix("\r"))
+    if comments:
+        return _without_gap(text, first)
+    return first
 
 
 def _begin_with_comments(text: str, first: int, column: int) -> int:
     """Where the comments begin that stand directly above a line, in its column."""
-    while first > 0:
-        above = begin_of_line(text, first - 1)
-        line = line_at(text, above)
-        if not _COMMENT.match(line) or line.index("#") != column:
+    for line in lines_above(text, first):
+        if line.column_of_comment != column:
             break
-        first = above
+        first = line.begin
     return first
 
 
 def _end_with_comments(text: str, last: int, column: int) -> int:
     """Where the comments end that follow an item and are indented like what is in it."""
-    end = last
-    while (below := next_line(text, end)) < len(text):
-        line = line_at(text, below)
-        if line.strip() and not (_COMMENT.match(line) and line.index("#") > column):
+    for line in lines_below(text, last):
+        if line.is_empty:  # it belongs to the comment below it, if there is one
+            continue
+        if line.column_of_comment <= column:
             break
-        end = end_of_line(text, below)
-        if line.strip():
-            last = end
+        last = line.end
     return last
 
 
 def _end_with_gap(text: str, first: int, last: int, *, is_first: bool) -> int:
     """Of two gaps, above and below, one is left: the one below goes."""
-    above = text[begin_of_line(text, first - 1) : first] if first else ""
-    if above.strip() and not is_first:
+    above = next(lines_above(text, first), None)
+    is_gap_above = above is None or above.is_empty
+    if not is_gap_above and not is_first:
         return last
-    while (below := next_line(text, last)) < len(text) and not line_at(
-        text, below
-    ).strip():
-        last = end_of_line(text, below)
+    for line in lines_below(text, last):
+        if not line.is_empty:
+            break
+        last = line.end
     return last
 
 
 def _without_gap(text: str, first: int) -> int:
     """At the end of a text no gap is left."""
-    while first > 0 and not line_at(text, first - 1).strip():
-        first = begin_of_line(text, first - 1)
+    for line in lines_above(text, first):
+        if not line.is_empty:
+            break
+        first = line.begin
     return first

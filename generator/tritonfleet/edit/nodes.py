@@ -58,6 +58,12 @@ class Node:
                 return child
         return None
 
+    def neighbours(self, child: Child) -> tuple[Child | None, Child | None]:
+        """The parts before and behind one of the parts; None where there is none."""
+        index = self.children.index(child)
+        before, _, behind = [None, *self.children, None][index : index + 3]
+        return before, behind
+
 
 @dataclass(slots=True)
 class Child:

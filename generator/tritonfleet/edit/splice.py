@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tritonfleet.edit.lines import begin_of_line, column_of, end_of_line, line_end
+from tritonfleet.edit.lines import before_in_line, column_of, end_of_line, line_end
 from tritonfleet.edit.nodes import LIST, SCALAR, Child, Node, nodes_of
-from tritonfleet.edit.written import STEP, behind_key, block_of, in_line, key_of, like
+from tritonfleet.edit.written import (
+    STEP,
+    behind_key,
+    block_behind,
+    block_of,
+    has_parts,
+    in_line,
+    key_of,
+    like,
+)
 from tritonfleet.values import KeyPath
 
 
@@ -26,6 +35,16 @@ class Splice(NamedTuple):
         return text[: self.begin] + self.text + text[self.end :]
 
 
+def inserted(place: int, text: str) -> Splice:
+    """Text between two characters, where nothing is cut."""
+    return Splice(place, place, text)
+
+
+def in_place_of(node: Node, text: str) -> Splice:
+    """Text where a value stands today."""
+    return Splice(node.begin, node.end, text)
+
+
 class ByHand(Exception):
     """A text is written in a way that only a person can change; `offset` is where."""
 
@@ -39,15 +58,13 @@ def setting(text: str, path: KeyPath, value: Any) -> Splice:
     node = nodes_of(text)
     for depth, step in enumerate(path):
         rest = path[depth + 1 :]
+        inner = nested(rest, value)
         child = node.child(step)
         if child is None:
-            if node.kind == LIST or isinstance(step, int):
-                raise ByHand(node.begin)
-            return _new_key(text, node, step, nested(rest, value))
-        if rest and child.value.kind == SCALAR:  # null, or what the rest replaces
-            return _other_value(text, node, child, nested(rest, value))
-        if not rest:
-            return _other_value(text, node, child, value)
+            return _new_key(text, node, step, inner)
+        # A scalar with a path left is null, or what the rest replaces.
+        if not rest or child.value.kind == SCALAR:
+            return _other_value(text, node, child, inner)
         node = child.value
     raise ByHand(node.begin)
 
@@ -60,72 +77,72 @@ def nested(path: KeyPath, value: Any) -> Any:
 
 
 def _other_value(text: str, parent: Node, child: Child, value: Any) -> Splice:
+    """A value in place of one that is there, in its style where that has one for the new value."""
     old = child.value
-    newline = line_end(text, old.begin)
-    column = column_of(text, child.begin)
-    is_container = isinstance(value, dict | list) and bool(value)
     if old.is_empty:
         return _first_value(text, parent, child, value)
-    if not is_container and old.kind == SCALAR:
-        margin = column + STEP
+    if old.kind == SCALAR and not has_parts(value):
+        margin = column_of(text, child.begin) + STEP
         new = like(old.style, value, margin, flow=parent.flow)
-        return Splice(old.begin, old.end, new.replace("\n", newline))
-    if old.is_block and is_container:
-        inner = column_of(text, old.begin)
-        new = block_of(value, inner)[inner:]
-        return Splice(old.begin, old.end, new.replace("\n", newline))
-    if old.is_block:  # from below its key to behind it
+    elif old.is_block and has_parts(value):
+        new = block_behind(value, column_of(text, old.begin))
+    elif old.is_block:  # from below its key to behind it
         return _beside(text, child, value)
-    quote = parent.flow and _quotes(parent)
-    return Splice(old.begin, old.end, in_line(value, quote=quote))
+    else:
+        quote = parent.flow and _quotes(parent)
+        new = in_line(value, quote=quote)
+    newline = line_end(text, old.begin)
+    return in_place_of(old, new.replace("\n", newline))
 
 
 def _beside(text: str, child: Child, value: Any) -> Splice:
     """A short value in place of a mapping or list that stands below its key."""
+    old, new = child.value, in_line(value)
     if child.key is None:
-        return Splice(child.value.begin, child.value.end, in_line(value))
-    colon = text.find(":", child.key.end) + 1
-    between = text[colon : child.value.begin]
+        return in_place_of(old, new)
+    behind_colon = text.find(":", child.key.end) + 1
+    between = text[behind_colon : old.begin]
     if between.strip(" \r\n-"):  # a comment, which would be lost
         raise ByHand(child.begin)
-    return Splice(colon, child.value.end, " " + in_line(value))
+    return Splice(behind_colon, old.end, " " + new)
 
 
 def _first_value(text: str, parent: Node, child: Child, value: Any) -> Splice:
     """A value for a key, or a dash, that has none yet."""
     place = child.end
-    newline = line_end(text, place)
     if child.key is not None and place == child.key.end:  # not even a colon
-        return Splice(place, place, ": " + in_line(value))
-    if parent.flow or not isinstance(value, dict) or not value or child.key is None:
-        return Splice(place, place, " " + in_line(value))
-    column = column_of(text, child.begin)
-    line = end_of_line(text, place)
-    below = newline + block_of(value, column + STEP).replace("\n", newline)
-    return Splice(line, line, below)
+        return inserted(place, ": " + in_line(value))
+    is_mapping = isinstance(value, dict) and bool(value)
+    if parent.flow or child.key is None or not is_mapping:
+        return inserted(place, " " + in_line(value))
+    column = column_of(text, child.begin) + STEP
+    below = "\n" + block_of(value, column)
+    newline = line_end(text, place)
+    return inserted(end_of_line(text, place), below.replace("\n", newline))
 
 
-def _new_key(text: str, mapping: Node, key: str, value: Any) -> Splice:
+def _new_key(text: str, mapping: Node, key: str | int, value: Any) -> Splice:
+    """One more key at the end of a mapping. A list, or a place in one that it does not have, is left to people."""
+    if mapping.kind == LIST or isinstance(key, int):
+        raise ByHand(mapping.begin)
+    quote = _quotes(mapping)
     if mapping.flow:
-        pair = {key: value}
-        return into_brackets(text, mapping, in_line(pair, quote=_quotes(mapping))[1:-1])
+        pair = in_line({key: value}, quote=quote)
+        without_brackets = pair[1:-1]
+        return into_brackets(text, mapping, without_brackets)
     last = mapping.children[-1]
-    newline = line_end(text, last.end)
     column = column_of(text, mapping.begin)
-    name = key_of(key, quote=_quotes(mapping))
     below = isinstance(value, dict) and _stand_below(mapping, column)
-    line = f"{' ' * column}{name}:{behind_key(value, column, below=below)}"
-    place = end_of_line(text, last.end)
-    return Splice(place, place, newline + line.replace("\n", newline))
+    name = " " * column + key_of(key, quote=quote)
+    lines = f"\n{name}:{behind_key(value, column, below=below)}"
+    newline = line_end(text, last.end)
+    return inserted(end_of_line(text, last.end), lines.replace("\n", newline))
 
 
 def _stand_below(mapping: Node, column: int) -> bool:
     """Whether values of a mapping that have parts stand below their keys; those of a whole file do."""
-    containers = [
-        child.value
-        for child in mapping.children
-        if child.value.kind != SCALAR and child.value.children
-    ]
+    values = [child.value for child in mapping.children]
+    containers = [value for value in values if value.children]
     if not containers:
         return column == 0
     return containers[-1].is_block
@@ -133,22 +150,27 @@ def _stand_below(mapping: Node, column: int) -> bool:
 
 def into_brackets(text: str, container: Node, part: str) -> Splice:
     """One more part at the end of a mapping or list in brackets."""
-    if not text.startswith(("{", "["), container.begin):  # `[a: b]` has a mapping in it
-        raise ByHand(container.begin)
+    require_brackets(text, container)
     if not container.children:
-        return Splice(container.begin + 1, container.begin + 1, part)
+        return inserted(container.begin + 1, part)
     last = container.children[-1]
-    return Splice(last.end, last.end, _separator(text, container) + part)
+    return inserted(last.end, _separator(text, container) + part)
+
+
+def require_brackets(text: str, container: Node) -> None:
+    """Raises ByHand for a mapping in brackets that has none of its own, as `[a: b]` has one in it."""
+    if not text.startswith(("{", "["), container.begin):
+        raise ByHand(container.begin)
 
 
 def _separator(text: str, container: Node) -> str:
     """What stands between the last two parts: a comma, and their own line each where they have one."""
     last = container.children[-1]
-    line = text[begin_of_line(text, last.begin) : last.begin]
-    begins_line = not line.strip() and last.begin != container.begin + 1
-    if not begins_line:
+    before = before_in_line(text, last.begin)
+    stands_behind_bracket = last.begin == container.begin + 1
+    if before.strip() or stands_behind_bracket:
         return ", "
-    return "," + line_end(text, container.begin) + line
+    return "," + line_end(text, container.begin) + before
 
 
 def _quotes(mapping: Node) -> bool:

@@ -21,19 +21,30 @@ _BARE_WORDS = re.compile(rf"[A-Za-z0-9/]{_WORD}(?: {_WORD})*\Z")
 _BARE_WORDS_BELOW = re.compile(rf"[A-Za-z0-9/]{_WORD}(?:[ :]{_WORD})*\Z")
 
 
+def has_parts(value: Any) -> bool:
+    """Whether it is a mapping or a list that is not empty."""
+    return isinstance(value, dict | list) and bool(value)
+
+
 def in_line(value: Any, *, quote: bool = False) -> str:
     """A value in one line, mappings and lists in brackets; with `quote`, all text is between quotes as in JSON."""
     if isinstance(value, dict) and value:
-        pairs = (
-            f"{key_of(key, quote=quote)}: {in_line(inner, quote=quote)}"
-            for key, inner in value.items()
-        )
-        return "{" + ", ".join(pairs) + "}"
+        return "{" + _pairs(value, quote=quote) + "}"
     if isinstance(value, list) and value:
-        return "[" + ", ".join(in_line(item, quote=quote) for item in value) + "]"
+        items = [in_line(item, quote=quote) for item in value]
+        return "[" + ", ".join(items) + "]"
     if isinstance(value, str):
         return _text_in_line(value, quote=quote)
     return scalar(value)
+
+
+def _pairs(mapping: dict[str, Any], *, quote: bool) -> str:
+    """What stands between the brackets of a mapping."""
+    pairs = []
+    for key, value in mapping.items():
+        name = key_of(key, quote=quote)
+        pairs.append(f"{name}: {in_line(value, quote=quote)}")
+    return ", ".join(pairs)
 
 
 def _text_in_line(text: str, *, quote: bool) -> str:
@@ -77,7 +88,7 @@ def behind_key(value: Any, column: int, *, below: bool = False) -> str:
         return " " + (block or in_line(value))
     line = in_line(value)
     fits = column + len(line) <= LONGEST_LINE and not _has_lines(value)
-    if not (value and isinstance(value, dict | list)) or (fits and not below):
+    if not has_parts(value) or (fits and not below):
         return " " + line
     return "\n" + block_of(value, column + STEP)
 
@@ -86,18 +97,24 @@ def block_of(value: Any, column: int) -> str:
     """A mapping or list that is not empty as lines which begin in this column."""
     margin = " " * column
     if isinstance(value, dict):
-        return "\n".join(
-            f"{margin}{key_of(key)}:{behind_key(inner, column)}"
-            for key, inner in value.items()
-        )
-    return "\n".join(f"{margin}- {_item(item, column)}" for item in value)
+        pairs = value.items()
+        lines = [f"{key_of(key)}:{behind_key(inner, column)}" for key, inner in pairs]
+    else:
+        lines = [f"- {_item(item, column)}" for item in value]
+    return "\n".join(margin + line for line in lines)
+
+
+def block_behind(value: Any, column: int) -> str:
+    """The same, where its first line has something else before this column."""
+    return block_of(value, column)[column:]
 
 
 def _item(item: Any, column: int) -> str:
     """An item of a list, as it stands behind its dash."""
     line = behind_key(item, column)
     if line.startswith("\n"):
-        return line[1 + column + STEP :]
+        dash = column + STEP  # and what is before it
+        return line[1 + dash :]
     return line[1:]
 
 
