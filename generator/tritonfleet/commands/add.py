@@ -54,8 +54,10 @@ def command(
 
     def editing(sources: Sources) -> Edited:
         wishes = wishes_of(sources, values)
-        entry = with_values({"name": name, **_given(given, name)}, wishes)
-        after = added(sources, entry, _list(sources, named, directory))
+        begin = {"name": name, **_given(given, name)}
+        entry = with_values(begin, wishes)
+        file = _list(sources, named, directory)
+        after = added(sources, entry, file)
         return Edited([after], tuple(differences(sources, after, name)))
 
     return run(directory, editing, Way(form, dry_run, quiet))
@@ -68,22 +70,34 @@ def _given(file: Any, name: str) -> Values:
     source = read(str(file.name), file.read())
     if not isinstance(source.data, dict):
         raise click.UsageError(f"{file.name} is no entry: it has no keys")
-    if source.data.get("name", name) != name:
-        raise click.UsageError(f"{file.name} is the entry of {source.data['name']}")
-    return {key: value for key, value in source.data.items() if key != "name"}
+    values = dict(source.data)
+    its_name = values.pop("name", name)
+    if its_name != name:
+        raise click.UsageError(f"{file.name} is the entry of {its_name}")
+    return values
 
 
 def _list(sources: Sources, named: str | None, directory: Path) -> str:
     """The list's path below the fleet's root. Raises click.UsageError where it can't be told, or would not be read."""
-    lists = [source.file for source in sources.lists]
     if named is None:
-        if len(lists) != 1:
-            raise click.UsageError(f"say which list: --list {lists[0]}, for example")
-        return lists[0]
-    try:
-        path = Path(named).absolute().relative_to(directory.absolute()).as_posix()
-    except ValueError:
-        path = named
+        return _only_list(sources)
+    path = _below(directory, named)
     if not path.startswith(f"{MODELS}/") or not path.endswith(".yaml"):
         raise click.UsageError(f"a list is a file {MODELS}/<team>.yaml, unlike {named}")
     return path
+
+
+def _only_list(sources: Sources) -> str:
+    first, *others = [source.file for source in sources.lists]
+    if others:
+        raise click.UsageError(f"say which list: --list {first}, for example")
+    return first
+
+
+def _below(directory: Path, named: str) -> str:
+    """A path as the fleet's files have it; as it was given where it leads out of the fleet."""
+    path = Path(named).absolute()
+    try:
+        return path.relative_to(directory.absolute()).as_posix()
+    except ValueError:
+        return named

@@ -59,25 +59,36 @@ def run(root: Path, editing: Editing, way: Way) -> int:
     waiting = partial(say, f"waiting for another run that edits {lists}")
     with problems_end_it(root, way.form), disk.locked(lists, waiting):
         # 1. What is there, and what it would be.
-        before = load(root)
-        if any(problem.severity == ERROR for problem in before.problems):
-            raise Invalid(before.problems)
+        before = _loaded(root)
         edited = editing(before)
         after = edited.steps[-1] if edited.steps else before
         # 2. The whole fleet is checked before anything is written.
         changed = _differing(before, after)
         if changed:
-            warnings = new_warnings(before, after, RULES.values())
-            if warnings:
-                say_text(in_form(warnings, way.form, root))
+            _check(root, before, after, way)
         if not way.dry_run:
             _write(root, before, edited.steps)
     # 3. What was changed, or would be.
     _tell(root, before, after, edited, way)
-    for note in edited.notes:
-        say_unless(way.quiet, note)
-    say_unless(way.quiet, sentence(len(changed), written=not way.dry_run))
+    result = sentence(len(changed), written=not way.dry_run)
+    for line in (*edited.notes, result):
+        say_unless(way.quiet, line)
     return FINE
+
+
+def _loaded(root: Path) -> Sources:
+    """The files as they are. Raises Invalid when one of them cannot be read: an edit would be made without it."""
+    sources = load(root)
+    if any(problem.severity == ERROR for problem in sources.problems):
+        raise Invalid(sources.problems)
+    return sources
+
+
+def _check(root: Path, before: Sources, after: Sources, way: Way) -> None:
+    """Tells the warnings that an edit brings. Raises Invalid when it brings an error."""
+    warnings = new_warnings(before, after, RULES.values())
+    if warnings:
+        say_text(in_form(warnings, way.form, root))
 
 
 def _write(root: Path, before: Sources, steps: Sequence[Sources]) -> None:
@@ -86,8 +97,8 @@ def _write(root: Path, before: Sources, steps: Sequence[Sources]) -> None:
         texts = _texts(step)
         for file in _differing(before, step):
             if file in texts:
-                mark = _byte_order_mark(root, file)
-                disk.write(root, {file: mark + texts[file]})
+                text = _byte_order_mark(root, file) + texts[file]
+                disk.write(root, {file: text})
             else:
                 disk.write(root, {}, removed=[file])
         before = step
@@ -124,13 +135,8 @@ def _tell(
 
 
 def _diff(root: Path, before: Sources, after: Sources) -> Iterator[str]:
-    old, new = _texts(before), _texts(after)
-    changed = _differing(before, after)
-    return difference(
-        {file: old[file] for file in changed if file in old},
-        {file: new[file] for file in changed if file in new},
-        root,
-    )
+    """The lines of a unified diff; files that are the same have none."""
+    return difference(_texts(before), _texts(after), root)
 
 
 # What people name.

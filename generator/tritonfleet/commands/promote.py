@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from tritonfleet.commands.edits import (
     require_model,
     run,
 )
-from tritonfleet.edit.differences import differences
+from tritonfleet.edit.differences import Difference, differences
 from tritonfleet.edit.places import goes_to
 from tritonfleet.edit.promotion import promoted, source_of, steps
 from tritonfleet.entries import entries_of
@@ -75,16 +76,17 @@ def _source(sources: Sources, named: str | None, target: str) -> str:
 
 
 def _in_both(sources: Sources, source: str, target: str) -> Iterator[str]:
+    """The models that go to both environments."""
     for entry in entries_of(sources.lists):
-        if goes_to(sources, entry.name, source) and goes_to(
-            sources, entry.name, target
-        ):
+        goes = partial(goes_to, sources, entry.name)
+        if goes(source) and goes(target):
             yield entry.name
 
 
 def _promoted(
     before: Sources, names: Sequence[str], source: str, target: str
 ) -> Edited:
+    """The promotion of models one after another, with a note for each that differs in more than what was promoted."""
     after = before
     notes: list[str] = []
     for name in names:
@@ -92,5 +94,7 @@ def _promoted(
         after, left = promoted(after, name, source, target)
         if left:
             notes.append(f"{name}: differs and is left alone: {', '.join(left)}")
-    listed = [each for name in names for each in differences(before, after, name)]
+    listed: list[Difference] = []
+    for name in names:
+        listed += differences(before, after, name)
     return Edited(steps(before, after), listed, notes)

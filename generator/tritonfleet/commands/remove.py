@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -39,12 +40,16 @@ def command(
 
     def editing(sources: Sources) -> Edited:
         require_model(sources, model)
-        if environment is None:
-            steps = removed(sources, model)
-        else:
-            require_environment(sources, environment)
-            steps = removed_from(sources, model, environment)
+        steps = _steps(sources, model, environment)
         after = steps[-1] if steps else sources
         return Edited(steps, tuple(differences(sources, after, model)))
 
     return run(fleet_directory(root), editing, Way(form, dry_run, quiet))
+
+
+def _steps(sources: Sources, model: str, environment: str | None) -> Sequence[Sources]:
+    """Out of the fleet, or out of one environment."""
+    if environment is None:
+        return removed(sources, model)
+    require_environment(sources, environment)
+    return removed_from(sources, model, environment)

@@ -19,7 +19,7 @@ from tritonfleet.environments import environment_name
 from tritonfleet.nouns import Entry, Sources
 from tritonfleet.problem import Invalid, Problem
 from tritonfleet.source import Source
-from tritonfleet.values import Values, list_at, lookup
+from tritonfleet.values import KeyPath, Values, list_at, lookup
 from tritonfleet.yaml import read
 
 
@@ -48,49 +48,57 @@ def _as_it_is(sources: Sources, values: Values) -> Sources:
     layer = entry_of(sources, values["name"]).layer
     if is_same(lookup(layer.source.data, layer.path), values):
         return sources
-    message = (
-        f"there is an entry `{values['name']}` already, and it says something else"
-    )
+    name = values["name"]
+    message = f"there is an entry `{name}` already, and it says something else"
     hint = "change it with `tritonfleet set`, or take another name"
     position = layer.position(("name",))
     raise Invalid([Problem(position, "TF073", message, hint=hint)])
 
 
 def _new_list(file: str, values: Values) -> Source:
+    """A file with one entry, whose first value is its name."""
     first, *others = values.items()
-    name = first[1]
+    _, name = first
     source = read(file, f"models:\n  - name: {name}\n".encode())
     for key, value in others:
+        # One by one, so that each is written as `set` would write it.
         source = put(source, ("models", 0, key), value)
     return source
 
 
 def removed(sources: Sources, name: str) -> Sequence[Sources]:
     """The fleet without a model, step by step; each leaves every other release as it is."""
-    entry = entry_of(sources, name)
-    steps = [sources]
+    steps: list[Sources] = []
     # 1. What an environment excludes does not come to it when its `exclude` goes.
-    at = [
-        environment_name(each)
-        for each in sources.environments
-        if goes_to(sources, name, environment_name(each))
-    ]
+    at = _environments_of(sources, name)
     if at and _is_excluded(sources, name):
-        path = (*entry.layer.path, "environments")
-        limited = put(entry.layer.source, path, at)
-        steps.append(with_source(sources, limited))
+        sources = _limited(sources, name, at)
+        steps.append(sources)
     # 2. Patches and exclusions, which nothing may have without an entry.
-    within = steps[-1]
-    for source in within.environments:
-        within = with_source(within, _without_exclusion(_unpatched(source, name), name))
-    steps.append(within)
+    for environment in sources.environments:
+        unpatched = _unpatched(environment, name)
+        sources = with_source(sources, _without_exclusion(unpatched, name))
+    steps.append(sources)
     # 3. The entry; a list that it leaves empty goes with it.
-    steps.append(_without_entry(within, entry_of(within, name)))
-    return steps[1:]
+    steps.append(_without_entry(sources, entry_of(sources, name)))
+    return steps
+
+
+def _environments_of(sources: Sources, name: str) -> list[str]:
+    """Where a model goes to today."""
+    names = map(environment_name, sources.environments)
+    return [each for each in names if goes_to(sources, name, each)]
 
 
 def _is_excluded(sources: Sources, name: str) -> bool:
     return any(name in list_at(each.data, "exclude") for each in sources.environments)
+
+
+def _limited(sources: Sources, name: str, environments: list[str]) -> Sources:
+    """The fleet with these environments in the model's own entry."""
+    layer = entry_of(sources, name).layer
+    path = (*layer.path, "environments")
+    return with_source(sources, put(layer.source, path, environments))
 
 
 def _unpatched(environment: Source, name: str) -> Source:
@@ -106,10 +114,12 @@ def _without_exclusion(environment: Source, name: str) -> Source:
 
 def _without_entry(sources: Sources, entry: Entry) -> Sources:
     source = entry.layer.source
-    if len(list_at(source.data, "models")) == 1:
-        others = tuple(each for each in sources.lists if each is not source)
-        return replace(sources, lists=others)
-    return with_source(sources, drop(source, entry.layer.path, keep=1, comments=True))
+    is_only_one = len(list_at(source.data, "models")) == 1
+    if is_only_one:
+        others = [each for each in sources.lists if each is not source]
+        return replace(sources, lists=tuple(others))
+    shorter = drop(source, entry.layer.path, keep=1, comments=True)
+    return with_source(sources, shorter)
 
 
 def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sources]:
@@ -118,14 +128,21 @@ def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sour
         return []
     entry = entry_of(sources, name)
     source = _unpatched(environment_of(sources, environment), name)
-    if entry.environments is None:
-        return [with_source(sources, append(source, ("exclude",), name))]
-    path = ("environments", entry.environments.index(environment))
+    if entry.environments is None:  # it goes to every one that does not exclude it
+        excluding = append(source, ("exclude",), name)
+        return [with_source(sources, excluding)]
+    index = entry.environments.index(environment)
+    path: KeyPath = ("environments", index)
     if len(entry.environments) == 1:
-        message = f"`{name}` goes to {environment} only"
-        hint = f"`tritonfleet remove {name}` removes it from the fleet"
-        position = entry.layer.position(path)
-        raise Invalid([Problem(position, "TF074", message, hint=hint, subject=name)])
+        raise Invalid([_last_one(entry, environment, path)])
     unpatched = with_source(sources, source)
     shorter = drop(entry.layer.source, (*entry.layer.path, *path), keep=2)
     return [unpatched, with_source(unpatched, shorter)]
+
+
+def _last_one(entry: Entry, environment: str, path: KeyPath) -> Problem:
+    name = entry.name
+    message = f"`{name}` goes to {environment} only"
+    hint = f"`tritonfleet remove {name}` removes it from the fleet"
+    position = entry.layer.position(path)
+    return Problem(position, "TF074", message, hint=hint, subject=name)

@@ -21,14 +21,17 @@ def new_warnings(
     """The warnings that an edit brings. Raises Invalid with its problems when one of them is an error."""
     listed = tuple(rules)
     known = {_key(problem) for problem in _problems(before, listed)}
-    fresh = [each for each in _problems(after, listed) if _key(each) not in known]
-    told = tuple(_as_it_is(problem, before, after) for problem in fresh)
+    told = []
+    for problem in _problems(after, listed):
+        if _key(problem) not in known:
+            told.append(_as_it_is(problem, before, after))
     if any(problem.severity == ERROR for problem in told):
         raise Invalid(told)
-    return told
+    return tuple(told)
 
 
 def _problems(sources: Sources, rules: tuple[Rule, ...]) -> tuple[Problem, ...]:
+    """Errors and warnings of a fleet."""
     try:
         return validate(resolve(sources), rules).warnings
     except Invalid as invalid:
@@ -43,26 +46,30 @@ def _key(problem: Problem) -> tuple[str, ...]:
 
 def _as_it_is(problem: Problem, before: Sources, after: Sources) -> Problem:
     """The problem at the line of today's file, at the nearest where the line is new."""
-    old = files_of(before).get(problem.position.file)
-    new = files_of(after).get(problem.position.file)
+    position = problem.position
+    old = files_of(before).get(position.file)
+    new = files_of(after).get(position.file)
     if old is None or new is None or old.text == new.text:
         return problem
-    return replace(problem, position=_nearest(problem.position, old.text, new.text))
+    nearest = _nearest(position, old.text, new.text)
+    return replace(problem, position=nearest)
 
 
 def _nearest(position: Position, old: str, new: str) -> Position:
     """The place in the old text; for a line that is new, the one above it."""
     old_lines, new_lines = old.split("\n"), new.split("\n")
-    same = _common(old_lines, new_lines)
-    if position.line <= same:
+    # 1. A line above the edit, and one below it, which is counted from the end.
+    same_above = _common(old_lines, new_lines)
+    if position.line <= same_above:
         return position
-    same_below = _common(old_lines[same:][::-1], new_lines[same:][::-1])
+    same_below = _common_at_end(old_lines[same_above:], new_lines[same_above:])
     from_below = len(new_lines) - position.line
     if from_below < same_below:
         return replace(position, line=len(old_lines) - from_below)
-    if same + same_below < len(old_lines):  # other lines stand there today
-        return replace(position, line=same + 1)
-    return Position(position.file, max(1, same))
+    # 2. A line of the edit, in place of others that stand there today or of none.
+    if same_above + same_below < len(old_lines):
+        return replace(position, line=same_above + 1)
+    return Position(position.file, max(1, same_above))
 
 
 def _common(one: list[str], other: list[str]) -> int:
@@ -73,6 +80,11 @@ def _common(one: list[str], other: list[str]) -> int:
             break
         count += 1
     return count
+
+
+def _common_at_end(one: list[str], other: list[str]) -> int:
+    """How many lines are the same from the last one back."""
+    return _common(one[::-1], other[::-1])
 
 
 def files_of(sources: Sources) -> dict[str, Source]:

@@ -30,12 +30,17 @@ def entry_of(sources: Sources, name: str) -> Entry:
     """The entry of a name that some list has. Raises Invalid (TF101) when two have it."""
     first, *others = (each for each in entries_of(sources.lists) if each.name == name)
     if others:
-        places = first.layer.position(("name",))
-        message = f"`{name}` is listed twice, first at {places}"
-        hint = "rename or remove one of the two"
-        position = others[0].layer.position(("name",))
-        raise Invalid([Problem(position, "TF101", message, hint=hint, subject=name)])
+        raise Invalid([_listed_twice(first, others[0])])
     return first
+
+
+def _listed_twice(first: Entry, second: Entry) -> Problem:
+    name = first.name
+    place = first.layer.position(("name",))
+    message = f"`{name}` is listed twice, first at {place}"
+    hint = "rename or remove one of the two"
+    position = second.layer.position(("name",))
+    return Problem(position, "TF101", message, hint=hint, subject=name)
 
 
 def environment_of(sources: Sources, name: str) -> Source:
@@ -46,24 +51,22 @@ def environment_of(sources: Sources, name: str) -> Source:
 def with_source(sources: Sources, edited: Source) -> Sources:
     """The same with one file as it would be."""
 
-    def swapped(files: Iterable[Source]) -> tuple[Source, ...]:
-        return tuple(edited if each.file == edited.file else each for each in files)
+    lists = _swapped(sources.lists, edited)
+    environments = _swapped(sources.environments, edited)
+    return replace(sources, lists=lists, environments=environments)
 
-    return replace(
-        sources,
-        lists=swapped(sources.lists),
-        environments=swapped(sources.environments),
-    )
+
+def _swapped(files: Iterable[Source], edited: Source) -> tuple[Source, ...]:
+    return tuple(edited if each.file == edited.file else each for each in files)
 
 
 def in_entry(sources: Sources, name: str, wishes: Iterable[Wish]) -> Sources:
     """The wishes in the model's own entry. Raises Invalid (TF070, TF071)."""
     for each in wishes:
         entry = entry_of(sources, name)
-        if not each.is_gone:
-            hidden = list(_hiding_patches(sources, entry, each))
-            if hidden:
-                raise Invalid(hidden)
+        hiding = list(_hiding_patches(sources, entry, each))
+        if hiding:
+            raise Invalid(hiding)
         edited = granted(entry.layer.source, entry.layer.path, each, keep=2)
         sources = with_source(sources, edited)
     return sources
@@ -86,15 +89,19 @@ def granted(source: Source, around: KeyPath, wish: Wish, *, keep: int) -> Source
     path = (*around, *wish.path)
     if wish.is_gone:
         return drop(source, path, keep=keep)
-    image = with_part(lookup(source.data, path[:-1]), path, wish.value)
+    holder = path[:-1]
+    image = with_part(lookup(source.data, holder), path, wish.value)
     if image:
-        return put(source, path[:-1], image)
+        return put(source, holder, image)
     return put(source, path, wish.value)
 
 
 def _hiding_patches(sources: Sources, entry: Entry, wish: Wish) -> Iterator[Problem]:
     """TF071: patches that say something else where the wish is; one that removes what is there hides nothing."""
-    wished = _counted(entry.layer.source, nested(wish.path, wish.value))
+    if wish.is_gone:
+        return
+    wanted = nested(wish.path, wish.value)
+    wished = _counted(entry.layer.source, wanted)
     for source in sources.environments:
         patch = mapping_at(source.data, "patches", entry.name)
         for path in _other_values(_counted(source, patch), wished):
@@ -120,13 +127,11 @@ def _other_values(patch: Any, wished: Any) -> Iterator[KeyPath]:
 def _hiding(source: Source, name: str, path: KeyPath) -> Problem:
     here = environment_name(source)
     key = dotted(path)
-    return Problem(
-        source.position(("patches", name, *path), key=True),
-        "TF071",
-        f"the patch of {here} would hide `{key}` of `{name}`",
-        hint=f"`--env {here}` sets it there; `tritonfleet set {name} --unset {key} --env {here}` removes it there",
-        subject=name,
-    )
+    message = f"the patch of {here} would hide `{key}` of `{name}`"
+    removing = f"tritonfleet set {name} --unset {key} --env {here}"
+    hint = f"`--env {here}` sets it there; `{removing}` removes it there"
+    position = source.position(("patches", name, *path), key=True)
+    return Problem(position, "TF071", message, hint=hint, subject=name)
 
 
 def require_goes_to(sources: Sources, name: str, environment: str) -> None:
@@ -152,7 +157,8 @@ def _kept_away(
     source = environment_of(sources, environment)
     excluded = list_at(source.data, "exclude")
     if entry.name in excluded:
-        position = source.position(("exclude", excluded.index(entry.name)))
+        index = excluded.index(entry.name)
+        position = source.position(("exclude", index))
         return position, "remove its name from `exclude`"
     if not entry.goes_to(environment):
         position = entry.layer.position(("environments",))

@@ -20,8 +20,9 @@ from tritonfleet.edit.places import (
 )
 from tritonfleet.edit.wishes import Wish
 from tritonfleet.environments import environment_name
-from tritonfleet.nouns import Release, Sources
+from tritonfleet.nouns import Sources
 from tritonfleet.resolve import releases_of
+from tritonfleet.source import Source
 from tritonfleet.values import KeyPath, Values, lookup
 
 _WHAT: tuple[KeyPath, ...] = (
@@ -44,6 +45,8 @@ _REPOSITORY: Mapping[str, tuple[str, ...]] = {
 # A bucket, or an account with its container, and the path in it that says the version.
 _PLACE = re.compile(r"(?P<place>(?:s3|gs)://[^/]+|as://[^/]+/[^/]+)(?P<path>/.*)?\Z")
 _REFERENCE = re.compile(r"(?P<name>[^@]+?)(?P<version>(?::[^:/@]+)?(?:@.+)?)\Z")
+_FORMS: Mapping[str | int, re.Pattern[str]] = {"uri": _PLACE, "reference": _REFERENCE}
+"""Texts with a place and a version, which are the first and the second group."""
 _DECIDED = frozenset({"image", "modelVersion", "loadModels", "repository"})
 
 
@@ -58,22 +61,25 @@ def promoted(sources: Sources, name: str, source: str, target: str) -> Promoted:
     """`target` runs what `source` runs of a model. Raises Invalid (TF070, TF072)."""
     for environment in (source, target):
         require_goes_to(sources, name, environment)
-    releases = _by_environment(sources, name)
-    giving, taking = releases[source].complete(), releases[target].complete()
+    values = _by_environment(sources, name)
+    giving, taking = values[source], values[target]
     after = sources
     for path, value in _what(giving, taking):
         after = _wanted(after, name, target, path, value)
     for path in _version_paths(taking):
         after = _folded(after, name, path)
-    return Promoted(after, tuple(_left(giving, taking)))
+    left = _left(giving, taking)
+    return Promoted(after, tuple(left))
 
 
-def _by_environment(sources: Sources, name: str) -> dict[str, Release]:
-    entry = entry_of(sources, name)
-    return {each.environment.name: each for each in releases_of(sources, entry)}
+def _by_environment(sources: Sources, name: str) -> dict[str, Values]:
+    """The complete values of a model's releases."""
+    releases = releases_of(sources, entry_of(sources, name))
+    return {each.environment.name: each.complete() for each in releases}
 
 
 def _version_paths(values: Values) -> Iterator[KeyPath]:
+    """Where values say what runs."""
     yield from _WHAT
     for kind in values["repository"]:
         for key in _REPOSITORY.get(kind, ()):
@@ -86,21 +92,24 @@ def _what(giving: Values, taking: Values) -> Iterator[tuple[KeyPath, Any]]:
     for path in _version_paths(taking):
         if path[0] == "repository" and not same_kind:
             continue
-        now = lookup(taking, path)
-        value = _version_of(path[-1], lookup(giving, path), now)
+        given, now = lookup(giving, path), lookup(taking, path)
+        value = given
+        if isinstance(given, str) and isinstance(now, str):
+            value = _version_of(path[-1], given, now)
         if not is_same(value, now):
             yield path, value
 
 
-def _version_of(key: str | int, given: Any, taken: Any) -> Any:
+def _version_of(key: str | int, given: str, taken: str) -> str:
     """The source's version with the target's place around it."""
-    form = {"uri": _PLACE, "reference": _REFERENCE}.get(str(key))
-    if form is None or not isinstance(given, str) or not isinstance(taken, str):
+    form = _FORMS.get(key)
+    if form is None:
         return given
     theirs, ours = form.match(given), form.match(taken)
     if theirs is None or ours is None:
         return given
-    return ours[1] + (theirs[2] or "")
+    place, version = ours.group(1), theirs.group(2)
+    return f"{place}{version or ''}"
 
 
 def _wanted(
@@ -108,44 +117,52 @@ def _wanted(
 ) -> Sources:
     """A value in one environment: by its patch saying nothing, where that is enough, and else by its patch."""
     source = environment_of(sources, environment)
-    around = ("patches", name)
-    without = granted(source, around, Wish(path, is_gone=True), keep=0)
-    trial = with_source(sources, without)
-    if is_same(_value(trial, name, environment, path), value):
-        return trial
-    return with_source(sources, granted(source, around, Wish(path, value), keep=0))
+    without = _unpatched(sources, source, name, path)
+    values = _by_environment(without, name)[environment]
+    if is_same(lookup(values, path), value):
+        return without
+    patched = granted(source, ("patches", name), Wish(path, value), keep=0)
+    return with_source(sources, patched)
 
 
-def _value(sources: Sources, name: str, environment: str, path: KeyPath) -> Any:
-    return lookup(_by_environment(sources, name)[environment].complete(), path)
+def _unpatched(
+    sources: Sources, environment: Source, name: str, path: KeyPath
+) -> Sources:
+    """The fleet with a patch that says nothing at a path."""
+    gone = granted(environment, ("patches", name), Wish(path, is_gone=True), keep=0)
+    return with_source(sources, gone)
 
 
 def _folded(sources: Sources, name: str, path: KeyPath) -> Sources:
     """What all environments of a model say alike, its entry says, and no patch."""
     patched = [each for each in sources.environments if _is_patched(each, name, path)]
     values = _values(sources, name, path)
-    if not patched or any(not is_same(each, values[0]) for each in values):
+    if not patched or not all(is_same(each, values[0]) for each in values):
         return sources
+    value = values[0]
+    # 1. Without the patches, where the layers below them say it already.
     unpatched = sources
     for source in patched:
-        gone = granted(source, ("patches", name), Wish(path, is_gone=True), keep=0)
-        unpatched = with_source(unpatched, gone)
-    if _all_say(unpatched, name, path, values[0]):
+        unpatched = _unpatched(unpatched, source, name, path)
+    if _all_say(unpatched, name, path, value):
         return unpatched
+    # 2. In the entry; a value that something else decides stays where it is.
     layer = entry_of(unpatched, name).layer
-    entry = granted(layer.source, layer.path, Wish(path, values[0]), keep=2)
+    entry = granted(layer.source, layer.path, Wish(path, value), keep=2)
     folded = with_source(unpatched, entry)
-    return folded if _all_say(folded, name, path, values[0]) else sources
+    if _all_say(folded, name, path, value):
+        return folded
+    return sources
 
 
-def _is_patched(environment: Any, name: str, path: KeyPath) -> bool:
+def _is_patched(environment: Source, name: str, path: KeyPath) -> bool:
     return lookup(environment.data, ("patches", name, *path)) is not None
 
 
 def _values(sources: Sources, name: str, path: KeyPath) -> list[Any]:
     """What the releases of a model have at a path."""
-    releases = _by_environment(sources, name).values()
-    return [lookup(release.complete(), path) for release in releases]
+    by_environment = _by_environment(sources, name)
+    return [lookup(values, path) for values in by_environment.values()]
 
 
 def _all_say(sources: Sources, name: str, path: KeyPath, value: Any) -> bool:
@@ -154,13 +171,14 @@ def _all_say(sources: Sources, name: str, path: KeyPath, value: Any) -> bool:
 
 def _left(giving: Values, taking: Values) -> Iterator[str]:
     """Keys of how a model runs that differ between the environments."""
+    image, our_image = giving["image"], taking["image"]
     for part in ("registry", "repository"):
-        if giving["image"].get(part) != taking["image"].get(part):
+        if image.get(part) != our_image.get(part):
             yield f"image.{part}"
     if giving["repository"].keys() != taking["repository"].keys():
         yield "repository, which is of another kind"
-    for key in giving:
-        if key not in _DECIDED and not is_same(giving[key], taking.get(key)):
+    for key, value in giving.items():
+        if key not in _DECIDED and not is_same(value, taking.get(key)):
             yield key
 
 

@@ -64,10 +64,12 @@ def _schema_at(schema: Schema, path: KeyPath) -> Schema:
 
 
 def _inner(schema: Schema, step: str | int) -> Schema:
+    """Of a key what is said of it by name, else by its form, else of all others."""
     if isinstance(step, int):
         return _schema(schema.get("items"))
-    if step in schema.get("properties", {}):
-        return _schema(schema["properties"][step])
+    properties = schema.get("properties", {})
+    if step in properties:
+        return _schema(properties[step])
     for pattern, inner in schema.get("patternProperties", {}).items():
         if re.search(pattern, step):
             return _schema(inner)
@@ -80,14 +82,24 @@ def _schema(schema: Any) -> Schema:
 
 def _typed(text: str, schema: Schema) -> Any:
     """Text where the schema wants text, and else what the text says as YAML."""
-    types = schema.get("type", [])
-    wanted = {types} if isinstance(types, str) else set(types)
-    if wanted - {"null"} == {"string"} or text in schema.get("enum", ()):
+    wanted = _types_of(schema)
+    is_text = wanted - {"null"} == {"string"}
+    if is_text or text in schema.get("enum", ()):
         return text
     value = _as_yaml(text)
-    if "string" in wanted and value is not None and _TYPES[type(value)] not in wanted:
-        return text
-    return value
+    if value is None or "string" not in wanted:
+        return value
+    # Where text is one of several types, it is what none of the others takes.
+    has_its_type = _TYPES[type(value)] in wanted
+    return value if has_its_type else text
+
+
+def _types_of(schema: Schema) -> set[str]:
+    """The types that a value may have; none where nothing is said of it."""
+    types = schema.get("type", [])
+    if isinstance(types, str):
+        return {types}
+    return set(types)
 
 
 def _as_yaml(text: str) -> Any:

@@ -22,10 +22,11 @@ def edits(listed: Iterable[Difference], form: str, root: Path, *, written: bool)
 
 
 def _item(edit: Difference, root: Path) -> dict[str, Any]:
+    position = edit.position
     return {
-        "file": shown(edit.position.file, root),
-        "line": edit.position.line,
-        "column": edit.position.column,
+        "file": shown(position.file, root),
+        "line": position.line,
+        "column": position.column,
         "model": edit.model,
         "key": edit.key,
         "before": edit.before,
@@ -40,9 +41,13 @@ def _line(edit: Difference, root: Path) -> str:
 
 def _what(edit: Difference) -> str:
     """The edit in words; of an entry or a patch as a whole its name is enough."""
+    model = edit.model
     if edit.key:
-        return f"{edit.model} {edit.key}: {_short(edit.before)} → {_short(edit.after)}"
-    return f"{edit.model}: {'added' if edit.before is None else 'removed'}"
+        before, after = _short(edit.before), _short(edit.after)
+        return f"{model} {edit.key}: {before} → {after}"
+    if edit.before is None:
+        return f"{model}: added"
+    return f"{model}: removed"
 
 
 def _short(value: Any) -> str:
@@ -54,13 +59,19 @@ def difference(
 ) -> Iterator[str]:
     """The lines of a unified diff between texts of files, by path; one that is missing is a file that is not there."""
     for file in sorted(before.keys() | after.keys()):
-        yield from difflib.unified_diff(
-            before.get(file, "").splitlines(),
-            after.get(file, "").splitlines(),
-            f"a/{shown(file, root)}",
-            f"b/{shown(file, root)}",
-            lineterm="",
-        )
+        old, new = before.get(file, ""), after.get(file, "")
+        if old != new:  # of equal texts, too, it would look at every line
+            yield from _of_file(old, new, shown(file, root))
+
+
+def _of_file(old: str, new: str, name: str) -> Iterator[str]:
+    return difflib.unified_diff(
+        old.splitlines(),
+        new.splitlines(),
+        fromfile=f"a/{name}",
+        tofile=f"b/{name}",
+        lineterm="",
+    )
 
 
 def sentence(files: int, *, written: bool) -> str:
