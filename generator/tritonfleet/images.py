@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 
 from tritonfleet.helm import Rendered
 from tritonfleet.kubernetes import documents
+from tritonfleet.values import lookup
 
 # The first part of a name is a registry when it could not be part of a name, as container runtimes read it:
 # https://github.com/distribution/reference
 _REGISTRY = re.compile(r"\A(?:localhost|[^/@]*[.:][^/@]*)/")
+
+Items = Iterable[Mapping[str, Any]]
 
 
 class User(NamedTuple):
@@ -29,36 +32,56 @@ def images_of(rendered: Iterable[Rendered]) -> Mapping[str, list[User]]:
     """Every image with its users, sorted. Raises yaml.YAMLError for manifests that are none."""
     users: dict[str, list[User]] = {}
     for each in rendered:
-        installation = each.installation
-        for image, part in _images(documents(each.manifests)):
-            user = User(installation.environment.name, installation.name, part)
+        for image, user in _users(each):
             users.setdefault(image, []).append(user)
-    return {image: users[image] for image in sorted(users)}
+    return dict(sorted(users.items()))
+
+
+def _users(rendered: Rendered) -> Iterator[tuple[str, User]]:
+    """Images with the parts of one release that ask for them."""
+    installation = rendered.installation
+    environment = installation.environment.name
+    for image, part in _images(documents(rendered.manifests)):
+        yield image, User(environment, installation.name, part)
 
 
 def _images(value: Any) -> Iterator[tuple[str, str]]:
     """Images with the containers or volumes that ask for them, in whatever kind of object the pod is."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _images(item)
-    elif isinstance(value, dict):
-        if isinstance(value.get("containers"), list):
-            yield from _of_pod(value)
-        for inner in value.values():
-            yield from _images(inner)
+    # What has a list of containers is a pod, be it in a Deployment, a CronJob or an object of somebody's operator.
+    if isinstance(value, dict) and isinstance(value.get("containers"), list):
+        yield from _of_pod(value)
+    for inner in _parts(value):
+        yield from _images(inner)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _of_pod(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for kind in ("initContainers", "containers"):
-        for container in pod.get(kind) or ():
-            if container.get("image"):
-                yield str(container["image"]), f"container {container.get('name')}"
-    for volume in pod.get("volumes") or ():
-        reference = (volume.get("image") or {}).get("reference")
-        if reference:
-            yield str(reference), f"volume {volume.get('name')}"
+    yield from _of_containers(pod.get("initContainers"))
+    yield from _of_containers(pod.get("containers"))
+    yield from _of_volumes(pod.get("volumes"))
+
+
+def _of_containers(containers: Items | None) -> Iterator[tuple[str, str]]:
+    for container in containers or ():
+        image = container.get("image")
+        if image:
+            yield str(image), f"container {container.get('name')}"
+
+
+def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
+    """A volume can be an image, too: its files are mounted, and nothing in it is run."""
+    for volume in volumes or ():
+        image = lookup(volume, ("image", "reference"))
+        if image:
+            yield str(image), f"volume {volume.get('name')}"
 
 
 def mirrored(image: str, registry: str) -> str:
     """What an image is called in a mirror: the same name, in another registry."""
-    return f"{registry.rstrip('/')}/{_REGISTRY.sub('', image, count=1)}"
+    name = _REGISTRY.sub("", image, count=1)
+    return f"{registry.rstrip('/')}/{name}"

@@ -21,7 +21,7 @@ from tritonfleet.history import commit_to_compare, unpacked
 from tritonfleet.load import load
 from tritonfleet.nouns import Environment, Fleet, Release
 from tritonfleet.plan import installation
-from tritonfleet.problem import ERROR, Invalid, Missing
+from tritonfleet.problem import ERROR, Invalid, Missing, Problem
 from tritonfleet.report.difference import text
 from tritonfleet.report.difference_json import json_text
 from tritonfleet.report.difference_markdown import markdown
@@ -98,38 +98,51 @@ def _read(root: Path, words: str) -> _Before:
     except Invalid as invalid:
         raise Missing(f"{words}: {invalid.problems[0]}") from None
     problems = [*resolved.sources.problems, *resolved.problems]
-    errors = [each for each in problems if each.severity == ERROR]
-    notes = [f"before: {each.position} {each.code} {each.text}" for each in errors]
+    notes = [_note(each) for each in problems if each.severity == ERROR]
     return _Before(words, resolved.environments, resolved.releases, notes)
 
 
+def _note(problem: Problem) -> str:
+    return f"before: {problem.position} {problem.code} {problem.text}"
+
+
 def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Difference:
-    # 1. Which releases differ. Those that do not fit their chart's schema cannot be rendered, nor counted.
-    differing = comparison.pairs(before.releases, after.releases)
-    misfits = _misfits(differing)
-    notes = [*before.notes]
-    if misfits:
-        notes.append(_misfits_words(len(misfits)))
-    old = [each for each in before.releases if each not in misfits]
-    differing = comparison.pairs(old, after.releases)
+    # 1. Which releases differ.
+    before = _without_misfits(before, after)
+    old, new = before.releases, after.releases
+    differing = comparison.pairs(old, new)
     if wanted:
         differing = [pair for pair in differing if pair.key.environment in wanted]
 
     # 2. What follows.
     found = _consequences(differing)
     environments = _both(before.environments, after.environments)
-    changed = [
-        Changed(pair, tuple(comparison.edits(pair)), found[pair.key])
-        for pair in differing
-    ]
+    sums = comparison.sums(old, new, environments, differing, found)
     return Difference(
         compared_with=before.words,
-        notes=tuple(notes),
-        sums=tuple(
-            comparison.sums(old, after.releases, environments, differing, found)
-        ),
-        releases=tuple(map(comparison.discreet, changed)),
+        notes=tuple(before.notes),
+        sums=tuple(sums),
+        releases=tuple(_changed(pair, found) for pair in differing),
     )
+
+
+def _changed(pair: Pair, found: comparison.Found) -> Changed:
+    """A release that differs, as it may be told."""
+    edits = tuple(comparison.edits(pair))
+    return comparison.discreet(Changed(pair, edits, found[pair.key]))
+
+
+def _without_misfits(before: _Before, after: Fleet) -> _Before:
+    """The same without releases that do not fit their chart's schema: they can neither be rendered nor counted.
+
+    Those that nobody changed are not looked at; they are the same after.
+    """
+    misfits = _misfits(comparison.pairs(before.releases, after.releases))
+    if not misfits:
+        return before
+    fitting = [each for each in before.releases if each not in misfits]
+    notes = [*before.notes, _misfits_words(len(misfits))]
+    return before._replace(releases=fitting, notes=notes)
 
 
 def _misfits_words(count: int) -> str:
@@ -139,6 +152,7 @@ def _misfits_words(count: int) -> str:
 
 
 def _misfits(differing: Iterable[Pair]) -> set[Release]:
+    """The releases before that today's schema of their chart refuses."""
     old = [pair.before for pair in differing if pair.before]
     return set(old) - set(usable(old))
 
@@ -153,8 +167,10 @@ def _both(
 
 
 def _consequences(differing: Sequence[Pair]) -> comparison.Found:
+    """What follows for each release, from its objects before and after."""
     releases = [each for pair in differing for each in _sides(pair)]
-    rendering = helm.render([installation(each) for each in releases], quickly=True)
+    installations = [installation(each) for each in releases]
+    rendering = helm.render(installations, quickly=True)
     rendered = dict(zip(releases, rendering, strict=True))
     return {pair.key: _consequences_of(pair, rendered) for pair in differing}
 
@@ -167,9 +183,11 @@ def _sides(pair: Pair) -> list[Release]:
 def _consequences_of(
     pair: Pair, rendered: Mapping[Release, helm.Rendered]
 ) -> Consequences:
+    """What follows for one release; of two failures, the one before is told."""
+    # None stands for a release that is not there.
+    manifests: dict[Release | None, str] = {None: ""}
     for each in _sides(pair):
         if rendered[each].failure:
             return Consequences(failure=rendered[each].failure)
-    before = rendered[pair.before].manifests if pair.before else ""
-    after = rendered[pair.after].manifests if pair.after else ""
-    return comparison.consequences(pair, before, after)
+        manifests[each] = rendered[each].manifests
+    return comparison.consequences(pair, manifests[pair.before], manifests[pair.after])

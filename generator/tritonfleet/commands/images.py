@@ -17,6 +17,8 @@ from tritonfleet.images import images_of
 from tritonfleet.plan import plan
 from tritonfleet.report.images import copy_commands, image_json, image_list
 
+FORMS = {"text": image_list, "json": image_json}
+
 
 @click.command(name="images")
 @options.root_argument
@@ -40,11 +42,16 @@ def command(
     if mirror:
         print_data(copy_commands(images, mirror))
     else:
-        print_data(image_json(images) if form == "json" else image_list(images))
+        print_data(FORMS[form](images))
     for each in failed:
-        place = f"{each.installation.environment.name}/{each.installation.name}"
-        say(f"{place}: {each.failure}")
+        _say_failure(each)
     return FINDINGS if failed else FINE
+
+
+def _say_failure(rendered: Rendered) -> None:
+    installation = rendered.installation
+    place = f"{installation.environment.name}/{installation.name}"
+    say(f"{place}: {rendered.failure}")
 
 
 def _without_failures(

@@ -27,6 +27,11 @@ class Changed:
         return self.pair.key.name
 
     @property
+    def environment(self) -> str:
+        """The name of the release's environment."""
+        return self.pair.key.environment
+
+    @property
     def restarts(self) -> bool:
         """Whether its pods restart. Of what is suspended, the engine changes nothing."""
         after = self.pair.after
@@ -45,9 +50,7 @@ class Difference:
 
     def releases_in(self, environment: str) -> list[Changed]:
         """Those of one environment."""
-        return [
-            each for each in self.releases if each.pair.key.environment == environment
-        ]
+        return [each for each in self.releases if each.environment == environment]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +64,11 @@ class EditOfMany:
 def equal_edits(releases: Iterable[Changed]) -> list[EditOfMany]:
     """Each change of a value once, with the releases that it is the same in."""
     edits = [(edit, each) for each in releases for edit in each.edits]
-    groups = grouped(edits, lambda item: str(item[0]))
-    return [
-        EditOfMany(group[0][0], tuple(each for _, each in group)) for group in groups
-    ]
+    equal: list[EditOfMany] = []
+    for group in grouped(edits, lambda item: str(item[0])):
+        edit, _ = group[0]
+        equal.append(EditOfMany(edit, tuple(each for _, each in group)))
+    return equal
 
 
 def grouped(items: Iterable[Item], alike: Callable[[Item], object]) -> list[list[Item]]:

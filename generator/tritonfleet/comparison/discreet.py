@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from tritonfleet.comparison.difference import Changed
+from tritonfleet.comparison.follows import Consequences
+from tritonfleet.comparison.immutable import Refusal
 from tritonfleet.comparison.objects import Field, ObjectPair
 from tritonfleet.comparison.pairs import Edit
 from tritonfleet.validate.secrets import is_secret_by_name, without_secrets
@@ -19,19 +22,26 @@ _NAME = re.compile(r"\[(?P<item>[^\]]*)\]\.value\Z|(?P<last>[^.\[\]]*)\Z")
 
 def discreet(changed: Changed) -> Changed:
     """The same with … in the place of secrets. That a secret differs can still be seen."""
-    found = changed.consequences
-    refusals = [replace(each, field=_field(each.field)) for each in found.refusals]
-    hidden = replace(
+    edits = tuple(map(_edit, changed.edits))
+    return replace(
+        changed, edits=edits, consequences=_consequences(changed.consequences)
+    )
+
+
+def _consequences(found: Consequences) -> Consequences:
+    return replace(
         found,
         objects=tuple(map(_objects, found.objects)),
         restarts=tuple(map(_field, found.restarts)),
         clients=tuple(map(_field, found.clients)),
-        refusals=tuple(refusals),
+        refusals=tuple(map(_refusal, found.refusals)),
         pulls=tuple(map(without_secrets, found.pulls)),
         failure=without_secrets(found.failure),
     )
-    edits = tuple(map(_edit, changed.edits))
-    return replace(changed, edits=edits, consequences=hidden)
+
+
+def _refusal(refusal: Refusal) -> Refusal:
+    return replace(refusal, field=_field(refusal.field))
 
 
 def _objects(pair: ObjectPair) -> ObjectPair:
@@ -39,10 +49,17 @@ def _objects(pair: ObjectPair) -> ObjectPair:
 
 
 def _field(field: Field) -> Field:
-    match = _NAME.search(field.path)
-    name = (match["item"] or match["last"] or "") if match else ""
+    name = _name(field.path)
     before, after = _hidden(field.before, name), _hidden(field.after, name)
     return replace(field, before=before, after=after)
+
+
+def _name(path: str) -> str:
+    """What a field is called; "" for an item of a list."""
+    match = _NAME.search(path)
+    if match is None:
+        return ""
+    return match["item"] or match["last"] or ""
 
 
 def _edit(edit: Edit) -> Edit:
@@ -62,10 +79,14 @@ def _hidden(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [_hidden(item, name) for item in value]
     if isinstance(value, dict):
-        # A variable of a container says its name beside its value.
-        variable = str(value.get("name", ""))
-        return {
-            key: _hidden(inner, variable if key == "value" else str(key))
-            for key, inner in value.items()
-        }
+        return dict(_hidden_items(value))
     return value
+
+
+def _hidden_items(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    for key, inner in mapping.items():
+        name = str(key)
+        # A variable of a container says its name beside its value.
+        if name == "value":
+            name = str(mapping.get("name", ""))
+        yield key, _hidden(inner, name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tritonfleet.budget import Removal
@@ -13,8 +13,11 @@ from tritonfleet.facts import most_pods, replaces
 from tritonfleet.nouns import Environment, Release
 from tritonfleet.problem import Position
 from tritonfleet.timing import KEYS, timing
+from tritonfleet.values import Values
 
 Found = Mapping[Key, Consequences]
+Device = tuple[str, str]
+"""A cluster, and the name of the resource there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,24 @@ def sums(
 ) -> list[Sums]:
     """The sums of each environment in which something differs; an environment before and after, or None."""
     devices = _devices(before, after, differing, found)
+    counts = Counter(each.environment.name for each in before)
+    own = _by_environment(differing)
     result: list[Sums] = []
     for old, new in environments:
         environment = _latest(old, new)
-        own = [pair for pair in differing if pair.key.environment == environment.name]
-        if own:
-            count = sum(each.environment.name == environment.name for each in before)
-            its_devices = [
-                each for each in devices if each.cluster == environment.cluster
-            ]
-            result.append(_sum(old, new, own, found, count, its_devices))
+        name, cluster = environment.name, environment.cluster
+        if name in own:
+            its_devices = [each for each in devices if each.cluster == cluster]
+            result.append(_sum(old, new, own[name], found, counts[name], its_devices))
     return result
+
+
+def _by_environment(pairs: Iterable[Pair]) -> Mapping[str, Sequence[Pair]]:
+    """Pairs by the names of their environments; none for one without pairs."""
+    own: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        own.setdefault(pair.key.environment, []).append(pair)
+    return own
 
 
 def _latest(old: Environment | None, new: Environment | None) -> Environment:
@@ -92,28 +102,33 @@ def _sum(
     count: int,
     devices: Sequence[Devices],
 ) -> Sums:
+    """The sums of one environment; `own` are its pairs, `count` is the number of its releases before."""
     environment = _latest(old, new)
-    added, removed = _names(own, ADDED), _names(own, REMOVED)
+    added, changed, removed = (_of(kind, own) for kind in (ADDED, CHANGED, REMOVED))
     restarting = [pair for pair in own if _rolls(pair, found[pair.key])]
-    rolling = [pair for pair in own if pair.kind == ADDED] + restarting
-    seconds, longest = _longest(rolling)
+    ended = [pair.before for pair in restarting if pair.before]
+    seconds, longest = _longest([*added, *restarting])
     is_last = bool(removed) and len(removed) == count and not added
-    removal = Removal(environment.name, removed, count, is_last)
+    removal = Removal(environment.name, _names(removed), count, is_last)
     return Sums(
         environment=environment.name,
         settings=tuple(_changed_settings(old, new)),
         position=environment.source.position(),
-        added=added,
-        removed=removed,
-        changed=_names(own, CHANGED),
-        restarted=tuple(pair.key.name for pair in restarting),
-        pods_restarted=sum(_pods(pair.before) for pair in restarting if pair.before),
+        added=_names(added),
+        removed=_names(removed),
+        changed=_names(changed),
+        restarted=_names(restarting),
+        pods_restarted=sum(map(_pods, ended)),
         seconds=seconds,
         longest=longest,
         before=count,
         needs_permission=removal.is_large,
         devices=tuple(devices),
     )
+
+
+def _of(kind: str, own: Iterable[Pair]) -> list[Pair]:
+    return [pair for pair in own if pair.kind == kind]
 
 
 def _rolls(pair: Pair, found: Consequences) -> bool:
@@ -127,13 +142,14 @@ def _longest(rolling: Iterable[Pair]) -> tuple[int, str]:
     return max(times, default=(0, ""))
 
 
-def _names(own: Iterable[Pair], kind: str) -> tuple[str, ...]:
-    return tuple(pair.key.name for pair in own if pair.kind == kind)
+def _names(pairs: Iterable[Pair]) -> tuple[str, ...]:
+    return tuple(pair.key.name for pair in pairs)
 
 
 def _changed_settings(
     old: Environment | None, new: Environment | None
 ) -> Iterable[tuple[str, object, object]]:
+    """Settings with their values before and after; none of an environment that is new or gone."""
     if old is None or new is None:
         return
     after = settings(new)
@@ -143,11 +159,16 @@ def _changed_settings(
 
 
 def _seconds(release: Release) -> int:
-    return timing({key: release.value(key) for key in KEYS}).timeout
+    return timing(_values(release, KEYS)).timeout
 
 
 def _pods(release: Release) -> int:
-    return most_pods({key: release.value(key) for key in KEYS})
+    return most_pods(_values(release, KEYS))
+
+
+def _values(release: Release, keys: Iterable[str]) -> Values:
+    """Only the values that a question needs, with the defaults of the chart."""
+    return {key: release.value(key) for key in keys}
 
 
 def _devices(
@@ -157,23 +178,30 @@ def _devices(
     found: Found,
 ) -> list[Devices]:
     """Of each kind of device that differs, or of which rollouts take more for a time."""
-    old, new, peak = _demand(before), _demand(after), _demand(after)
-    for pair in differing:
-        for device, more in _more_at_the_peak(pair, found[pair.key]).items():
-            peak[device] += more
+    old, new = _demand(before), _demand(after)
+    peak = _peak(new, differing, found)
     capacity = _capacity(after)
-    return [
-        Devices(*device, old[device], new[device], peak[device], capacity.get(device))
-        for device in sorted({*old, *new})
-        if not old[device] == new[device] == peak[device]
-    ]
+    devices: list[Devices] = []
+    for device in sorted({*old, *new}):
+        counts = old[device], new[device], peak[device]
+        if len(set(counts)) > 1:
+            devices.append(Devices(*device, *counts, capacity.get(device)))
+    return devices
 
 
-Device = tuple[str, str]
+def _peak(
+    after: Mapping[Device, int], differing: Iterable[Pair], found: Found
+) -> Mapping[Device, int]:
+    """The demand while all rollouts run, from the one after them."""
+    peak = Counter(after)
+    for pair in differing:
+        peak.update(_more_at_the_peak(pair, found[pair.key]))
+    return peak
 
 
-def _demand(releases: Iterable[Release]) -> dict[Device, int]:
-    demand: dict[Device, int] = defaultdict(int)
+def _demand(releases: Iterable[Release]) -> Counter[Device]:
+    """How many devices of each kind releases ask for, with as many pods as each may come to have."""
+    demand: Counter[Device] = Counter()
     for release in releases:
         device, each = _devices_of_a_pod(release)
         if each:
@@ -187,13 +215,11 @@ def _devices_of_a_pod(release: Release) -> tuple[Device, int]:
     return device, accelerator["count"]
 
 
-def _more_at_the_peak(pair: Pair, found: Consequences) -> dict[Device, int]:
+def _more_at_the_peak(pair: Pair, found: Consequences) -> Counter[Device]:
     """Devices beside those of the pods after the change: those of old pods, and of the pod that a rollout adds."""
-    more: dict[Device, int] = defaultdict(int)
-    before = _demand([pair.before] if pair.before else [])
-    after = _demand([pair.after] if pair.after else [])
-    for device, count in before.items():
-        more[device] += max(0, count - after[device])
+    before = _demand(filter(None, [pair.before]))
+    after = _demand(filter(None, [pair.after]))
+    more = before - after  # of a counter, which goes no lower than 0
     if pair.after and _rolls(pair, found) and not _replaces(pair.after):
         device, each = _devices_of_a_pod(pair.after)
         more[device] += each
@@ -201,11 +227,12 @@ def _more_at_the_peak(pair: Pair, found: Consequences) -> dict[Device, int]:
 
 
 def _replaces(release: Release) -> bool:
-    keys: Collection[str] = ("rollout", "repository")
-    return replaces({key: release.value(key) for key in keys})
+    """Whether a rollout ends the old pods before it starts new ones."""
+    return replaces(_values(release, ("rollout", "repository")))
 
 
 def _capacity(releases: Iterable[Release]) -> dict[Device, int]:
+    """The devices that clusters have, as far as their environments say it."""
     capacity: dict[Device, int] = {}
     for environment in {release.environment for release in releases}:
         for resource, number in environment.capacity.items():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -33,6 +33,8 @@ SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
     ("server", "restrictedApis"),
 )
 TEMPLATE = ("spec", "template")
+REPLICAS = ("spec", "replicas")
+CLAIM = "PersistentVolumeClaim"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,26 +65,42 @@ def consequences(pair: Pair, before: str, after: str) -> Consequences:
         old, new = objects(before), objects(after)
     except yaml.YAMLError as error:
         return Consequences(failure=f"not YAML: {error}")
-    differing = tuple(object_pairs(old, new))
+    return _of_objects(pair, object_pairs(old, new))
+
+
+def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
+    """What follows from the objects that differ, a question after the other."""
     deployment = _deployment(differing, pair)
     claims = _claims(differing)
-    made = [each for each in claims if each.before is None]
-    gone = [each for each in claims if each.after is None]
     return Consequences(
-        objects=differing,
+        objects=tuple(differing),
         restarts=tuple(_restarts(deployment, pair)),
         replicas=_replicas(deployment),
         refusals=tuple(refusals(differing)),
         clients=tuple(_seen_by_clients(pair, differing)),
         pulls=tuple(_pulls(deployment)),
-        claims_made=_names(made),
-        claims_kept=_names(each for each in gone if each.is_kept),
-        claims_deleted=_names(each for each in gone if not each.is_kept),
+        claims_made=claims.made,
+        claims_kept=claims.kept,
+        claims_deleted=claims.deleted,
     )
 
 
-def _claims(differing: Iterable[ObjectPair]) -> list[ObjectPair]:
-    return [each for each in differing if each.key.kind == "PersistentVolumeClaim"]
+class _Claims(NamedTuple):
+    """Names of claims, by what becomes of them."""
+
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+
+def _claims(differing: Iterable[ObjectPair]) -> _Claims:
+    """Claims that the change makes, and those that no object asks for after it."""
+    claims = [each for each in differing if each.key.kind == CLAIM]
+    made = [each for each in claims if each.before is None]
+    gone = [each for each in claims if each.after is None]
+    kept = [each for each in gone if each.is_kept]
+    deleted = [each for each in gone if not each.is_kept]
+    return _Claims(_names(made), _names(kept), _names(deleted))
 
 
 def _names(pairs: Iterable[ObjectPair]) -> tuple[str, ...]:
@@ -91,19 +109,23 @@ def _names(pairs: Iterable[ObjectPair]) -> tuple[str, ...]:
 
 def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:
     """The release's Deployment, where it differs and is there after the change."""
-    name = pair.release.full_name
+    own = "Deployment", pair.release.full_name
     for each in differing:
-        if each.key.kind == "Deployment" and each.key.name == name and each.after:
+        if (each.key.kind, each.key.name) == own and each.after:
             return each
     return None
 
 
 def _restarts(deployment: ObjectPair | None, pair: Pair) -> Iterator[Field]:
-    """Fields of the pod template; a quantity that is only written in another way restarts nothing."""
+    """Fields for which there are new pods in the place of those that run."""
     if pair.before and pair.after:
         yield from _moves(pair.before, pair.after)
-    if deployment is None or deployment.before is None:
-        return
+    if deployment and deployment.before:
+        yield from _of_template(deployment)
+
+
+def _of_template(deployment: ObjectPair) -> Iterator[Field]:
+    """Fields of the pod template; a quantity that is only written in another way restarts nothing."""
     old = lookup(deployment.before, TEMPLATE)
     new = lookup(deployment.after, TEMPLATE)
     for field in fields(old, new):
@@ -126,7 +148,9 @@ def _moves(before: Release, after: Release) -> Iterator[Field]:
 
 
 def _is_same_quantity(field: Field) -> bool:
-    if ".resources." not in field.path and not field.path.endswith(".sizeLimit"):
+    """Whether the field says as much as before, in other words: 1 and 1000m."""
+    is_quantity = ".resources." in field.path or field.path.endswith(".sizeLimit")
+    if not is_quantity:
         return False
     try:
         return quantity(field.before) == quantity(field.after)
@@ -137,12 +161,13 @@ def _is_same_quantity(field: Field) -> bool:
 def _replicas(deployment: ObjectPair | None) -> Field | None:
     if deployment is None or deployment.before is None:
         return None
-    path = ("spec", "replicas")
-    old, new = lookup(deployment.before, path), lookup(deployment.after, path)
-    return None if old == new else Field("spec.replicas", old, new)
+    old = lookup(deployment.before, REPLICAS)
+    new = lookup(deployment.after, REPLICAS)
+    return None if old == new else Field(dotted(REPLICAS), old, new)
 
 
 def _pulls(deployment: ObjectPair | None) -> list[str]:
+    """Images of the pods that they did not need before, in the order in which they need them."""
     if deployment is None:
         return []
     known = set(images(_pod(deployment.before)))
@@ -156,15 +181,20 @@ def _pod(manifest: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _seen_by_clients(pair: Pair, differing: Iterable[ObjectPair]) -> Iterator[Field]:
+    # Who calls a release that is new, or is gone, sees all of it.
     if pair.before is None or pair.after is None:
         return
-    for path in SEEN_BY_CLIENTS:
-        old, new = _value(pair.before, path), _value(pair.after, path)
-        if old != new:
-            yield Field(dotted(path), old, new)
+    yield from _seen_values(pair.before, pair.after)
     for each in differing:
         if each.key.kind in REACHED_BY:
             yield from _of_address(each, pair.after.full_name)
+
+
+def _seen_values(before: Release, after: Release) -> Iterator[Field]:
+    for path in SEEN_BY_CLIENTS:
+        old, new = _value(before, path), _value(after, path)
+        if old != new:
+            yield Field(dotted(path), old, new)
 
 
 def _value(release: Release, path: KeyPath) -> Any:
@@ -190,6 +220,11 @@ def _of_address(pair: ObjectPair, release: str) -> Iterator[Field]:
     elif pair.after is None:
         yield Field(words, name, None)
     else:
-        for field in fields(pair.before, pair.after):
-            if field.path.startswith(REACHED_BY[kind]):
-                yield Field(f"{words}: {field.path}", field.before, field.after)
+        for field in _fields_of_address(pair):
+            yield replace(field, path=f"{words}: {field.path}")
+
+
+def _fields_of_address(pair: ObjectPair) -> Iterator[Field]:
+    for field in fields(pair.before, pair.after):
+        if field.path.startswith(REACHED_BY[pair.key.kind]):
+            yield field

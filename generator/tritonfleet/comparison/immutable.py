@@ -56,15 +56,22 @@ def refusals(differing: Iterable[ObjectPair]) -> Iterator[Refusal]:
     """Every field of an object that stays there and that the API server will not change."""
     for pair in differing:
         fixed = FIXED.get(pair.key.kind)
-        if fixed is None or pair.before is None or pair.after is None:
-            continue
-        for field in fields(pair.before, pair.after):
-            if field.path.startswith(fixed.fields) and not _may_change(field, fixed):
-                yield Refusal(str(pair.key), field, fixed.advice)
+        stays = pair.before is not None and pair.after is not None
+        if fixed and stays:
+            yield from _refusals(pair, fixed)
+
+
+def _refusals(pair: ObjectPair, fixed: _Fixed) -> Iterator[Refusal]:
+    for field in fields(pair.before, pair.after):
+        if not _may_change(field, fixed):
+            yield Refusal(str(pair.key), field, fixed.advice)
 
 
 def _may_change(field: Field, fixed: _Fixed) -> bool:
-    if field.path.startswith(fixed.free or ("\0",)):
+    if not field.path.startswith(fixed.fields):
+        return True
+    # Without free fields this is False: no text begins with one of none.
+    if field.path.startswith(fixed.free):
         return True
     return field.path == STORAGE and _is_no_smaller(field)
 

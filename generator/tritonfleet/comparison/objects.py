@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tritonfleet.kubernetes import Manifest, documents
-from tritonfleet.values import lookup
+from tritonfleet.values import KeyPath, lookup
 
 # Labels that change with every version of the chart, and mean nothing to the cluster.
 NOISE = ("helm.sh/chart", "app.kubernetes.io/managed-by")
-
-
+# Helm leaves an object in the cluster that has `keep` here.
 KEEP = ("metadata", "annotations", "helm.sh/resource-policy")
 
 
@@ -54,14 +53,23 @@ def objects(manifests: str) -> Mapping[ObjectKey, Manifest]:
     """The objects of a release, without noise."""
     found: dict[ObjectKey, Manifest] = {}
     for manifest in documents(manifests):
-        metadata = manifest.get("metadata") or {}
-        labels = metadata.get("labels") or {}
-        for name in NOISE:
-            labels.pop(name, None)
-        namespace = str(metadata.get("namespace") or "")
-        key = ObjectKey(str(manifest.get("kind")), namespace, str(metadata.get("name")))
-        found[key] = manifest
+        _remove_noise(manifest)
+        found[_key(manifest)] = manifest
     return found
+
+
+def _remove_noise(manifest: Manifest) -> None:
+    labels = lookup(manifest, ("metadata", "labels")) or {}
+    for name in NOISE:
+        labels.pop(name, None)
+
+
+def _key(manifest: Manifest) -> ObjectKey:
+    """Which object a manifest is; whoever wrote a number as its name meant text."""
+    kind = manifest.get("kind")
+    namespace = lookup(manifest, ("metadata", "namespace")) or ""
+    name = lookup(manifest, ("metadata", "name"))
+    return ObjectKey(str(kind), str(namespace), str(name))
 
 
 def object_pairs(
@@ -69,26 +77,29 @@ def object_pairs(
 ) -> list[ObjectPair]:
     """The objects that differ, sorted."""
     keys = sorted({*before, *after})
-    return [
-        ObjectPair(key, before.get(key), after.get(key))
-        for key in keys
-        if before.get(key) != after.get(key)
-    ]
+    both = (ObjectPair(key, before.get(key), after.get(key)) for key in keys)
+    return [pair for pair in both if pair.before != pair.after]
 
 
 def fields(before: Any, after: Any, path: str = "") -> Iterator[Field]:
     """The fields that differ. Items of a list are known by their names, where all have one."""
+    # For Python 1 is equal to true, for the cluster it is not.
     if before == after and type(before) is type(after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
-        for key in {**before, **after}:
-            inner = f"{path}.{key}" if path else str(key)
-            yield from fields(before.get(key), after.get(key), inner)
-        return
-    if _are_named(before) and _are_named(after):
+        yield from _of_mappings(before, after, path)
+    elif _are_named(before) and _are_named(after):
         yield from _of_named(before, after, path)
-        return
-    yield Field(path, before, after)
+    else:
+        yield Field(path, before, after)
+
+
+def _of_mappings(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str
+) -> Iterator[Field]:
+    for key in {**before, **after}:
+        inner = f"{path}.{key}" if path else str(key)
+        yield from fields(before.get(key), after.get(key), inner)
 
 
 def _are_named(items: Any) -> bool:
@@ -96,28 +107,42 @@ def _are_named(items: Any) -> bool:
     if not isinstance(items, list) or not items:
         return False
     names = [item.get("name") for item in items if isinstance(item, dict)]
-    return len(names) == len(items) == len(set(map(str, names))) and None not in names
+    if len(names) < len(items) or None in names:
+        return False
+    different = set(map(str, names))
+    return len(different) == len(names)
 
 
 def _of_named(
     before: Sequence[Any], after: Sequence[Any], path: str
 ) -> Iterator[Field]:
-    old = {item["name"]: item for item in before}
-    new = {item["name"]: item for item in after}
+    """Items that only one of the lists has are fields, too, and so is another order of the same items."""
+    old, new = _by_name(before), _by_name(after)
     for name in {**old, **new}:
         yield from fields(old.get(name), new.get(name), f"{path}[{name}]")
-    if set(old) == set(new) and list(old) != list(new):
+    if old.keys() == new.keys() and list(old) != list(new):
         yield Field(path, list(old), list(new))
+
+
+def _by_name(items: Iterable[Any]) -> Mapping[Any, Any]:
+    return {item["name"]: item for item in items}
 
 
 def images(pod_spec: Mapping[str, Any]) -> Iterator[str]:
     """Every image that a pod needs, in the order in which it needs them."""
-    for volume in pod_spec.get("volumes") or ():
-        reference = (volume.get("image") or {}).get("reference")
-        if reference:
-            yield reference
-    for kind in ("initContainers", "containers"):
-        containers: Iterable[Mapping[str, Any]] = pod_spec.get(kind) or ()
-        for container in containers:
-            if container.get("image"):
-                yield container["image"]
+    yield from _given(_items(pod_spec, "volumes"), ("image", "reference"))
+    yield from _given(_items(pod_spec, "initContainers"), ("image",))
+    yield from _given(_items(pod_spec, "containers"), ("image",))
+
+
+def _items(pod_spec: Mapping[str, Any], name: str) -> Iterable[Any]:
+    """The items of a list of the pod, of which there may be none."""
+    return pod_spec.get(name) or ()
+
+
+def _given(items: Iterable[Any], path: KeyPath) -> Iterator[str]:
+    """What is at `path` of those items that have it."""
+    for item in items:
+        image = lookup(item, path)
+        if image:
+            yield image

@@ -11,6 +11,7 @@ from tritonfleet.problem import Position
 from tritonfleet.values import KeyPath, lookup
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+SUSPEND: KeyPath = ("suspend",)
 
 
 class Key(NamedTuple):
@@ -60,16 +61,20 @@ def pairs(before: Iterable[Release], after: Iterable[Release]) -> list[Pair]:
     """The releases that differ, in the order of those after; then those that are gone."""
     old = _by_key(before)
     new = _by_key(after)
-    found = [Pair(key, old.get(key), release) for key, release in new.items()]
-    found += [Pair(key, old[key], None) for key in old if key not in new]
-    return [pair for pair in found if _differs(pair)]
+    both = (Pair(key, old.get(key), new.get(key)) for key in {**new, **old})
+    return [pair for pair in both if _differs(pair)]
 
 
 def _by_key(releases: Iterable[Release]) -> Mapping[Key, Release]:
-    return {Key(each.environment.name, each.name): each for each in releases}
+    return {_key(each): each for each in releases}
+
+
+def _key(release: Release) -> Key:
+    return Key(release.environment.name, release.name)
 
 
 def _differs(pair: Pair) -> bool:
+    """Whether the release itself differs, or what its environment says of all its releases."""
     before, after = pair.before, pair.after
     if before is None or after is None:
         return True
@@ -103,23 +108,32 @@ def edits(pair: Pair) -> Iterator[Edit]:
         yield _suspension(before, after)
     for path, old, new in differing(before.complete(), after.complete()):
         edit = _edit(before, after, path, old, new)
-        # A default that another chart brings is no change that anybody made; what it does is in the objects.
-        if edit.position or old is not None:
+        if not _is_new_default(edit):
             yield edit
 
 
+def _is_new_default(edit: Edit) -> bool:
+    """A default that another chart brings is no change that anybody made; what it does is in the objects."""
+    return edit.position is None and edit.before is None
+
+
 def _suspension(before: Release, after: Release) -> Edit:
+    layer, position = _place_of_suspend(after)
+    return Edit(SUSPEND, before.suspended, after.suspended, layer, position)
+
+
+def _place_of_suspend(release: Release) -> tuple[str, Position]:
     """`suspend` is no value of the chart: an entry says it, or a patch over it."""
-    source, name = after.environment.source, after.environment.name
-    patch: KeyPath = ("patches", after.name, "suspend")
+    environment = release.environment
+    source = environment.source
+    patch: KeyPath = ("patches", release.name, *SUSPEND)
     if lookup(source.data, patch) is not None:
-        layer, position = f"{name} patch", source.position(patch)
-    else:
-        layer, position = "entry", after.entry.layer.position(("suspend",))
-    return Edit(("suspend",), before.suspended, after.suspended, layer, position)
+        return f"{environment.name} patch", source.position(patch)
+    return "entry", release.entry.layer.position(SUSPEND)
 
 
 def _edit(before: Release, after: Release, path: KeyPath, old: Any, new: Any) -> Edit:
+    """The change of one value, and who says it."""
     # What is no longer said has no place after the change.
     setter = after.setter(path) or before.setter(path)
     if setter is None:
@@ -131,9 +145,9 @@ def differing(
     before: Any, after: Any, path: KeyPath = ()
 ) -> Iterator[tuple[KeyPath, Any, Any]]:
     """Paths at which two values differ, as deep as both are mappings; what one of them lacks is None."""
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        if before != after or type(before) is not type(after):
-            yield path, before, after
-        return
-    for key in {**before, **after}:
-        yield from differing(before.get(key), after.get(key), (*path, key))
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in {**before, **after}:
+            yield from differing(before.get(key), after.get(key), (*path, key))
+    # For Python 1 is equal to true, for the chart it is not.
+    elif before != after or type(before) is not type(after):
+        yield path, before, after

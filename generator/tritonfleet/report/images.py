@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tritonfleet.images import User, mirrored
 from tritonfleet.report.shared import number, to_json
@@ -16,28 +16,31 @@ Images = Mapping[str, Sequence[User]]
 
 def image_list(images: Images) -> str:
     """A line for each image, with some of its users."""
-    lines: list[str] = []
-    for image, users in images.items():
-        shown = ", ".join(map(str, users[:SHOWN]))
-        more = len(users) - SHOWN
-        others = f" and {number(more, 'other')}" if more > 0 else ""
-        lines.append(line_of_log(f"{image}  {shown}{others}"))
-    return "".join(f"{line}\n" for line in lines)
+    return _text(f"{image}  {_some(users)}" for image, users in images.items())
+
+
+def _some(users: Sequence[User]) -> str:
+    """Some of the users of an image, and how many others there are."""
+    shown = ", ".join(map(str, users[:SHOWN]))
+    more = len(users) - SHOWN
+    return f"{shown} and {number(more, 'other')}" if more > 0 else shown
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line_of_log(line)}\n" for line in lines)
 
 
 def image_json(images: Images) -> str:
     """Every image, with all its users."""
-    items = [
-        {"image": image, "users": [user._asdict() for user in users]}
-        for image, users in images.items()
-    ]
+    items: list[object] = []
+    for image, users in images.items():
+        items.append({"image": image, "users": [user._asdict() for user in users]})
     return to_json({"images": items})
 
 
 def copy_commands(images: Images, registry: str) -> str:
     """A command of skopeo for each image; all its platforms are copied, so that digests stay."""
-    lines = [_copy(image, mirrored(image, registry)) for image in images]
-    return "".join(f"{line_of_log(line)}\n" for line in lines)
+    return _text(_copy(image, mirrored(image, registry)) for image in images)
 
 
 def _copy(source: str, target: str) -> str:
