@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tritonfleet.comparison import Changed, Sums
 from tritonfleet.comparison.environments import Devices
-from tritonfleet.comparison.objects import Field
+from tritonfleet.comparison.objects import Field, ObjectPair
 from tritonfleet.comparison.pairs import ADDED, REMOVED
 from tritonfleet.report.shared import number, one_line
 from tritonfleet.visible import visible
@@ -20,22 +21,25 @@ def value_words(value: Any) -> str:
     """A value, or that there is none."""
     if value is None:
         return "nothing"
-    words = visible(value if isinstance(value, str) and value else one_line(value))
-    return words if len(words) <= LONGEST_VALUE else words[:LONGEST_VALUE] + "…"
+    is_text = isinstance(value, str) and value
+    words = visible(value if is_text else one_line(value))
+    if len(words) > LONGEST_VALUE:
+        return words[:LONGEST_VALUE] + "…"
+    return words
 
 
 def change_words(before: Any, after: Any) -> str:
     """`24.10-py3 → 24.12-py3`; of two lists, what they do not share."""
-    if _are_lists(before, after):
-        gone = [item for item in before if item not in after]
-        new = [item for item in after if item not in before]
+    if isinstance(before, list) and isinstance(after, list):
+        gone, new = _without(before, after), _without(after, before)
+        # Lists that differ in their order alone are told whole.
         if gone or new:
             return f"{value_words(gone or None)} → {value_words(new or None)}"
     return f"{value_words(before)} → {value_words(after)}"
 
 
-def _are_lists(before: Any, after: Any) -> bool:
-    return isinstance(before, list) and isinstance(after, list)
+def _without(items: list[Any], others: list[Any]) -> list[Any]:
+    return [item for item in items if item not in others]
 
 
 def names(items: Sequence[str]) -> str:
@@ -47,41 +51,50 @@ def names(items: Sequence[str]) -> str:
 
 def sums_words(sums: Sums) -> Iterator[str]:
     """What a change adds up to in one environment, a sentence each."""
-    counts = {
-        "added": len(sums.added),
-        "removed": len(sums.removed),
-        "changed": len(sums.changed),
-    }
-    told = [f"{count} {kind}" for kind, count in counts.items() if count]
-    yield f"releases: {', '.join(told)}, of {sums.before} before"
+    yield f"releases: {_counts(sums)}, of {sums.before} before"
     for name, before, after in sums.settings:
         yield f"`{name}` of the environment: {_setting(before, after)}"
-    if sums.restarted:
-        releases = number(len(sums.restarted), "release")
-        yield f"restarts: {releases}, up to {number(sums.pods_restarted, 'pod')}"
-    else:
-        yield "restarts: none"
+    yield f"restarts: {_restarts(sums)}"
     if sums.seconds:
-        minutes = -(-sums.seconds // 60)
+        minutes = math.ceil(sums.seconds / 60)
         yield f"time: at most {number(minutes, 'minute')}, for {sums.longest}"
     yield from map(_devices_words, sums.devices)
     if sums.needs_permission:
         count = len(sums.removed)
-        yield f"removals: {count} of {sums.before}; `generate` asks for --allow-removals {count}"
+        removals = f"removals: {count} of {sums.before}"
+        yield f"{removals}; `generate` asks for --allow-removals {count}"
+
+
+def _counts(sums: Sums) -> str:
+    """`1 added, 2 changed`."""
+    kinds = {"added": sums.added, "removed": sums.removed, "changed": sums.changed}
+    counts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
+    return ", ".join(counts)
+
+
+def _restarts(sums: Sums) -> str:
+    if not sums.restarted:
+        return "none"
+    releases = number(len(sums.restarted), "release")
+    return f"{releases}, up to {number(sums.pods_restarted, 'pod')}"
 
 
 def _setting(before: object, after: object) -> str:
+    """What became of a setting; one that is no text is too long for a sentence."""
     if isinstance(before, str) and isinstance(after, str):
         return change_words(before or None, after or None)
     return "differs"
 
 
 def _devices_words(devices: Devices) -> str:
-    words = f"{devices.resource}: {devices.before} → {devices.after}, {devices.peak} while all roll"
-    if devices.capacity is None:
-        return f"{words}; nobody says how many cluster {devices.cluster} has"
-    words += f", of {devices.capacity} in cluster {devices.cluster}"
-    if devices.peak > devices.capacity >= devices.after:
+    counts = f"{devices.before} → {devices.after}, {devices.peak} while all roll"
+    words = f"{devices.resource}: {counts}"
+    cluster, capacity = devices.cluster, devices.capacity
+    if capacity is None:
+        return f"{words}; nobody says how many cluster {cluster} has"
+    words += f", of {capacity} in cluster {cluster}"
+    # Where they do not fit after the change either, a rule says so.
+    if devices.peak > capacity >= devices.after:
         words += ": some pods wait for others to end"
     return words
 
@@ -93,9 +106,8 @@ def release_words(changed: Changed) -> Iterator[str]:
         yield f"cannot be rendered: {visible(found.failure)}"
     yield from _suspension(changed)
     for refusal in found.refusals:
-        change = change_words(refusal.field.before, refusal.field.after)
-        what = f"{refusal.object} {refusal.field.path}"
-        yield f"the API server refuses {what}: {change}; {refusal.advice}"
+        what = f"{refusal.object} {_field(refusal.field)}"
+        yield f"the API server refuses {what}; {refusal.advice}"
     yield from _pods(changed)
     for field in found.clients:
         yield f"clients see {_field(field)}"
@@ -105,29 +117,40 @@ def release_words(changed: Changed) -> Iterator[str]:
 
 
 def _pods(changed: Changed) -> Iterator[str]:
+    """What becomes of the pods, in one sentence; none where nothing is known, because Helm failed."""
     found = changed.consequences
     if changed.pair.kind == ADDED:
         yield "is added: its pods start"
     elif changed.pair.kind == REMOVED:
         yield "is removed: its pods end"
     elif found.restarts:
-        shown = [_field(field) for field in found.restarts[:SHOWN]]
-        more = len(found.restarts) - SHOWN
-        if more > 0:
-            shown.append(f"{more} more fields")
-        yield f"pods restart: {'; '.join(shown)}"
+        yield f"pods restart: {_some_fields(found.restarts)}"
     elif found.replicas:
-        words = change_words(found.replicas.before, found.replicas.after)
-        yield f"replicas {words}: no running pod restarts"
+        yield f"replicas {_change(found.replicas)}: no running pod restarts"
     elif found.objects:
-        kinds = sorted({each.key.kind for each in found.objects})
-        yield f"no pod restarts; changes {', '.join(kinds)}"
+        yield f"no pod restarts; changes {_kinds(found.objects)}"
     elif not found.failure:
         yield "no object changes"
 
 
+def _some_fields(fields: Sequence[Field]) -> str:
+    shown = [_field(field) for field in fields[:SHOWN]]
+    more = len(fields) - SHOWN
+    if more > 0:
+        shown.append(f"{more} more fields")
+    return "; ".join(shown)
+
+
+def _kinds(objects: Iterable[ObjectPair]) -> str:
+    return ", ".join(sorted({each.key.kind for each in objects}))
+
+
 def _field(field: Field) -> str:
-    return f"{field.path}: {change_words(field.before, field.after)}"
+    return f"{field.path}: {_change(field)}"
+
+
+def _change(field: Field) -> str:
+    return change_words(field.before, field.after)
 
 
 def _suspension(changed: Changed) -> Iterator[str]:

@@ -74,7 +74,11 @@ def follows_lines(sums: Sums, difference: Difference) -> Iterator[str]:
 
 def alike(releases: list[Changed]) -> list[list[Changed]]:
     """Releases of which the same is to be said, together."""
-    return grouped(releases, lambda each: (*release_words(each), owner(each)))
+    return grouped(releases, _said_of)
+
+
+def _said_of(changed: Changed) -> tuple[str, ...]:
+    return (*release_words(changed), owner(changed))
 
 
 def title(group: list[Changed]) -> str:
@@ -86,14 +90,10 @@ def title(group: list[Changed]) -> str:
 
 def edit_words(many: EditOfMany) -> str:
     """`image.tag: 24.10-py3 → 24.12-py3 in 48 releases: all restart`."""
-    edit, releases = many.edit, many.releases
-    change = change_words(edit.before, edit.after)
-    words = (
-        f"{dotted(edit.path)}: {change} in {names([each.name for each in releases])}"
-    )
-    if len(releases) > 1:
-        words += f" ({len(releases)} releases)"
-    return words
+    edit, count = many.edit, len(many.releases)
+    change = f"{dotted(edit.path)}: {change_words(edit.before, edit.after)}"
+    words = f"{change} in {names([each.name for each in many.releases])}"
+    return f"{words} ({count} releases)" if count > 1 else words
 
 
 def edit_place(edit: Edit, root: Path) -> str:
@@ -105,46 +105,48 @@ def edit_place(edit: Edit, root: Path) -> str:
 
 def objects_diff(difference: Difference) -> Iterator[str]:
     """A unified diff of the objects that differ; the same diff in several releases is there once."""
-    items = [
-        (each, pair)
-        for each in difference.releases
-        for pair in each.consequences.objects
-    ]
-    for group in grouped(items, lambda item: _anonymous(*item)):
-        changed, pair = group[0]
-        if len(group) > 1:
-            others = [
-                f"{each.pair.key.environment}/{each.name}" for each, _ in group[1:]
-            ]
-            yield f"# the same in {names(others)}"
-        yield from object_diff(changed, pair)
+    for group in grouped(_objects(difference), lambda item: _anonymous(*item)):
+        first, *others = group
+        if others:
+            yield f"# the same in {names([_where(each) for each, _ in others])}"
+        yield from object_diff(*first)
+
+
+def _objects(difference: Difference) -> Iterator[tuple[Changed, ObjectPair]]:
+    for changed in difference.releases:
+        for pair in changed.consequences.objects:
+            yield changed, pair
+
+
+def _where(changed: Changed) -> str:
+    return f"{changed.environment}/{changed.name}"
 
 
 def _anonymous(changed: Changed, pair: ObjectPair) -> str:
     """The lines that differ, whatever release, environment and namespace they are of."""
     release = changed.pair.release
-    own = f"{release.environment.name}/{release.name}: "
-    words = (
-        "\n".join(object_diff(changed, pair))
-        .replace(own, "")
-        .replace(release.full_name, "\0")
-    )
+    words = "\n".join(object_diff(changed, pair))
+    words = words.replace(f"{_where(changed)}: ", "")
+    words = words.replace(release.full_name, "\0")
     return words.replace(release.environment.namespace, "\1")
 
 
 def object_diff(changed: Changed, pair: ObjectPair) -> Iterator[str]:
     """A unified diff of one object; of one that is new or gone, its name alone."""
-    key = changed.pair.key
-    file = f"{key.environment}/{key.name}: {pair.key}"
+    file = f"{_where(changed)}: {pair.key}"
     if pair.before is None:
         yield f"+++ {file} is made"
     elif pair.after is None:
-        yield f"--- {file} {'stays in the cluster' if pair.is_kept else 'is removed'}"
+        fate = "stays in the cluster" if pair.is_kept else "is removed"
+        yield f"--- {file} {fate}"
     else:
-        before, after = _lines(pair.before), _lines(pair.after)
-        diff = difflib.unified_diff(before, after, file, file, lineterm="", n=2)
-        # Numbers of lines say nothing about an object, and differ where nothing else does.
-        yield from (HUNK if line.startswith("@@") else line for line in diff)
+        yield from _diff(file, _lines(pair.before), _lines(pair.after))
+
+
+def _diff(file: str, before: list[str], after: list[str]) -> Iterator[str]:
+    """A unified diff without numbers of lines: they say nothing about an object, and differ where nothing else does."""
+    for line in difflib.unified_diff(before, after, file, file, lineterm="", n=2):
+        yield HUNK if line.startswith("@@") else line
 
 
 def _lines(manifest: Mapping[str, Any]) -> list[str]:

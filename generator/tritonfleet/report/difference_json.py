@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tritonfleet.comparison import Changed, Difference, Edit, Sums
-from tritonfleet.comparison.objects import Field
+from tritonfleet.comparison import Changed, Consequences, Difference, Edit, Sums
+from tritonfleet.comparison.immutable import Refusal
+from tritonfleet.comparison.objects import Field, ObjectPair
+from tritonfleet.problem import Position
 from tritonfleet.report.consequences import owner
 from tritonfleet.report.difference import object_diff
 from tritonfleet.report.problems import MOST_CHARACTERS, MOST_ITEMS
@@ -20,15 +22,14 @@ from tritonfleet.values import dotted
 def json_text(difference: Difference, root: Path) -> str:
     """Everything, but no more releases than a program is given; then `truncated` is true."""
     releases = list(_releases(difference, root))
-    return to_json(
-        {
-            "comparedWith": difference.compared_with,
-            "notes": list(difference.notes),
-            "environments": [_sums(each) for each in difference.sums],
-            "releases": releases,
-            "truncated": len(releases) < len(difference.releases),
-        }
-    )
+    data = {
+        "comparedWith": difference.compared_with,
+        "notes": difference.notes,
+        "environments": [_sums(each) for each in difference.sums],
+        "releases": releases,
+        "truncated": len(releases) < len(difference.releases),
+    }
+    return to_json(data)
 
 
 def _releases(difference: Difference, root: Path) -> Iterator[dict[str, Any]]:
@@ -69,43 +70,56 @@ def _release(changed: Changed, root: Path) -> dict[str, Any]:
         "suspended": release.suspended,
         "edits": [_edit(edit, root) for edit in changed.edits],
         "restarts": changed.restarts,
-        "podTemplate": [_field(field) for field in found.restarts],
+        "podTemplate": list(map(_field, found.restarts)),
         "replicas": _field(found.replicas) if found.replicas else None,
-        "refused": [
-            {"object": each.object, **_field(each.field), "advice": each.advice}
-            for each in found.refusals
-        ],
-        "clients": [_field(field) for field in found.clients],
+        "refused": list(map(_refusal, found.refusals)),
+        "clients": list(map(_field, found.clients)),
         "pulls": found.pulls,
-        "claims": {
-            "made": found.claims_made,
-            "kept": found.claims_kept,
-            "deleted": found.claims_deleted,
-        },
-        "objects": [
-            {
-                "kind": pair.key.kind,
-                "namespace": pair.key.namespace,
-                "name": pair.key.name,
-                "diff": list(object_diff(changed, pair)),
-            }
-            for pair in found.objects
-        ],
+        "claims": _claims(found),
+        "objects": [_object(changed, pair) for pair in found.objects],
         "failure": found.failure,
     }
 
 
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    field = _field(refusal.field)
+    return {"object": refusal.object, **field, "advice": refusal.advice}
+
+
+def _claims(found: Consequences) -> dict[str, Any]:
+    return {
+        "made": found.claims_made,
+        "kept": found.claims_kept,
+        "deleted": found.claims_deleted,
+    }
+
+
+def _object(changed: Changed, pair: ObjectPair) -> dict[str, Any]:
+    """An object that differs. Its diff is told for each release, also where several have the same."""
+    return {
+        "kind": pair.key.kind,
+        "namespace": pair.key.namespace,
+        "name": pair.key.name,
+        "diff": list(object_diff(changed, pair)),
+    }
+
+
 def _edit(edit: Edit, root: Path) -> dict[str, Any]:
-    place = edit.position
     return {
         "path": dotted(edit.path),
         "before": edit.before,
         "after": edit.after,
         "layer": edit.layer,
-        "file": shown(place.file, root) if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
+        **_place(edit.position, root),
     }
+
+
+def _place(position: Position | None, root: Path) -> dict[str, Any]:
+    """Where a value is written; without an answer for a default of the chart."""
+    if position is None:
+        return {"file": None, "line": None, "column": None}
+    file = shown(position.file, root)
+    return {"file": file, "line": position.line, "column": position.column}
 
 
 def _field(field: Field) -> dict[str, Any]:

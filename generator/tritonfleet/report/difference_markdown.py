@@ -17,36 +17,37 @@ from tritonfleet.report.shared import number
 
 MARK = "<!-- tritonfleet-diff -->"
 """By this line a bot finds the comment that it writes anew."""
+ELSEWHERE = "`tritonfleet diff` shows them"
+"""Who has the lines for which the page has no room."""
 MOST = 65_536
 """GitHub takes so many characters; we count bytes, which are no fewer."""
 
 
 def markdown(difference: Difference, root: Path) -> str:
     """For a pull request or a merge request."""
-    sums = difference.sums
+    first = heading(difference)
     values: list[str] = []
     follows: list[str] = []
-    for each in sums:
-        values += [f"{each.environment}:", *values_lines(each, difference, root)]
-        follows += [f"{each.environment}:", *follows_lines(each, difference)]
-    first = heading(difference)
-    for each in sums:
-        first += ["", *sums_lines(each)]
+    for sums in difference.sums:
+        environment = f"{sums.environment}:"
+        first += ["", *sums_lines(sums)]
+        values += [environment, *values_lines(sums, difference, root)]
+        follows += [environment, *follows_lines(sums, difference)]
+    objects = list(objects_diff(difference))
     sections = [
         Section("", first, is_folded=False),
         Section("Values, and where they are said", values),
         Section("What follows, release by release", follows),
-        Section("Objects", list(objects_diff(difference)), "diff"),
+        Section("Objects", objects, "diff"),
     ]
-    return page(
-        MARK, _title(difference), sections, MOST, "`tritonfleet diff` shows them"
-    )
+    return page(MARK, _title(difference), sections, MOST, ELSEWHERE)
 
 
 def _title(difference: Difference) -> str:
     if not difference.releases:
         return "No release differs"
-    differ = number(len(difference.releases), "release")
-    verb = "differs" if len(difference.releases) == 1 else "differ"
+    count = len(difference.releases)
+    verb = "differs" if count == 1 else "differ"
     restarts = sum(len(each.restarted) for each in difference.sums)
-    return f"{differ} {verb}, the pods of {restarts or 'none'} restart"
+    pods = f"the pods of {restarts or 'none'} restart"
+    return f"{number(count, 'release')} {verb}, {pods}"

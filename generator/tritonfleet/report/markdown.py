@@ -42,11 +42,13 @@ def _section(section: Section, most: int, elsewhere: str) -> str:
     fence = "`" * max(3, 1 + _longest_run(lines))
     begin, end = _around(section, fence)
     # The line that says what was cut has room, too.
-    kept = _fitting(lines, most - _size(begin) - _size(end) - 100)
+    room = most - _size(begin) - _size(end) - 100
+    kept = _fitting(lines, room)
     cut = len(lines) - len(kept)
     if cut:
         kept.append(f"… {cut} more lines; {elsewhere}")
-    return begin + "".join(f"{line}\n" for line in kept) + end
+    text = "".join(f"{line}\n" for line in kept)
+    return begin + text + end
 
 
 def _around(section: Section, fence: str) -> tuple[str, str]:
