@@ -59,24 +59,25 @@ def removals_of(
     if not touched:  # as in most runs
         return
     left = _releases(tree.files)
-    # Somebody else's files, and directories without ours, are no releases.
-    before = _releases(tree.files.keys() & present.files)
-    for environment in sorted(touched):
+    before = _releases_before(tree, present)
+    for environment, losing in sorted(touched.items()):
         stay = left[environment]
-        gone = sorted(touched[environment] - stay)
+        gone = sorted(losing - stay)
         if gone:
-            count = len(before[environment] | touched[environment])
+            count = len(before[environment] | losing)
             yield Removal(environment, gone, count, is_last=not stay)
+
+
+def _releases_before(tree: Tree, present: Present) -> Mapping[str, set[str]]:
+    """Releases of the tree that are there already; somebody else's files, and directories without ours, are none."""
+    return _releases(tree.files.keys() & present.files)
 
 
 def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
     """Names of the releases that files belong to, by environment; none for one that has no file."""
     releases: dict[str, set[str]] = defaultdict(set)
-    for path in paths:
-        owner = release_of(path)
-        if owner:
-            environment, name = owner
-            releases[environment].add(name)
+    for environment, name in filter(None, map(release_of, paths)):
+        releases[environment].add(name)
     return releases
 
 
@@ -99,24 +100,36 @@ def too_many_moves(
     moved: Sequence[Move], tree: Tree, allowed: Allowed, present: Present
 ) -> Iterator[Problem]:
     """TF065: one line of fleet.yaml must not move all models in passing."""
-    by_environment: dict[str, dict[str, str]] = defaultdict(dict)
-    for move in moved:
-        by_environment[move.environment].setdefault(move.release, move.what)
-    count = sum(len(releases) for releases in by_environment.values())
+    by_environment = _reasons(moved)
+    count = sum(map(len, by_environment.values()))
     if count <= allowed.moves:
         return
-    before = _releases(tree.files.keys() & present.files)
+    before = _releases_before(tree, present)
     hint = f"if that is meant: --allow-moves {count}"
-    for environment, releases in sorted(by_environment.items()):
+    for environment, reasons in sorted(by_environment.items()):
         total = len(before[environment])
-        if _is_large(len(releases), total):
-            reasons = "; ".join(sorted(set(releases.values()))[:REASONS])
-            which = f"{len(releases)} of {total} releases of {environment}"
-            message = f"{which} would move ({reasons}): {_some(sorted(releases))}"
+        if _is_large(len(reasons), total):
+            which = f"{len(reasons)} of {total} releases of {environment}"
+            message = f"{which} would move {_moved_words(reasons)}"
             yield Problem(present.position(environment), "TF065", message, hint=hint)
 
 
+def _reasons(moved: Iterable[Move]) -> Mapping[str, Mapping[str, str]]:
+    """By environment, the releases that move, each with the first thing that moves it."""
+    reasons: dict[str, dict[str, str]] = defaultdict(dict)
+    for move in moved:
+        reasons[move.environment].setdefault(move.release, move.what)
+    return reasons
+
+
+def _moved_words(reasons: Mapping[str, str]) -> str:
+    """`(namespace a → b): bert, resnet50`."""
+    kinds = sorted(set(reasons.values()))
+    return f"({'; '.join(kinds[:REASONS])}): {_some(sorted(reasons))}"
+
+
 def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     shown = ", ".join(names[:SHOWN])
     more = len(names) - SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 
 from tritonfleet.budget import (
     NOTHING,
@@ -44,12 +45,9 @@ def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes
     _refuse(misplaced(removed, present))
     removals = list(removals_of(tree, removed, present))
     moved = list(moves(tree, changed, created, removed, present))
-    _refuse(
-        [
-            *too_many_removals(removals, allowed, present),
-            *too_many_moves(moved, tree, allowed, present),
-        ]
-    )
+    large_removals = too_many_removals(removals, allowed, present)
+    large_moves = too_many_moves(moved, tree, allowed, present)
+    _refuse(chain(large_removals, large_moves))
     # 3. What is to be said.
     return Changes(
         created=tuple(created),
@@ -126,11 +124,10 @@ def _switched_to_autoscaling(
     """Releases whose committed values give replicas and whose new ones leave them to an autoscaler."""
     for path in changed:
         release, _, name = path.rpartition("/")
-        if name != VALUES or not _is_autoscaled(tree.files[path]):
-            continue
-        pods = _pods(present.read_all(path))
-        if pods > 1:
-            yield _one_pod_is_left(release, pods, present.position(path))
+        if name == VALUES and _is_autoscaled(tree.files[path]):
+            pods = _pods(present.read_all(path))
+            if pods > 1:
+                yield _one_pod_is_left(release, pods, present.position(path))
 
 
 def _one_pod_is_left(release: str, pods: int, position: Position) -> Problem:
@@ -158,4 +155,6 @@ def _pods(text: bytes) -> int:
     if lookup(values, ("autoscaling", "enabled")):
         return 0
     replicas = lookup(values, ("replicas",))
-    return replicas if isinstance(replicas, int) and replicas else 1
+    if isinstance(replicas, int) and replicas:
+        return replicas
+    return 1

@@ -26,11 +26,12 @@ _ENGINE_FACTS: Mapping[str, re.Pattern[str]] = {
     "cluster": _text("    (?:server|name)"),
     "namespace": _text("    namespace"),
 }
-# Lines of values.yaml, as far as they move or end a release.
+# Lines of values.yaml that move a release, and the one that ends it.
 _VALUES_FACTS: Mapping[str, re.Pattern[str]] = {
     "name of the objects": _text("fullnameOverride"),
-    "no pods": re.compile(r"^replicas: (0)$", re.MULTILINE),
 }
+_NO_PODS = re.compile("^replicas: 0$", re.MULTILINE)
+_NONE = "(none)"
 _ENGINES: Mapping[str, str] = {"application.yaml": "argocd", "helmrelease.yaml": "flux"}
 
 
@@ -51,11 +52,7 @@ def moves(
     present: Present,
 ) -> Iterator[Move]:
     """Releases that would be moved, ended or made anew, although nobody removes them."""
-    new_engines = dict(_engines(created))
-    for (environment, release), engine in _engines(removed):
-        new_engine = new_engines.get((environment, release))
-        if new_engine:
-            yield Move(environment, release, f"engine {engine} → {new_engine}")
+    yield from _changes_of_engine(created, removed)
     for path in changed:
         owner = release_of(path)
         if owner is None:
@@ -64,6 +61,17 @@ def moves(
         what = _difference(path, before, tree.files[path])
         if what:
             yield Move(*owner, what)
+
+
+def _changes_of_engine(
+    created: Collection[str], removed: Collection[str]
+) -> Iterator[Move]:
+    """Releases that lose the file of one engine and get that of another one."""
+    new_engines = dict(_engines(created))
+    for owner, engine in _engines(removed):
+        new_engine = new_engines.get(owner)
+        if new_engine:
+            yield Move(*owner, f"engine {engine} → {new_engine}")
 
 
 def _engines(paths: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
@@ -80,17 +88,20 @@ def _difference(path: str, before: str, after: str) -> str:
     is_values = path.endswith(f"/{VALUES}")
     facts = _VALUES_FACTS if is_values else _ENGINE_FACTS
     for name, pattern in facts.items():
-        old, new = (_fact(pattern, text) for text in (before, after))
-        if old != new and (new or name != "no pods"):
-            return (
-                name if name == "no pods" else f"{name} {old or _NONE} → {new or _NONE}"
-            )
+        old, new = _fact(pattern, before), _fact(pattern, after)
+        if old != new:
+            return f"{name} {old or _NONE} → {new or _NONE}"
+    if is_values and _ends_pods(before, after):
+        return "no pods"
     return ""
 
 
-_NONE = "(none)"
+def _ends_pods(before: str, after: str) -> bool:
+    """Whether a release loses all its pods; to get them again is no move."""
+    return _NO_PODS.search(after) is not None and _NO_PODS.search(before) is None
 
 
 def _fact(pattern: re.Pattern[str], text: str) -> str:
+    """What a text says at a line; "" where it has no such line."""
     match = pattern.search(text)
     return match[1] if match else ""

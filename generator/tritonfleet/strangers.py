@@ -29,18 +29,21 @@ def in_the_way(
     tree: Tree, touched: Collection[str], present: Present
 ) -> Iterator[Problem]:
     """TF060 and TF066: what is where a file of ours, or a directory, is to be, and is none of ours."""
-    for path in tree.files.keys() & present.directories:
-        message = "a directory is where a file of ours belongs"
+    for path, message in _of_another_kind(tree, present):
         yield Problem(present.position(path), "TF066", message, hint=AWAY)
-    for path in directories_of(tree.files) & present.files:
-        message = "a file is where a directory of ours belongs"
-        yield Problem(present.position(path), "TF066", message, hint=AWAY)
-    if MARKER in present.directories:
-        message = "a directory is where `generate` says that it is not done"
-        yield Problem(present.position(MARKER), "TF066", message, hint=AWAY)
     for path in [*_not_ours(touched, present), *_where_we_stage(touched, present)]:
         message = "the file is not ours: it does not begin with our mark"
         yield Problem(present.position(path), "TF060", message, hint=AWAY)
+
+
+def _of_another_kind(tree: Tree, present: Present) -> Iterator[tuple[str, str]]:
+    """Directories where files are to be, and the other way round, with what is to be said of them."""
+    for path in tree.files.keys() & present.directories:
+        yield path, "a directory is where a file of ours belongs"
+    for path in directories_of(tree.files) & present.files:
+        yield path, "a file is where a directory of ours belongs"
+    if MARKER in present.directories:
+        yield MARKER, "a directory is where `generate` says that it is not done"
 
 
 def _with_marker(touched: Collection[str]) -> Collection[str]:
@@ -73,11 +76,9 @@ def misplaced(removed: Iterable[str], present: Present) -> Iterator[Problem]:
 def strangers(tree: Tree, ours: Iterable[str], present: Present) -> Iterator[Problem]:
     """TF064: files of others that an engine would read; `ours` are those that will be removed."""
     directories = directories_of(tree.files)
-    for path in sorted(present.files - tree.files.keys() - set(ours)):
-        environment = environment_of(path)
-        if environment is None and path != SOURCE_IGNORE:
-            continue  # no engine looks at the top
-        if environment is not None and not is_wanted(environment, tree.only):
+    others = present.files - tree.files.keys() - set(ours)
+    for path in sorted(others):
+        if not _is_looked_at(path, tree.only):
             continue
         effect = _effect(path, tree.engines, directories)
         if effect:
@@ -85,23 +86,39 @@ def strangers(tree: Tree, ours: Iterable[str], present: Present) -> Iterator[Pro
             yield Problem(present.position(path), "TF064", message, hint=AWAY)
 
 
+def _is_looked_at(path: str, only: frozenset[str]) -> bool:
+    """Whether an engine may look here, for an environment that was asked for."""
+    environment = environment_of(path)
+    if environment is None:
+        return path == SOURCE_IGNORE  # no engine looks at anything else at the top
+    return is_wanted(environment, only)
+
+
 def _effect(path: str, engines: Mapping[str, str], directories: set[str]) -> str:
     """What somebody would do with a file; "" where nobody reads it."""
-    first, _, rest = path.partition("/")
+    first = path.partition("/")[0]
     if first == BOOTSTRAP:
-        is_manifest = path.endswith((*YAML, ".json"))
-        return "an admin who applies the directory applies it" if is_manifest else ""
-    if first == SOURCES:
-        engine = engines.get(rest.partition("/")[0], "flux")
-        return _of_flux(path, directories) if engine == "flux" else ""
-    if first not in engines:
-        return _of_argocd(path) or _of_flux(path, directories)
-    if engines[first] == "argocd":
+        return _of_admin(path)
+    engine = engines.get(environment_of(path) or "")
+    if engine == "flux":
+        return _of_flux(path, directories)
+    if first == SOURCES:  # which Argo CD does not read
+        return "" if engine else _of_flux(path, directories)
+    if engine == "argocd":
         return _of_argocd(path)
-    return _of_flux(path, directories)
+    # Of an environment that is gone nobody knows the engine.
+    return _of_argocd(path) or _of_flux(path, directories)
+
+
+def _of_admin(path: str) -> str:
+    """`kubectl apply` takes the manifests of a directory."""
+    if path.endswith((*YAML, ".json")):
+        return "an admin who applies the directory applies it"
+    return ""
 
 
 def _of_argocd(path: str) -> str:
+    """Argo CD reads one file of each release, and looks for changes of an Application beside its chart."""
     name = posixpath.basename(path)
     if name.startswith(".argocd-source"):
         return "Argo CD changes an Application by it"
@@ -117,8 +134,14 @@ def _of_flux(path: str, directories: set[str]) -> str:
         return "Flux leaves out of the repository what it names"
     if name in KUSTOMIZATIONS:
         return "Flux builds what it names in place of what is there"
-    is_beside_releases = directory.count("/") == 0 or path.startswith(f"{SOURCES}/")
-    is_of_a_release = "/".join(path.split("/")[:2]) in directories
-    if path.endswith(YAML) and (is_beside_releases or not is_of_a_release):
+    if path.endswith(YAML) and not _is_in_a_release(path, directory, directories):
         return "Flux applies it with the releases"
     return ""
+
+
+def _is_in_a_release(path: str, directory: str, directories: set[str]) -> bool:
+    """Whether a file is below a release of ours, whose own kustomization says what is in it."""
+    if "/" not in directory or path.startswith(f"{SOURCES}/"):
+        return False
+    environment, release, *_ = path.split("/")
+    return f"{environment}/{release}" in directories

@@ -28,12 +28,15 @@ def render_tree(
 ) -> Tree:
     """The files of `only` these environments (of all, when it is empty), and the shared list of charts."""
     files: dict[str, str] = {}
+    # 1. The releases'.
     wanted = [each for each in installations if is_wanted(each.environment.name, only)]
     for texts in in_parts(_releases_texts, wanted, MANY):
         files.update(texts)
+    # 2. The environments'.
     for environment in environments:
         if is_wanted(environment.name, only):
             files.update(_environment_texts(environment))
+    # 3. The charts', in one file: they are of all environments, whichever were asked for.
     files[CHARTS] = to_yaml(_charts(environments), _comment("values/"))
     engines = {each.name: each.engine for each in environments}
     return Tree(files, only, engines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -35,6 +35,7 @@ SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
 TEMPLATE = ("spec", "template")
 REPLICAS = ("spec", "replicas")
 CLAIM = "PersistentVolumeClaim"
+MADE, KEPT, DELETED = "made", "kept", "deleted"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,6 @@ def consequences(pair: Pair, before: str, after: str) -> Consequences:
 def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
     """What follows from the objects that differ, a question after the other."""
     deployment = _deployment(differing, pair)
-    claims = _claims(differing)
     return Consequences(
         objects=tuple(differing),
         restarts=tuple(_restarts(deployment, pair)),
@@ -79,32 +79,25 @@ def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
         refusals=tuple(refusals(differing)),
         clients=tuple(_seen_by_clients(pair, differing)),
         pulls=tuple(_pulls(deployment)),
-        claims_made=claims.made,
-        claims_kept=claims.kept,
-        claims_deleted=claims.deleted,
+        claims_made=_claims(differing, MADE),
+        claims_kept=_claims(differing, KEPT),
+        claims_deleted=_claims(differing, DELETED),
     )
 
 
-class _Claims(NamedTuple):
-    """Names of claims, by what becomes of them."""
-
-    made: tuple[str, ...]
-    kept: tuple[str, ...]
-    deleted: tuple[str, ...]
+def _claims(differing: Iterable[ObjectPair], fate: str) -> tuple[str, ...]:
+    """The names of claims of which this becomes."""
+    claims = (each for each in differing if each.key.kind == CLAIM)
+    return tuple(each.key.name for each in claims if _fate(each) == fate)
 
 
-def _claims(differing: Iterable[ObjectPair]) -> _Claims:
-    """Claims that the change makes, and those that no object asks for after it."""
-    claims = [each for each in differing if each.key.kind == CLAIM]
-    made = [each for each in claims if each.before is None]
-    gone = [each for each in claims if each.after is None]
-    kept = [each for each in gone if each.is_kept]
-    deleted = [each for each in gone if not each.is_kept]
-    return _Claims(_names(made), _names(kept), _names(deleted))
-
-
-def _names(pairs: Iterable[ObjectPair]) -> tuple[str, ...]:
-    return tuple(each.key.name for each in pairs)
+def _fate(claim: ObjectPair) -> str:
+    """What becomes of a claim; "" of one that is there before and after."""
+    if claim.before is None:
+        return MADE
+    if claim.after is None:
+        return KEPT if claim.is_kept else DELETED
+    return ""
 
 
 def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:

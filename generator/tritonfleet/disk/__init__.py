@@ -45,10 +45,11 @@ class Place:
         leftovers = self.present.leftovers
         if not (changes.any or leftovers):
             return
-        written = {path: texts[path] for path in (*changes.created, *changes.changed)}
+        written = [*changes.created, *changes.changed]
+        directories = by_directory({path: texts[path] for path in written})
         with _our_modes(), _marked(self.root):
             _remove(self.root, leftovers)
-            in_parts(partial(_fill, self.root), by_directory(written), MANY)
+            in_parts(partial(_fill, self.root), directories, MANY)
             _remove(self.root, changes.removed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,68 +33,77 @@ def commit_to_compare(root: Path, reference: str | None) -> Commit:
     """
     head = _commit_of(root, "HEAD")
     if reference is not None:
-        found = _commit_of(root, reference)
-        return Commit(found, f"{found[:12]}, {reference}", found == head)
+        return _commit(_commit_of(root, reference), reference, head)
     branch = _default_branch(root)
     if branch is None:
-        return Commit(head, f"{head[:12]}, HEAD", is_head=True)
-    found = _merge_base(root, branch)
-    return Commit(found, f"{found[:12]}, the merge base with {branch}", found == head)
+        return _commit(head, "HEAD", head)
+    return _commit(_merge_base(root, branch), f"the merge base with {branch}", head)
+
+
+def _commit(found: str, reason: str, head: str) -> Commit:
+    return Commit(found, f"{found[:12]}, {reason}", is_head=found == head)
 
 
 def _commit_of(root: Path, reference: str) -> str:
     """The id of the commit that a name means. Raises Missing."""
-    name = f"{reference}^{{commit}}"
-    done = ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    done = _verify(root, f"{reference}^{{commit}}")
     if done.returncode == 0:
         return words(done.stdout)
     if _is_shallow(root):
         raise Missing(f"there is no commit `{reference}` here: {TOO_SHALLOW}")
-    hint = f"./{reference} would be a directory" if (Path(reference).is_dir()) else ""
-    raise Missing("; ".join(filter(None, [f"there is no commit `{reference}`", hint])))
+    message = f"there is no commit `{reference}`"
+    if Path(reference).is_dir():
+        message += f"; ./{reference} would be a directory"
+    raise Missing(message)
 
 
 def _is_shallow(root: Path) -> bool:
     """Whether the clone lacks older commits. Raises Missing where there is no repository."""
     done = ask(root, "rev-parse", "--is-shallow-repository")
     if done.returncode:
+        why = words(done.stderr).removeprefix("fatal: ")
         hint = "`tritonfleet diff` compares with a commit; a directory is named like ./before"
-        raise Missing(f"{words(done.stderr).removeprefix('fatal: ')}; {hint}")
+        raise Missing(f"{why}; {hint}")
     return words(done.stdout) == "true"
 
 
 def _default_branch(root: Path) -> str | None:
     """The remote's default branch, like origin/main; None where there is no remote. Raises Missing if nobody knows."""
-    remotes = words(ask(root, "remote").stdout).split()
-    if not remotes:
+    remote = _remote(root)
+    if remote is None:
         return None
-    remote = "origin" if "origin" in remotes else remotes[0]
-    done = ask(
-        root, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD"
-    )
+    head = f"refs/remotes/{remote}/HEAD"
+    done = ask(root, "symbolic-ref", "--quiet", "--short", head)
     if done.returncode == 0:
         return words(done.stdout)
     # `git init` and `git fetch`, as in CI, do not say which branch is the default one.
-    usual = [
-        f"{remote}/{name}"
-        for name in ("main", "master")
-        if _has_branch(root, remote, name)
-    ]
-    if len(usual) == 1:
-        return usual[0]
+    usual = [f"{remote}/main", f"{remote}/master"]
+    there = [branch for branch in usual if _has_branch(root, branch)]
+    if len(there) == 1:
+        return there[0]
     hint = f"name a commit, or let `git remote set-head {remote} --auto` ask"
     unknown = f"nobody knows here which branch of {remote} is the default one; {hint}"
-    raise Missing(f"{unknown}; {TOO_SHALLOW}" if _is_shallow(root) else unknown)
+    if _is_shallow(root):
+        unknown += f"; {TOO_SHALLOW}"
+    raise Missing(unknown)
 
 
-def _has_branch(root: Path, remote: str, name: str) -> bool:
-    reference = f"refs/remotes/{remote}/{name}"
-    return (
-        ask(
-            root, "rev-parse", "--verify", "--quiet", "--end-of-options", reference
-        ).returncode
-        == 0
-    )
+def _remote(root: Path) -> str | None:
+    """The name of the remote: origin, or the first one where none is called so."""
+    remotes = words(ask(root, "remote").stdout).split()
+    if not remotes:
+        return None
+    return "origin" if "origin" in remotes else remotes[0]
+
+
+def _has_branch(root: Path, branch: str) -> bool:
+    """Whether the remote's branch, like origin/main, was fetched."""
+    return _verify(root, f"refs/remotes/{branch}").returncode == 0
+
+
+def _verify(root: Path, name: str) -> subprocess.CompletedProcess[bytes]:
+    """Asks for the id of what a name means. A name that begins with `-` is no option."""
+    return ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
 
 
 def _merge_base(root: Path, branch: str) -> str:

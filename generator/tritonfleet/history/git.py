@@ -37,18 +37,13 @@ def ask(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 @contextmanager
 def started(root: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Git at work, for as long as the context lasts. Raises Missing where there is no git."""
-    inherited = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in _OF_ANOTHER_REPOSITORY
-    }
     try:
         process = subprocess.Popen(
             ["git", "-C", os.fspath(root), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**inherited, **_CAREFUL},
+            env=_environment(),
         )
     except FileNotFoundError:
         raise Missing("there is no git in PATH to ask for commits") from None
@@ -57,6 +52,14 @@ def started(root: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
+
+
+def _environment() -> dict[str, str]:
+    """The user's environment, in which git is careful and finds the fleet's own repository."""
+    environment = {**os.environ, **_CAREFUL}
+    for name in _OF_ANOTHER_REPOSITORY:
+        environment.pop(name, None)
+    return environment
 
 
 def words(output: bytes) -> str:

@@ -15,7 +15,8 @@ from tritonfleet.problem import Missing
 from tritonfleet.yaml import MAXIMUM_BYTES
 
 VALUES = "values"
-_LINK, _FILES = "120000", ("100644", "100755")
+_LINK, _FILES = "120000", ("100644", "100755")  # modes, as git writes them
+_NO_NAMES = {"", ".", "..", ".git"}
 
 
 class _File(NamedTuple):
@@ -36,6 +37,7 @@ def unpacked(root: Path, commit: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="tritonfleet-") as name:
         directory = Path(name)
         _unpack(root, commit, prefix, [VALUES, COMMITTED_CHARTS], directory)
+        # Only the lists say which charts there are.
         _unpack(root, commit, prefix, charts_named_in(directory), directory)
         yield directory
 
@@ -46,33 +48,43 @@ def _unpack(
     """Writes what is at `paths` of the commit, which are relative to the root, as `prefix` is to the repository."""
     files = [*_files(root, commit, prefix, paths)]
     regular = [file for file in files if file.mode in _FILES]
+    links = [file for file in files if file.mode == _LINK]
     for file, content in zip(regular, _contents(root, regular), strict=True):
-        place = directory / file.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-    for file in files:
-        if file.mode == _LINK:
-            place = directory / file.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to("nowhere")
+        _place(directory, file).write_bytes(content)
+    for file in links:
+        _place(directory, file).symlink_to("nowhere")
+
+
+def _place(directory: Path, file: _File) -> Path:
+    """Where a file is to be, in a directory that is there."""
+    place = directory / file.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _files(
     root: Path, commit: str, prefix: str, paths: Iterable[str]
 ) -> Iterator[_File]:
+    """The files at `paths` of the commit. Raises Missing where git does not have them here."""
     wanted = [prefix + path for path in paths]
-    if not wanted:
+    if not wanted:  # without paths, git lists all files
         return
     done = ask(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *wanted)
     if done.returncode:
         raise Missing(words(done.stderr))
     for line in done.stdout.split(b"\0")[:-1]:
-        about, _, name = line.partition(b"\t")
-        mode, _, object_id = about.decode().split()
-        path = os.fsdecode(name).removeprefix(prefix)
+        file = _file(line, prefix)
         # Git itself makes no such names, but a tree that somebody made by hand may hold them.
-        if {"", ".", "..", ".git"}.isdisjoint(path.split("/")):
-            yield _File(mode, object_id, path)
+        if _NO_NAMES.isdisjoint(file.path.split("/")):
+            yield file
+
+
+def _file(line: bytes, prefix: str) -> _File:
+    """One line of `git ls-tree -z`: `<mode> <type> <id>`, a tab, and the path in the repository."""
+    about, _, name = line.partition(b"\t")
+    mode, _, object_id = about.decode().split()
+    path = os.fsdecode(name).removeprefix(prefix)
+    return _File(mode, object_id, path)
 
 
 def _contents(root: Path, files: Sequence[_File]) -> Iterator[bytes]:
@@ -95,10 +107,14 @@ def _content(answers: IO[bytes], file: _File) -> bytes:
     if len(words) != 3 or words[1] != "blob":
         hint = "a partial clone fetches it with `git fetch --refetch`"
         raise Missing(f"git does not have the content of {file.path} here; {hint}")
-    left = int(words[2])
-    content = answers.read(min(left, MAXIMUM_BYTES + 1))
-    left -= len(content)
-    while left:
-        left -= len(answers.read(min(left, MAXIMUM_BYTES)))
+    size = int(words[2])
+    content = answers.read(min(size, MAXIMUM_BYTES + 1))
+    _skip(answers, size - len(content))
     answers.read(1)
     return content
+
+
+def _skip(answers: IO[bytes], count: int) -> None:
+    """Reads bytes that nobody needs, a part at a time: a file may be larger than the memory."""
+    while count:
+        count -= len(answers.read(min(count, MAXIMUM_BYTES)))
