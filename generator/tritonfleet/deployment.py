@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from tritonfleet import mounts
 from tritonfleet.nouns import Release
@@ -21,6 +21,9 @@ OPEN_KEYS = frozenset({
     "podTemplate", "readinessProbe", "securityContext", "sidecars", "startupProbe", "volumeMounts", "volumes",
 })  # fmt: skip
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+# Keys of the server's container: those that the values have at their root, and those that they have in `server`.
+OF_CONTAINER = ("lifecycle", *PROBES)
+OF_SERVER = ("command", "args")
 LISTENERS = ("http", "grpc", "metrics")
 SERVER = "triton"
 FETCH = "fetch"
@@ -38,18 +41,16 @@ def has_own_parts(release: Release) -> bool:
 def server_pod(release: Release) -> Pod:
     """The pod of the release's Deployment."""
     values = release.complete()
-    patch = mapping_at(values, "podTemplate")
     collected = _Collected()
     _collect_volumes(collected, values)
     _collect_containers(collected, values)
+    context = values.get("podSecurityContext") or {}
     collected.origins["spec", "securityContext"] = ("podSecurityContext",)
     template = {
         "metadata": _metadata(collected, release.name, values),
-        "spec": {
-            "securityContext": values.get("podSecurityContext") or {},
-            **collected.lists,
-        },
+        "spec": {"securityContext": context, **collected.lists},
     }
+    patch = mapping_at(values, "podTemplate")
     return Pod(patched(template, patch), collected.origins, patch)
 
 
@@ -79,11 +80,13 @@ def selector(name: str, values: Values) -> Values:
 
 
 def _metadata(collected: _Collected, name: str, values: Values) -> Values:
+    """The pod's labels and annotations; of an annotation in both places the pod's own counts."""
+    annotations: Values = {}
     for key in ("commonAnnotations", "podAnnotations"):
-        for annotation in values[key]:
+        for annotation, value in values[key].items():
             path = ("metadata", "annotations", annotation)
             collected.origins[path] = (key, annotation)
-    annotations = {**values["commonAnnotations"], **values["podAnnotations"]}
+            annotations[annotation] = value
     return {"labels": selector(name, values), "annotations": annotations}
 
 
@@ -99,17 +102,24 @@ def _collect_volumes(collected: _Collected, values: Values) -> None:
 def _collect_containers(collected: _Collected, values: Values) -> None:
     """Init containers, `fetch`, the server and its sidecars, in this order."""
     context = values.get("securityContext") or {}
-    for index, container in enumerate(values["initContainers"]):
-        origin = ("initContainers", index)
-        _add_peoples(collected, "initContainers", container, context, origin)
+    _add_containers_of_people(
+        collected, "initContainers", values, "initContainers", context
+    )
     if values["fetch"]["enabled"]:
         _add_fetch(collected, values, context)
     _add_server(collected, values, context)
-    for index, container in enumerate(values["sidecars"]):
-        _add_peoples(collected, "containers", container, context, ("sidecars", index))
+    _add_containers_of_people(collected, "containers", values, "sidecars", context)
 
 
-def _add_peoples(
+def _add_containers_of_people(
+    collected: _Collected, kind: str, values: Values, key: str, context: Values
+) -> None:
+    """The containers that people wrote at a root key."""
+    for index, container in enumerate(values[key]):
+        _add_container_of_people(collected, kind, container, context, (key, index))
+
+
+def _add_container_of_people(
     collected: _Collected, kind: str, container: Any, context: Values, origin: KeyPath
 ) -> None:
     """A container as people wrote it; one without a security context gets the chart's."""
@@ -122,62 +132,87 @@ def _add_peoples(
 
 
 def _add_fetch(collected: _Collected, values: Values, context: Values) -> None:
+    """The container that fills the repository's volume."""
     fetch = {
         "name": FETCH,
         "securityContext": context,
-        "volumeMounts": [_mount(each) for each in mounts.of_fetch(values)],
+        "volumeMounts": list(map(_mount, mounts.of_fetch(values))),
     }
     path = collected.add("initContainers", fetch, ("fetch",))
     collected.origins[*path, "securityContext"] = ("securityContext",)
 
 
 def _add_server(collected: _Collected, values: Values, context: Values) -> None:
-    of_chart = list(mounts.of_chart(values))
-    ports = dict(_server_ports(values))
-    server = {
-        "name": SERVER,
-        "securityContext": context,
-        "ports": [*ports.values()],
-        "volumeMounts": [*map(_mount, of_chart), *values["volumeMounts"]],
-        "lifecycle": values["lifecycle"],
-        "command": values["server"]["command"],
-        "args": values["server"]["args"],
+    lists = {
+        "ports": list(_server_ports(values)),
+        "volumeMounts": list(_server_mounts(values)),
     }
-    server |= {probe: values[probe] for probe in PROBES}
+    server = {"name": SERVER, "securityContext": context}
+    for key, items in lists.items():
+        server[key] = [each.item for each in items]
+    for key in OF_CONTAINER:
+        server[key] = values[key]
+    for key in OF_SERVER:
+        server[key] = values["server"][key]
     path = collected.add("containers", server, ())
-    origins = collected.origins
-    for key in ("securityContext", "lifecycle", *PROBES):
-        origins[*path, key] = (key,)
-    for key in ("command", "args"):
-        origins[*path, key] = ("server", key)
-    for index, origin in enumerate(ports):
-        origins[*path, "ports", index] = origin
-    for index, mounted in enumerate(of_chart):
-        origins[*path, "volumeMounts", index] = mounted.origin
-    for index in range(len(values["volumeMounts"])):
-        place = (*path, "volumeMounts", len(of_chart) + index)
-        origins[place] = ("volumeMounts", index)
+    _note_origins(collected.origins, path, lists)
 
 
-def _server_ports(values: Values) -> Iterator[tuple[KeyPath, Values]]:
-    """The listeners' ports, then those of the Service that no listener or sidecar has: the value, and the port."""
-    taken = {
-        lookup(port, ("containerPort",))
-        for sidecar in values["sidecars"]
-        for port in list_at(sidecar, "ports")
-    }
-    for name in LISTENERS:
-        if values[name]["enabled"]:
-            number = values[name]["port"]
-            taken.add(number)
-            yield (name, "port"), {"name": name, "containerPort": number}
-    for index, port in enumerate(values["service"]["extraPorts"]):
-        number = port.get("containerPort") or port["port"]
-        if number not in taken:
-            taken.add(number)
-            path = ("service", "extraPorts", index)
-            yield path, {"name": port["name"], "containerPort": number}
+class _Item(NamedTuple):
+    """An item of one of the server's lists, and the value that it comes from."""
+
+    origin: KeyPath
+    item: Any
+
+
+def _note_origins(
+    origins: dict[KeyPath, KeyPath], server: KeyPath, lists: dict[str, list[_Item]]
+) -> None:
+    """Which value each part of the server's container comes from."""
+    for key in ("securityContext", *OF_CONTAINER):
+        origins[*server, key] = (key,)
+    for key in OF_SERVER:
+        origins[*server, key] = ("server", key)
+    for key, items in lists.items():
+        for index, each in enumerate(items):
+            origins[*server, key, index] = each.origin
+
+
+def _server_mounts(values: Values) -> Iterator[_Item]:
+    """The chart's mounts, then people's."""
+    for mounted in mounts.of_chart(values):
+        yield _Item(mounted.origin, _mount(mounted))
+    for index, mount in enumerate(values["volumeMounts"]):
+        yield _Item(("volumeMounts", index), mount)
 
 
 def _mount(mounted: mounts.Mounted) -> Values:
     return {"name": mounted.volume, "mountPath": mounted.directory}
+
+
+def _server_ports(values: Values) -> Iterator[_Item]:
+    """The listeners' ports, then those of the Service that no listener or sidecar has."""
+    taken = set(_ports_of_sidecars(values))
+    for name in LISTENERS:
+        listener = values[name]
+        if listener["enabled"]:
+            number = listener["port"]
+            taken.add(number)
+            yield _Item((name, "port"), _port(name, number))
+    for index, port in enumerate(values["service"]["extraPorts"]):
+        number = port.get("containerPort") or port["port"]
+        if number not in taken:
+            taken.add(number)
+            origin = ("service", "extraPorts", index)
+            yield _Item(origin, _port(port["name"], number))
+
+
+def _ports_of_sidecars(values: Values) -> Iterator[Any]:
+    """Numbers of ports that are a sidecar's, and so none of the server's."""
+    for sidecar in values["sidecars"]:
+        for port in list_at(sidecar, "ports"):
+            yield lookup(port, ("containerPort",))
+
+
+def _port(name: str, number: int) -> Values:
+    return {"name": name, "containerPort": number}

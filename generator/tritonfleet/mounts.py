@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tritonfleet.facts import inline_models
-from tritonfleet.values import KeyPath, Values, text_at
+from tritonfleet.values import KeyPath, Values, mapping_at, text_at
 
 TEMPORARY = "/tmp"  # noqa: S108 -- a path in the pod
 MODELS = "/models"
@@ -67,12 +67,13 @@ def kind_of(source: Values) -> str:
 
 
 def _caches(values: Values) -> Iterator[Mounted]:
+    """Caches, on claims or in the pod's own space; a chart before 0.2 has none."""
     for index, cache in enumerate(values.get("caches", ())):
-        is_claim = "claim" in cache or "create" in cache
-        kind = "persistentVolumeClaim" if is_claim else "emptyDir"
-        yield Mounted(
-            f"cache-{cache['name']}", kind, cache["mountPath"], ("caches", index)
-        )
+        kind = "emptyDir"
+        if "claim" in cache or "create" in cache:
+            kind = "persistentVolumeClaim"
+        name = f"cache-{cache['name']}"
+        yield Mounted(name, kind, cache["mountPath"], ("caches", index))
 
 
 def _of_volume(volume: Values, name: str, origin: KeyPath) -> Mounted:
@@ -89,25 +90,36 @@ def _of_object_storage(values: Values) -> Iterator[Mounted]:
         file = "/etc/ssl/certs/ca-certificates.crt"
         yield Mounted("ca-bundle", "secret", file, ("repository", "s3", "caSecret"))
     for source in ("s3", "gcs", "azure"):
-        path = (source, "credentials")
-        is_file = source == "gcs" or text_at(repository, *path, "as") == "file"
-        if is_file and text_at(repository, *path, "secretName"):
-            directory = "/var/run/secrets/triton"
-            yield Mounted("credentials", "secret", directory, ("repository", *path))
+        credentials = mapping_at(repository, source, "credentials")
+        # GOOGLE_APPLICATION_CREDENTIALS is a file's place; the others may be variables.
+        is_file = source == "gcs" or text_at(credentials, "as") == "file"
+        if is_file and text_at(credentials, "secretName"):
+            origin = ("repository", source, "credentials")
+            yield Mounted("credentials", "secret", "/var/run/secrets/triton", origin)
 
 
 def _of_models(values: Values) -> Iterator[Mounted]:
     """The repository, where it is a volume: one, or one for each inline model."""
-    for source, kind in KINDS.items():
-        if values["repository"].get(source):
-            yield Mounted("models", kind, MODELS, ("repository", source))
-    if values["repository"].get("volume"):
-        yield _of_volume(values["repository"]["volume"], "models", ("repository",))
+    yield from _of_repository(values["repository"])
     for index, extra in enumerate(values.get("extraRepositories", ())):
         if "volume" in extra:
             name = f"models-{index + 1}"
             yield _of_volume(extra["volume"], name, ("extraRepositories", index))
     for model in sorted(inline_models(values)):
-        name = f"model-{hashlib.sha256(model.encode()).hexdigest()[:10]}"
-        origin = ("repository", "configMap", "models", model)
-        yield Mounted(name, "configMap", f"{MODELS}/{model}", origin)
+        yield _of_inline_model(model)
+
+
+def _of_repository(repository: Values) -> Iterator[Mounted]:
+    """The repository itself, where its kind is a volume."""
+    for source, kind in KINDS.items():
+        if repository.get(source):
+            yield Mounted("models", kind, MODELS, ("repository", source))
+    if repository.get("volume"):
+        yield _of_volume(repository["volume"], "models", ("repository",))
+
+
+def _of_inline_model(model: str) -> Mounted:
+    """The ConfigMap of one inline model. Not every model's name can name a volume, so a digest stands for it."""
+    digest = hashlib.sha256(model.encode()).hexdigest()
+    origin = ("repository", "configMap", "models", model)
+    return Mounted(f"model-{digest[:10]}", "configMap", f"{MODELS}/{model}", origin)

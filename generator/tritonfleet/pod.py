@@ -68,6 +68,12 @@ def _parts(template: Values, path: tuple[str, ...]) -> Iterator[Part]:
             yield Part((*path, index), item)
 
 
+def volume_kinds(volume: Part) -> list[str]:
+    """The kinds that a volume says it is of, which should be one: its keys beside the name."""
+    said = [key for key, source in volume.value.items() if source is not None]
+    return [key for key in said if key != "name"]
+
+
 def _decides(patch: Any, path: KeyPath) -> bool:
     """Whether a patch says what is at `path`, itself or by replacing something around it."""
     for step in path:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+from tritonfleet.values import KeyPath
 
 Claim = TypeVar("Claim", bound=Hashable)
 Owner = TypeVar("Owner")
+
+
+class Clash(NamedTuple):
+    """A clash in words: where the later of the two is, and what is wrong."""
+
+    path: KeyPath
+    message: str
 
 
 def clashes(

@@ -7,29 +7,44 @@ from typing import NamedTuple
 
 from tritonfleet.deployment import SERVER
 from tritonfleet.pod import Part, Pod
-from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.clashes import Clash, clashes
 from tritonfleet.values import KeyPath, list_at, lookup, text_at
 
 
 class Port(NamedTuple):
-    """A port that a container declares: its path in the template, and the container's name."""
+    """A port that a container declares: its path in the template, the container's name, and what it says."""
 
     path: KeyPath
     container: str
     name: str
+    number: int
+    protocol: str
 
 
-def clashes_in(pod: Pod) -> Iterator[tuple[KeyPath, str]]:
-    """Where the second of two equal ports is in the template, and what is wrong."""
-    ports = [port for part in _together(pod) for port in _ports(part)]
-    for (number, _), first, later in clashes(ports):
-        if {first.container, later.container} == {SERVER}:
+def clashes_in(pod: Pod) -> Iterator[Clash]:
+    """Equal ports of a pod; their paths are of its template."""
+    ports: list[Port] = []
+    for container in _together(pod):
+        ports += _ports(container)
+    yield from _clashes_of_numbers(ports)
+    yield from _clashes_of_names(ports)
+
+
+def _clashes_of_numbers(ports: list[Port]) -> Iterator[Clash]:
+    numbered = (((port.number, port.protocol), port) for port in ports)
+    for (number, _), first, later in clashes(numbered):
+        if first.container == later.container == SERVER:
             continue  # two listeners, which are told by their own names
         both = f"{later.container} and {first.container} both declare port {number}"
-        yield (*later.path, "containerPort"), both
-    names = [((port.container, port.name), port) for _, port in ports if port.name]
-    for (container, name), _, later in clashes(names):
-        yield (*later.path, "name"), f"two ports of {container} are called {name}"
+        yield Clash((*later.path, "containerPort"), both)
+
+
+def _clashes_of_names(ports: list[Port]) -> Iterator[Clash]:
+    """Names of ports need to differ in their container only."""
+    named = (((port.container, port.name), port) for port in ports if port.name)
+    for (container, name), _, later in clashes(named):
+        message = f"two ports of {container} are called {name}"
+        yield Clash((*later.path, "name"), message)
 
 
 def _together(pod: Pod) -> Iterator[Part]:
@@ -40,11 +55,12 @@ def _together(pod: Pod) -> Iterator[Part]:
             yield container
 
 
-def _ports(container: Part) -> Iterator[tuple[tuple[int, str], Port]]:
+def _ports(container: Part) -> Iterator[Port]:
+    """The ports of one container whose numbers are numbers."""
+    who = text_at(container.value, "name")
     for index, port in enumerate(list_at(container.value, "ports")):
         number = lookup(port, ("containerPort",))
         if isinstance(number, int):
             path = (*container.path, "ports", index)
-            who = text_at(container.value, "name")
-            claim = (number, text_at(port, "protocol", default="TCP"))
-            yield claim, Port(path, who, text_at(port, "name"))
+            protocol = text_at(port, "protocol", default="TCP")
+            yield Port(path, who, text_at(port, "name"), number, protocol)

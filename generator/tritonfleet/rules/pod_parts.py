@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tritonfleet.deployment import selector, server_pod
 from tritonfleet.nouns import Release
-from tritonfleet.pod import Part, Pod
+from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, release_rule
@@ -18,13 +18,19 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 LABEL = "at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
 # What the chart mounts, and the value that changes it.
 OWN_DIRECTORIES = {"/tmp": "scratch", "/dev/shm": "sharedMemory"}  # noqa: S108
+# Root keys in which people write parts of a pod themselves, and those that add mounts.
 PEOPLES = ("volumes", "initContainers", "sidecars", "podTemplate")
+PEOPLES_MOUNTS = ("volumeMounts", "caches", "extraRepositories", *PEOPLES)
 # Commands that write into the image's own directories; with a directory of their own they do not.
 _INSTALLS = re.compile(
     r"\b(?:pip3?|uv pip|conda|mamba|npm|gem)\s+install\b|\bapk\s+(?:\S+\s+)*add\b"
     r"|\b(?:apt|apt-get|dnf|yum|microdnf)\s+(?:-\S+\s+)*(?:install|update)\b"
 )
 _ELSEWHERE = re.compile(r"\s(?:-t|--target|--prefix|--root|--user)\b")
+_INSTALL_HINT = (
+    "use an image that has the packages; or install below a mount, as in `pip install --target`; "
+    "or write a `securityContext` that the environment's `podSecurity` admits"
+)
 
 
 class Wrong(NamedTuple):
@@ -76,8 +82,7 @@ def _clashing_volumes(pod: Pod) -> Iterator[Wrong]:
 
 def _wrong_volume(volume: Part) -> Iterator[Wrong]:
     name = text_at(volume.value, "name")
-    given = [key for key, source in volume.value.items() if source is not None]
-    kinds = [key for key in given if key != "name"]
+    kinds = volume_kinds(volume)
     if len(kinds) > 1:
         words = " and ".join(kinds)
         message = f"the volume {name} has {len(kinds)} kinds: {words}"
@@ -94,19 +99,24 @@ def mounted_volumes_are_there(release: Release, _: Values) -> Iterator[Problem]:
 
 def _mounts_of_nothing(pod: Pod) -> Iterator[Wrong]:
     names = [name for name, _ in _named(pod.volumes)]
-    replaced = ("spec", "volumes")
     for container, mount in _mounts(pod):
         name = text_at(mount.value, "name")
-        if not name or name in names:
-            continue
-        who = text_at(container.value, "name")
-        message = f"container {who} mounts the volume {name}, which is not there"
-        if pod.is_patched(replaced) and not pod.is_patched(mount.path):
-            hint = "this list replaces all volumes: say in `volumes` what you add"
-            yield Wrong(replaced, message, hint)
-        else:
-            hint = similar(name, names) or "add it to `volumes`"
-            yield Wrong((*mount.path, "name"), message, hint)
+        if name and name not in names:
+            who = text_at(container.value, "name")
+            message = f"container {who} mounts the volume {name}, which is not there"
+            path, hint = _remedy(pod, mount, names)
+            yield Wrong(path, message, hint)
+
+
+def _remedy(pod: Pod, mount: Part, names: list[str]) -> tuple[KeyPath, str]:
+    """What to correct where a mounted volume is not among those of these names."""
+    volumes = ("spec", "volumes")
+    if pod.is_patched(volumes) and not pod.is_patched(mount.path):
+        # The mount was right until `podTemplate` took its volume away.
+        hint = "this list replaces all volumes: say in `volumes` what you add"
+        return volumes, hint
+    hint = similar(text_at(mount.value, "name"), names) or "add it to `volumes`"
+    return (*mount.path, "name"), hint
 
 
 def _mounts(pod: Pod) -> Iterator[tuple[Part, Part]]:
@@ -136,20 +146,23 @@ def mounts_have_places(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _clashing_mounts(pod: Pod) -> Iterator[Wrong]:
-    claims = [
-        ((container.path, text_at(mount.value, "mountPath")), mount)
-        for container, mount in _mounts(pod)
-        if text_at(mount.value, "mountPath")
-    ]
-    for (_, directory), first, later in clashes(claims):
+    for (_, directory), first, later in clashes(_directories(pod)):
         message = f"two volumes are mounted at {directory}"
         hint = "choose another path"
-        origin = pod.origin(first.path)
-        if origin[0] not in ("volumeMounts", "caches", "extraRepositories", *PEOPLES):
+        key = pod.origin(first.path)[0]
+        if key not in PEOPLES_MOUNTS:
             message = f"the chart mounts {directory} itself"
-            key = OWN_DIRECTORIES.get(directory, origin[0])
-            hint = f"remove it; `{key}` says what is there"
+            owner = OWN_DIRECTORIES.get(directory, key)
+            hint = f"remove it; `{owner}` says what is there"
         yield Wrong((*later.path, "mountPath"), message, hint)
+
+
+def _directories(pod: Pod) -> Iterator[tuple[tuple[KeyPath, str], Part]]:
+    """Every directory of a container at which something is mounted, with the mount."""
+    for container, mount in _mounts(pod):
+        directory = text_at(mount.value, "mountPath")
+        if directory:
+            yield (container.path, directory), mount
 
 
 @release_rule("TF127", "initContainers sidecars podTemplate")
@@ -159,80 +172,89 @@ def containers_have_names(release: Release, _: Values) -> Iterator[Problem]:
 
 
 def _wrong_names(pod: Pod) -> Iterator[Wrong]:
-    for name, first, later in clashes(_named(pod.containers)):
-        message = f"two containers are called {name}"
-        part = later
-        if not _is_peoples(pod, first):
-            message = f"the chart has a container {name} itself"
-        elif not _is_peoples(pod, later):
-            message = f"the chart has a container {name} itself"
-            part = first
-        yield Wrong((*part.path, "name"), message, "choose another name")
+    yield from _clashing_names(pod)
     for name, container in _named(pod.containers):
         if not _LABEL.match(name):
             path = (*container.path, "name")
             yield Wrong(path, f"{name} cannot name a container", LABEL)
 
 
+def _clashing_names(pod: Pod) -> Iterator[Wrong]:
+    """Equal names of containers, blamed on one that people wrote: the chart's own cannot be called otherwise."""
+    for name, first, later in clashes(_named(pod.containers)):
+        parts = [part for part in (later, first) if _is_peoples(pod, part)]
+        message = f"two containers are called {name}"
+        if len(parts) < 2:
+            message = f"the chart has a container {name} itself"
+        blamed = parts[0] if parts else later
+        yield Wrong((*blamed.path, "name"), message, "choose another name")
+
+
 @release_rule("TF128", "podTemplate")
 def template_fits_the_deployment(release: Release, values: Values) -> Iterator[Problem]:
     """`podTemplate` keeps the labels that find the pods, and says what a Deployment's pods may have."""
     template = server_pod(release).template
-    yield from _problems(
-        release, _wrong_labels(template, selector(release.name, values))
-    )
+    labels = selector(release.name, values)
+    yield from _problems(release, _wrong_labels(template, labels))
     yield from _problems(release, _foreign_to_deployments(template))
 
 
 def _wrong_labels(template: Values, labels: Values) -> Iterator[Wrong]:
+    finds = "is a label by which Deployment and Service find the pods"
     for label, value in labels.items():
         path = ("metadata", "labels", label)
         if lookup(template, path) != value:
-            message = (
-                f"{label} is a label by which Deployment and Service find the pods"
-            )
-            yield Wrong(path, message, "remove it")
+            yield Wrong(path, f"{label} {finds}", "remove it")
 
 
 def _foreign_to_deployments(template: Values) -> Iterator[Wrong]:
+    """What Kubernetes takes in a pod, but not in one of a Deployment."""
     spec = mapping_at(template, "spec")
     if spec.get("restartPolicy") not in (None, "Always"):
         path = ("spec", "restartPolicy")
         yield Wrong(path, "a Deployment restarts its pods always", "remove it")
-    if spec.get("hostPID") is True and spec.get("shareProcessNamespace") is not False:
+    yield from _shared_processes(spec)
+    for key in ("activeDeadlineSeconds", "ephemeralContainers"):
+        if spec.get(key):
+            message = f"a Deployment's pods have no {key}"
+            yield Wrong(("spec", key), message, "remove it")
+
+
+def _shared_processes(spec: Values) -> Iterator[Wrong]:
+    """Two settings of processes that exclude each other; the chart has set the second."""
+    is_separate = spec.get("shareProcessNamespace") is False
+    if spec.get("hostPID") is True and not is_separate:
         message = (
             "a pod has the host's processes, or shares its own as the chart's does"
         )
         hint = "say `shareProcessNamespace: false` beside it"
         yield Wrong(("spec", "hostPID"), message, hint)
-    for key in ("activeDeadlineSeconds", "ephemeralContainers"):
-        if spec.get(key):
-            yield Wrong(
-                ("spec", key), f"a Deployment's pods have no {key}", "remove it"
-            )
 
 
 @release_rule("TF129", "initContainers sidecars podTemplate server", WARNING)
 def packages_can_be_installed(release: Release, values: Values) -> Iterator[Problem]:
     """A container that installs packages can write where they go."""
-    has_commands = values["server"]["command"] or values["server"]["args"]
-    if has_commands or any(values[key] for key in PEOPLES):
+    server = values["server"]
+    written = [server["command"], server["args"], *(values[key] for key in PEOPLES)]
+    if any(written):  # else every command is the chart's
         yield from _problems(release, _installs(server_pod(release)))
 
 
 def _installs(pod: Pod) -> Iterator[Wrong]:
     for container in pod.containers:
         read_only = ("securityContext", "readOnlyRootFilesystem")
-        if lookup(container.value, read_only) is not True:
-            continue
-        for key in ("command", "args"):
-            words = " ".join(map(str, list_at(container.value, key)))
-            match = _INSTALLS.search(words)
-            if match and not _ELSEWHERE.search(words):
-                name = text_at(container.value, "name")
-                message = f"container {name} runs `{match[0]}`, but its file system is read-only"
-                hint = (
-                    "use an image that has the packages; or install below a mount, as in `pip install --target`; "
-                    "or write a `securityContext` that the environment's `podSecurity` admits"
-                )
-                yield Wrong((*container.path, key), message, hint)
+        if lookup(container.value, read_only) is True:
+            yield from _installs_of(container)
+
+
+def _installs_of(container: Part) -> Iterator[Wrong]:
+    """Commands of a read-only container that install packages into it."""
+    for key in ("command", "args"):
+        words = " ".join(map(str, list_at(container.value, key)))
+        match = _INSTALLS.search(words)
+        if match and not _ELSEWHERE.search(words):
+            name = text_at(container.value, "name")
+            message = (
+                f"container {name} runs `{match[0]}`, but its file system is read-only"
+            )
+            yield Wrong((*container.path, key), message, _INSTALL_HINT)

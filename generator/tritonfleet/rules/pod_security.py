@@ -5,12 +5,12 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Environment, Release
-from tritonfleet.pod import Part, Pod
+from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem
 from tritonfleet.rules.admission import minor
 from tritonfleet.rules.pod_security_fields import (
@@ -39,7 +39,13 @@ HANDLERS = (
     ("lifecycle", "postStart"),
     ("lifecycle", "preStop"),
 )
+# Repositories in volumes of which some level refuses at least one kind.
+UNUSUAL_REPOSITORIES = frozenset({"hostPath", "nfs", "volume"})
 APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
+HELPER_ORIGINS: Mapping[KeyPath, KeyPath] = {
+    ("spec", "securityContext"): ("podSecurityContext",),
+    ("spec", "containers", 0, "securityContext"): ("securityContext",),
+}
 HOSTS_SINCE = 34  # Kubernetes 1.34 began to look at hosts of probes
 USERS_SINCE = 35  # and 1.35 at pods with users of their own
 
@@ -65,32 +71,29 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     if not has_own_parts(release) and not _has_unusual_volume(values):
         return  # as nearly every release, whose pod is the chart's own
     pod = server_pod(release)
-    refuses = (
-        f"Pod Security level `{environment.pod_security}` of {environment.name} refuses"
-    )
     for refused in _refused(pod, environment):
-        message = f"{refuses} {refused.words}"
-        yield _problem(release, pod, refused, message)
-    if pod.patch:
+        yield _problem(release, pod, refused, refused.words)
+    if pod.patch:  # else what is refused in these was refused in the server's
         for name, helper in _helper_pods(values):
             for refused in _refused(helper, environment):
-                message = f"{refuses} {refused.words} in {name}"
-                yield _problem(release, helper, refused, message)
+                yield _problem(release, helper, refused, f"{refused.words} in {name}")
 
 
 def _has_unusual_volume(values: Values) -> bool:
     """Whether a volume that the chart makes may be of a kind that not every level admits."""
-    repository = values["repository"]
-    further = values.get("extraRepositories") or values["scratch"].get("volume")
-    return bool(further) or not repository.keys().isdisjoint(
-        {"hostPath", "nfs", "volume"}
-    )
+    if values.get("extraRepositories") or values["scratch"].get("volume"):
+        return True
+    return not UNUSUAL_REPOSITORIES.isdisjoint(values["repository"])
 
 
-def _problem(release: Release, pod: Pod, refused: Refused, message: str) -> Problem:
-    name = release.environment.name
+def _problem(release: Release, pod: Pod, refused: Refused, what: str) -> Problem:
+    """The problem of a refused part, blamed on the value that it comes from."""
+    environment = release.environment
+    name = environment.name
+    level = f"Pod Security level `{environment.pod_security}` of {name}"
     hint = f"{refused.instead}, or give {name} a `podSecurity` that admits it"
-    return at(release, pod.origin(refused.path), message, hint, key=True)
+    origin = pod.origin(refused.path)
+    return at(release, origin, f"{level} refuses {what}", hint, key=True)
 
 
 def _helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
@@ -102,16 +105,15 @@ def _helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
 
 
 def _helper_pod(container: str, values: Values) -> Pod:
-    context = values.get("securityContext") or {}
+    of_container = {
+        "name": container,
+        "securityContext": values.get("securityContext") or {},
+    }
     spec = {
         "securityContext": values.get("podSecurityContext") or {},
-        "containers": [{"name": container, "securityContext": context}],
+        "containers": [of_container],
     }
-    origins: dict[KeyPath, KeyPath] = {
-        ("spec", "securityContext"): ("podSecurityContext",),
-        ("spec", "containers", 0, "securityContext"): ("securityContext",),
-    }
-    return Pod({"spec": spec}, origins)
+    return Pod({"spec": spec}, HELPER_ORIGINS)
 
 
 def _refused(pod: Pod, environment: Environment) -> Iterator[Refused]:
@@ -143,24 +145,17 @@ def _of_baseline(pod: Pod, version: int) -> Iterator[Refused]:
 def _of_restricted(pod: Pod) -> Iterator[Refused]:
     yield from _kinds(pod, lambda kind: kind not in VOLUMES)
     yield from _of_containers(pod, RESTRICTED_OF_CONTAINERS)
-    yield from _missing(
-        pod,
-        ("seccompProfile", "type"),
-        "a pod without a seccomp profile",
-        "write `seccompProfile: {type: RuntimeDefault}`",
-    )
+    words = "a pod without a seccomp profile"
+    instead = "write `seccompProfile: {type: RuntimeDefault}`"
+    yield from _missing(pod, ("seccompProfile", "type"), words, instead)
 
 
 def _roots(pod: Pod) -> Iterator[Refused]:
     """Whatever in a pod may run as root."""
     yield from _of_pod(pod, ROOT)
     yield from _of_containers(pod, ROOT)
-    yield from _missing(
-        pod,
-        ("runAsNonRoot",),
-        "a pod that may run as root",
-        "write `runAsNonRoot: true`",
-    )
+    words = "a pod that may run as root"
+    yield from _missing(pod, ("runAsNonRoot",), words, "write `runAsNonRoot: true`")
 
 
 def _host_namespaces(pod: Pod) -> Iterator[Refused]:
@@ -170,13 +165,11 @@ def _host_namespaces(pod: Pod) -> Iterator[Refused]:
 
 
 def _kinds(pod: Pod, refuses: Callable[[str], bool]) -> Iterator[Refused]:
-    """Volumes of kinds that are refused; the kind of a volume is the key beside its name."""
+    """Volumes of kinds that are refused."""
     for volume in pod.volumes:
-        kinds = [key for key, source in volume.value.items() if source is not None]
-        for kind in kinds:
-            if kind != "name" and refuses(kind):
-                words = f"{_article(kind)} {kind} volume"
-                yield Refused((*volume.path, kind), words, "use another kind")
+        for kind in filter(refuses, volume_kinds(volume)):
+            words = f"{_article(kind)} {kind} volume"
+            yield Refused((*volume.path, kind), words, "use another kind")
 
 
 def _article(word: str) -> str:

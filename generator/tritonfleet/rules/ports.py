@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import WARNING, Problem
-from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.clashes import Clash, clashes
 from tritonfleet.rules.container_ports import clashes_in
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import KeyPath, Values
@@ -21,16 +21,17 @@ NODE_PORTS = range(30000, 32768)
 @release_rule("TF117", "http grpc metrics service sidecars initContainers podTemplate")
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
-    for path, message in _clashes(values):
-        yield at(release, path, message, "give each its own")
+    hint = "give each its own"
+    for clash in _clashes(values):
+        yield at(release, clash.path, clash.message, hint)
     if has_own_parts(release):
         pod = server_pod(release)
-        for place, message in clashes_in(pod):
-            yield at(release, pod.origin(place), message, "give each its own")
+        for clash in clashes_in(pod):
+            yield at(release, pod.origin(clash.path), clash.message, hint)
 
 
-def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:
-    """Ports of a release that two listeners have: where the second is set, and what is wrong."""
+def _clashes(values: Values) -> Iterator[Clash]:
+    """Ports of a release that two listeners have; their paths are of the values."""
     yield from _clashes_in_pod(values)
     service = values["service"]
     yield from _clashes_of_names(service)
@@ -40,27 +41,30 @@ def _clashes(values: Values) -> Iterator[tuple[KeyPath, str]]:
         yield from _clashes_on_nodes(values)
 
 
-def _clashes_in_pod(values: Values) -> Iterator[tuple[KeyPath, str]]:
+def _clashes_in_pod(values: Values) -> Iterator[Clash]:
     for port, first, later in clashes(_pod_ports(values)):
-        yield (later, "port"), f"{later} and {first} both listen on port {port}"
+        message = f"{later} and {first} both listen on port {port}"
+        yield Clash((later, "port"), message)
 
 
-def _clashes_in_service(values: Values) -> Iterator[tuple[KeyPath, str]]:
+def _clashes_in_service(values: Values) -> Iterator[Clash]:
     for number, first, later in clashes(_service_ports(values)):
-        words = f"{later.name} and {first.name} are both port {number} of the Service"
-        yield later.path, words
+        both = f"{later.name} and {first.name}"
+        message = f"{both} are both port {number} of the Service"
+        yield Clash(later.path, message)
 
 
-def _clashes_on_nodes(values: Values) -> Iterator[tuple[KeyPath, str]]:
+def _clashes_on_nodes(values: Values) -> Iterator[Clash]:
     own = _own_node_ports(values["service"], _listeners(values))
     for number, first, later in clashes(own):
-        yield later.path, f"{later.name} and {first.name} are both nodePort {number}"
+        message = f"{later.name} and {first.name} are both nodePort {number}"
+        yield Clash(later.path, message)
 
 
-def _clashes_of_names(service: Values) -> Iterator[tuple[KeyPath, str]]:
-    names = [(port.name, port) for port in _named(service)]
+def _clashes_of_names(service: Values) -> Iterator[Clash]:
+    names = ((port.name, port) for port in _named(service))
     for name, _, later in clashes(names):
-        yield later.path, f"two ports are called {name}"
+        yield Clash(later.path, f"two ports are called {name}")
 
 
 def _named(service: Values) -> Iterator[NamedPort]:
@@ -94,38 +98,39 @@ class NamedPort(NamedTuple):
 def _service_ports(values: Values) -> Iterator[tuple[int, NamedPort]]:
     """Ports of the Service; that of a listener is the listener's own unless another is given."""
     service = values["service"]
+    numbers = service["ports"]
     for listener in _listeners(values):
-        if not _has_own_service(service, listener):
-            own_port = values[listener]["port"]
-            named = NamedPort(listener, ("service", "ports", listener))
-            yield service["ports"].get(listener, own_port), named
+        if _has_own_service(service, listener):
+            continue
+        own_number = values[listener]["port"]
+        path = ("service", "ports", listener)
+        yield numbers.get(listener, own_number), NamedPort(listener, path)
     for port, named in extra_ports(service):
         yield port["port"], NamedPort(named.name, (*named.path, "port"))
 
 
 def extra_ports(service: Values) -> list[tuple[Values, NamedPort]]:
     """The Service's ports that are no listener's, each with its name and place; a chart before 0.2 has none."""
-    ports: list[Values] = service.get("extraPorts", [])
-    return [
-        (port, NamedPort(port["name"], ("service", "extraPorts", index)))
-        for index, port in enumerate(ports)
-    ]
+    ports = []
+    for index, port in enumerate(service.get("extraPorts", ())):
+        path = ("service", "extraPorts", index)
+        ports.append((port, NamedPort(port["name"], path)))
+    return ports
 
 
 def has_metrics_service(release: Release) -> bool:
     """Whether the release has a second Service, for its metrics alone."""
-    metrics = release.value("metrics")
-    return bool(metrics["enabled"]) and _has_own_service(
-        release.value("service"), "metrics"
-    )
+    if not release.value("metrics")["enabled"]:
+        return False
+    return _has_own_service(release.value("service"), "metrics")
 
 
 def _has_own_service(service: Values, listener: str) -> bool:
     """Metrics leave a Service that is reachable from outside, unless somebody asks for them there."""
     if listener != "metrics" or service["type"] == "ClusterIP":
         return False
-    asked = [service[key].get("metrics") for key in ("ports", "nodePorts")]
-    return not any(asked)
+    asked = service["ports"].get("metrics") or service["nodePorts"].get("metrics")
+    return not asked
 
 
 def _own_node_ports(
@@ -133,9 +138,10 @@ def _own_node_ports(
 ) -> Iterator[tuple[int, NamedPort]]:
     """Node ports that are asked for by number; the others are Kubernetes' choice."""
     for listener in listeners:
-        if service["nodePorts"].get(listener):
+        number = service["nodePorts"].get(listener)
+        if number:
             path = ("service", "nodePorts", listener)
-            yield service["nodePorts"][listener], NamedPort(listener, path)
+            yield number, NamedPort(listener, path)
     for port, named in extra_ports(service):
         if "nodePort" in port:
             yield port["nodePort"], NamedPort(named.name, (*named.path, "nodePort"))
@@ -181,11 +187,12 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
         return
     for index, host in enumerate(ingress["hosts"]):
         listener = host.get("port", "http")
-        if not values[listener]["enabled"]:
-            path = ("ingress", "hosts", index)
-            message = f"{host.get('host', 'one')} leads to {listener}, which is off"
-            hint = f"set `{listener}.enabled: true`, or another `port` for the host"
-            yield at(release, path, message, hint)
+        if values[listener]["enabled"]:
+            continue
+        name = host.get("host", "one")
+        message = f"{name} leads to {listener}, which is off"
+        hint = f"set `{listener}.enabled: true`, or another `port` for the host"
+        yield at(release, ("ingress", "hosts", index), message, hint)
 
 
 @release_rule("TF162", "service", WARNING)
