@@ -23,8 +23,9 @@ def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
     counts = Counter(release.environment.name for release in resolved.releases)
     for environment in resolved.environments:
         name = environment.name
-        if counts[name] > LARGE:
-            message = f"{name} has {counts[name]} releases below one root"
+        count = counts[name]
+        if count > LARGE:
+            message = f"{name} has {count} releases below one root"
             hint = "a controller with its default settings takes about 1,000: split the environment, or tune it"
             yield in_environment(environment, (), message, hint)
 
@@ -32,12 +33,9 @@ def roots_are_small(resolved: Resolved) -> Iterator[Problem]:
 @fleet_rule("TF105")
 def capacity_is_set_once(resolved: Resolved) -> Iterator[Problem]:
     """Environments of one cluster agree on its capacity."""
-    limited = (
-        (environment.cluster, environment)
-        for environment in resolved.environments
-        if environment.capacity
-    )
-    for cluster, first, later in clashes(limited):
+    limited = (each for each in resolved.environments if each.capacity)
+    of_clusters = ((environment.cluster, environment) for environment in limited)
+    for cluster, first, later in clashes(of_clusters):
         if dict(first.capacity) != dict(later.capacity):
             message = f"cluster {cluster} has a different capacity in {first.name}"
             hint = "set it in one environment of the cluster"
@@ -105,24 +103,28 @@ def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
 @fleet_rule("TF166", WARNING)
 def rollouts_find_devices(resolved: Resolved) -> Iterator[Problem]:
     """Where nobody counted the devices, somebody has said whether a rollout may ask for one more."""
+    waiting: dict[str, Counter[str]] = defaultdict(Counter)
+    for release, resource in _unplanned_surges(resolved):
+        waiting[release.environment.name][resource] += 1
+    for environment in resolved.environments:
+        for resource, number in waiting[environment.name].items():
+            models = f"{number} of the models of {environment.name}"
+            message = f"a rollout of {models} needs one more {resource}, and nobody said whether there is one"
+            devices = f"capacity: {{{resource}: <devices of the cluster>}}"
+            hint = f"set {devices}; or `rollout: replace`, which needs none and answers nobody meanwhile"
+            yield in_environment(environment, (), message, hint)
+
+
+def _unplanned_surges(resolved: Resolved) -> Iterator[tuple[Release, str]]:
+    """Releases whose rollout asks for a device that nobody counted, by default and not by decision; and its kind."""
     counted = {supply.device for supply in _supplies(resolved)}
-    waiting: Counter[tuple[str, str]] = Counter()
     for release in resolved.releases:
         accelerator = release.value("accelerator")
         if not accelerator["count"] or release.setter(("rollout",)) is not None:
             continue
-        environment, resource = release.environment, accelerator["resource"]
-        is_counted = Device(environment.cluster, resource) in counted
-        if not is_counted and _surge_pods(_values_about_pods(release)):
-            waiting[environment.name, resource] += 1
-    for environment in resolved.environments:
-        for (name, resource), number in waiting.items():
-            if name == environment.name:
-                models = f"{number} of the models of {name}"
-                message = f"a rollout of {models} needs one more {resource}, and nobody said whether there is one"
-                devices = f"capacity: {{{resource}: <devices of the cluster>}}"
-                hint = f"set {devices}; or `rollout: replace`, which needs none and answers nobody meanwhile"
-                yield in_environment(environment, (), message, hint)
+        device = Device(release.environment.cluster, accelerator["resource"])
+        if device not in counted and _surge_pods(_values_about_pods(release)):
+            yield release, device.resource
 
 
 def _supplies(resolved: Resolved) -> Iterator[Supply]:
@@ -136,17 +138,20 @@ def _supplies(resolved: Resolved) -> Iterator[Supply]:
 
 def _demands(resolved: Resolved) -> dict[Device, Demand]:
     """What releases ask for, by device, in the clusters whose capacity is known."""
-    limited = {supply.device.cluster for supply in _supplies(resolved)}
+    clusters = {supply.device.cluster for supply in _supplies(resolved)}
     demands: dict[Device, Demand] = defaultdict(Demand)
     for release in resolved.releases:
-        cluster = release.environment.cluster
-        if cluster not in limited:
-            continue
-        accelerator = release.value("accelerator")
-        if accelerator["count"]:
-            device = Device(cluster, accelerator["resource"])
-            _count(demands[device], release, accelerator["count"])
+        if release.environment.cluster in clusters:
+            _add_demand(demands, release)
     return demands
+
+
+def _add_demand(demands: dict[Device, Demand], release: Release) -> None:
+    """Adds what one release asks for, if it asks for devices at all."""
+    accelerator = release.value("accelerator")
+    if accelerator["count"]:
+        device = Device(release.environment.cluster, accelerator["resource"])
+        _count(demands[device], release, accelerator["count"])
 
 
 def _count(demand: Demand, release: Release, devices: int) -> None:

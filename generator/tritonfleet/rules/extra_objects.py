@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tritonfleet.kinds import ADDABLE, CLUSTER_SCOPED
-from tritonfleet.nouns import Release
+from tritonfleet.nouns import Environment, Release
 from tritonfleet.problem import Problem
 from tritonfleet.rules.manifests import ExtraObject, extra_objects, extra_objects_of
 from tritonfleet.rules.registry import at, release_rule
@@ -50,23 +50,18 @@ def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Prob
 
 def _is_an_object(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
     if not isinstance(extra.manifest, dict):
-        yield _Fault(
-            (), "the object is no mapping", "give it apiVersion, kind and metadata"
-        )
+        hint = "give it apiVersion, kind and metadata"
+        yield _Fault((), "the object is no mapping", hint)
         return
     for key, pattern in (("apiVersion", _VERSION), ("kind", _KIND)):
         if not pattern.match(text_at(extra.manifest, key)):
             message = f"the object has no `{key}` that Kubernetes could know"
-            yield _Fault(
-                (key,), message, "write apiVersion: v1 and kind: ConfigMap, for example"
-            )
+            hint = "write apiVersion: v1 and kind: ConfigMap, for example"
+            yield _Fault((key,), message, hint)
     if isinstance(extra.manifest.get("items"), list):
         message = "an object with `items` is taken for a list of objects"
-        yield _Fault(
-            ("items",),
-            message,
-            "write `apiVersion: v1` and `kind: List`, or each object by itself",
-        )
+        hint = "write `apiVersion: v1` and `kind: List`, or each object by itself"
+        yield _Fault(("items",), message, hint)
 
 
 def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
@@ -78,22 +73,24 @@ def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[_Faul
 
 
 def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+    """A kind without a namespace is never permitted; an environment may permit further ones with one."""
+    environment = release.environment
     group, kind = extra.group_and_kind
     if kind in CLUSTER_SCOPED:
         message = f"{kind} belongs to the whole cluster"
         yield _Fault((), message, "an admin applies it, outside of the fleet")
-        return
-    environment = release.environment
-    permitted = {
-        (each.get("group"), each.get("kind")) for each in environment.extra_kinds
-    }
-    if (group, kind) not in ADDABLE and (group, kind) not in permitted:
+    elif (group, kind) not in ADDABLE | _further_kinds(environment):
         item = f"{{group: {group or _EMPTY}, kind: {kind}}}"
+        file = environment.source.file
         message = f"{environment.name} does not permit {kind} as an extra object"
-        hint = (
-            f"where its admin does: `extraKinds: [{item}]` in {environment.source.file}"
-        )
+        hint = f"where its admin does: `extraKinds: [{item}]` in {file}"
         yield _Fault((), message, hint)
+
+
+def _further_kinds(environment: Environment) -> set[tuple[str | None, str | None]]:
+    """The kinds that an environment's admin permits; what is left out there is None."""
+    kinds = environment.extra_kinds
+    return {(kind.get("group"), kind.get("kind")) for kind in kinds}
 
 
 def _has_a_name(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
@@ -134,25 +131,32 @@ _LABELS: tuple[KeyPath, ...] = (
 )
 
 
-def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     for path in _LABELS:
         labels = mapping_at(extra.manifest, *map(str, path))
         if labels.get(INSTANCE, release.name) != release.name:
             message = f"{extra.kind} passes for a part of another release"
-            yield _Fault(
-                (*path, INSTANCE), message, f"write {INSTANCE}: {release.name}"
-            )
+            hint = f"write {INSTANCE}: {release.name}"
+            yield _Fault((*path, INSTANCE), message, hint)
+
+
+def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     selector = _SELECTORS.get(extra.kind)
     if selector and lookup(extra.manifest, (*selector, INSTANCE)) != release.name:
         message = f"{extra.kind} chooses more than this release"
         hint = f"add {INSTANCE}: {release.name} to `{dotted(selector)}`"
         yield _Fault(selector, message, hint)
-    if lookup(extra.manifest, ("spec", "externalIPs")):
+
+
+def _reaches_no_others(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+    addresses = ("spec", "externalIPs")
+    if lookup(extra.manifest, addresses):
         message = "a Service with `externalIPs` takes the traffic of others"
-        yield _Fault(("spec", "externalIPs"), message, "remove it")
-    if lookup(extra.manifest, ("spec", "namespaceSelector")):
+        yield _Fault(addresses, message, "remove it")
+    namespaces = ("spec", "namespaceSelector")
+    if lookup(extra.manifest, namespaces):
         message = f"{extra.kind} looks into other namespaces"
-        yield _Fault(("spec", "namespaceSelector"), message, "remove it")
+        yield _Fault(namespaces, message, "remove it")
 
 
 def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
@@ -163,11 +167,8 @@ def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     for path, name in _targets(extra.manifest, ()):
         if name not in own:
             message = f"{extra.kind} leads to {name}, which is not this release's"
-            yield _Fault(
-                path,
-                message,
-                f"name `{release.full_name}`, or an object of this entry",
-            )
+            hint = f"name `{release.full_name}`, or an object of this entry"
+            yield _Fault(path, message, hint)
 
 
 def _own_names(release: Release) -> set[str]:
@@ -205,6 +206,8 @@ _CHECKS: tuple[_Check, ...] = (
     _holds_no_secret,
     _is_of_a_permitted_kind,
     _has_a_name,
+    _has_its_own_labels,
     _selects_its_own,
+    _reaches_no_others,
     _leads_to_its_own,
 )

@@ -11,6 +11,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.packages import installs
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
 
@@ -21,12 +22,6 @@ OWN_DIRECTORIES = {"/tmp": "scratch", "/dev/shm": "sharedMemory"}  # noqa: S108
 # Root keys in which people write parts of a pod themselves, and those that add mounts.
 PEOPLES = ("volumes", "initContainers", "sidecars", "podTemplate")
 PEOPLES_MOUNTS = ("volumeMounts", "caches", "extraRepositories", *PEOPLES)
-# Commands that write into the image's own directories; with a directory of their own they do not.
-_INSTALLS = re.compile(
-    r"\b(?:pip3?|uv pip|conda|mamba|npm|gem)\s+install\b|\bapk\s+(?:\S+\s+)*add\b"
-    r"|\b(?:apt|apt-get|dnf|yum|microdnf)\s+(?:-\S+\s+)*(?:install|update)\b"
-)
-_ELSEWHERE = re.compile(r"\s(?:-t|--target|--prefix|--root|--user)\b")
 _INSTALL_HINT = (
     "use an image that has the packages; or install below a mount, as in `pip install --target`; "
     "or write a `securityContext` that the environment's `podSecurity` admits"
@@ -237,24 +232,11 @@ def packages_can_be_installed(release: Release, values: Values) -> Iterator[Prob
     server = values["server"]
     written = [server["command"], server["args"], *(values[key] for key in PEOPLES)]
     if any(written):  # else every command is the chart's
-        yield from _problems(release, _installs(server_pod(release)))
+        yield from _problems(release, _lost_packages(server_pod(release)))
 
 
-def _installs(pod: Pod) -> Iterator[Wrong]:
-    for container in pod.containers:
-        read_only = ("securityContext", "readOnlyRootFilesystem")
-        if lookup(container.value, read_only) is True:
-            yield from _installs_of(container)
-
-
-def _installs_of(container: Part) -> Iterator[Wrong]:
-    """Commands of a read-only container that install packages into it."""
-    for key in ("command", "args"):
-        words = " ".join(map(str, list_at(container.value, key)))
-        match = _INSTALLS.search(words)
-        if match and not _ELSEWHERE.search(words):
-            name = text_at(container.value, "name")
-            message = (
-                f"container {name} runs `{match[0]}`, but its file system is read-only"
-            )
-            yield Wrong((*container.path, key), message, _INSTALL_HINT)
+def _lost_packages(pod: Pod) -> Iterator[Wrong]:
+    for install in installs(pod):
+        runs = f"container {install.container} runs `{install.words}`"
+        message = f"{runs}, but its file system is read-only"
+        yield Wrong(install.path, message, _INSTALL_HINT)

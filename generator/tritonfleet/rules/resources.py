@@ -27,7 +27,8 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
     shared = shared_memory(values)
     if shared * 2 > quantity(limit):
         size = f"shared memory of {_gibibytes(shared)}"
-        message = f"{size} is more than half of {_words(release, MEMORY_LIMIT, limit)}"
+        allowed = _words(release, MEMORY_LIMIT, limit)
+        message = f"{size} is more than half of {allowed}"
         hint = "it counts inside the limit: raise `resources.limits.memory`"
         yield at(release, SHARED_MEMORY, message, hint)
 
@@ -42,7 +43,8 @@ def volumes_in_memory_fit(release: Release, values: Values) -> Iterator[Problem]
     taken = volumes + shared_memory(values)
     if taken * 2 > quantity(limit):
         what = f"shared memory and volumes in memory may take {_gibibytes(taken)}"
-        message = f"{what}, more than half of {_words(release, MEMORY_LIMIT, limit)}"
+        allowed = _words(release, MEMORY_LIMIT, limit)
+        message = f"{what}, more than half of {allowed}"
         hint = "they count inside the limit: raise `resources.limits.memory`"
         yield at(release, ("volumes",), message, hint, key=True)
 
@@ -53,9 +55,8 @@ def _gibibytes(size: int) -> str:
 
 def _words(release: Release, path: KeyPath, value: Any) -> str:
     """A request or a limit in words, with the line that set it; the chart's own is one that nobody thought about."""
-    kind, resource = (
-        ("request", path[-1]) if path[1] == "requests" else ("limit", path[-1])
-    )
+    _, kinds, resource = path
+    kind = "request" if kinds == "requests" else "limit"
     if release.setter(path) is None:
         return f"the default {resource} {kind} of {value}, which nobody set"
     return f"the {resource} {kind} {value} of {release.position(path)}"
@@ -101,25 +102,43 @@ def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
     """A request goes with its limit, or the API server refuses the pod."""
     limits = _resources(values, "limits")
     for name, request in _resources(values, "requests").items():
-        path = ("resources", "requests", name)
         limit = limits.get(name)
         if _is_shared(name):
-            if limit is None or quantity(request) <= quantity(limit):
-                continue
-            asked = _words(release, path, request)
-            allowed = _words(release, ("resources", "limits", name), limit)
-            message = f"{name}: {asked} is above {allowed}"
-            hint = "raise the limit, or lower the request"
-        elif limit is None:
-            message = f"{name}: there is a request and no limit"
-            hint = f"what is not shared is asked for by its limit: set resources: {{limits: {{{name}: {request}}}}}"
-        elif quantity(request) != quantity(limit):
-            message = f"{name}: the request {request} is not the limit {limit}"
-            hint = "what is not shared has one number: remove the request"
+            yield from _above_limit(release, name, request, limit)
         else:
-            continue
-        yield at(release, _said(release, path, name), message, hint)
+            yield from _unlike_limit(release, name, request, limit)
     yield from _broken_pages(release, limits)
+
+
+def _above_limit(
+    release: Release, name: str, request: Any, limit: Any
+) -> Iterator[Problem]:
+    """A shared resource has a limit or none, and asks for no more than that."""
+    if limit is None or quantity(request) <= quantity(limit):
+        return
+    path = ("resources", "requests", name)
+    asked = _words(release, path, request)
+    allowed = _words(release, ("resources", "limits", name), limit)
+    message = f"{name}: {asked} is above {allowed}"
+    hint = "raise the limit, or lower the request"
+    yield at(release, _blamed(release, path, name), message, hint)
+
+
+def _unlike_limit(
+    release: Release, name: str, request: Any, limit: Any
+) -> Iterator[Problem]:
+    """A resource that is not shared has a limit, and asks for just that."""
+    if limit is None:
+        message = f"{name}: there is a request and no limit"
+        limits = f"resources: {{limits: {{{name}: {request}}}}}"
+        hint = f"what is not shared is asked for by its limit: set {limits}"
+    elif quantity(request) != quantity(limit):
+        message = f"{name}: the request {request} is not the limit {limit}"
+        hint = "what is not shared has one number: remove the request"
+    else:
+        return
+    path = ("resources", "requests", name)
+    yield at(release, _blamed(release, path, name), message, hint)
 
 
 def _is_shared(resource: str) -> bool:
@@ -127,7 +146,7 @@ def _is_shared(resource: str) -> bool:
     return "/" not in resource and not resource.startswith(PAGES)
 
 
-def _said(release: Release, request: KeyPath, name: str) -> KeyPath:
+def _blamed(release: Release, request: KeyPath, name: str) -> KeyPath:
     """The line to blame: the request's, or the limit's when the request is the chart's own."""
     if release.setter(request) is None:
         return ("resources", "limits", name)
@@ -135,8 +154,12 @@ def _said(release: Release, request: KeyPath, name: str) -> KeyPath:
 
 
 def _broken_pages(release: Release, limits: Values) -> Iterator[Problem]:
+    """Huge pages are given whole; the resource's name ends with their size."""
     for name, limit in limits.items():
-        if name.startswith(PAGES) and quantity(limit) % quantity(name[len(PAGES) :]):
+        if not name.startswith(PAGES):
+            continue
+        page = quantity(name.removeprefix(PAGES))
+        if quantity(limit) % page:
             message = f"{name}: {limit} is no whole number of pages"
             path = ("resources", "limits", name)
             yield at(release, path, message, "choose a multiple of the page")

@@ -1,0 +1,43 @@
+"""Commands of containers that install packages where their file system is read-only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tritonfleet.pod import Part, Pod
+from tritonfleet.values import KeyPath, list_at, lookup, text_at
+
+# Commands that write into the image's own directories; with a directory of their own they do not.
+_INSTALLS = re.compile(
+    r"\b(?:pip3?|uv pip|conda|mamba|npm|gem)\s+install\b|\bapk\s+(?:\S+\s+)*add\b"
+    r"|\b(?:apt|apt-get|dnf|yum|microdnf)\s+(?:-\S+\s+)*(?:install|update)\b"
+)
+_ELSEWHERE = re.compile(r"\s(?:-t|--target|--prefix|--root|--user)\b")
+_READ_ONLY = ("securityContext", "readOnlyRootFilesystem")
+
+
+class Install(NamedTuple):
+    """A command that installs packages: its path in the template, and its container."""
+
+    path: KeyPath
+    container: str
+    words: str
+    """Those of the command that say so: pip install."""
+
+
+def installs(pod: Pod) -> Iterator[Install]:
+    """Commands that cannot write what they install."""
+    for container in pod.containers:
+        if lookup(container.value, _READ_ONLY) is True:
+            yield from _of_container(container)
+
+
+def _of_container(container: Part) -> Iterator[Install]:
+    for key in ("command", "args"):
+        words = " ".join(map(str, list_at(container.value, key)))
+        match = _INSTALLS.search(words)
+        if match and not _ELSEWHERE.search(words):
+            name = text_at(container.value, "name")
+            yield Install((*container.path, key), name, match[0])
