@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tritonfleet.facts import explicit, triton_version
 from tritonfleet.nouns import Release
@@ -25,10 +26,9 @@ KEYS = re.compile("TRITON_LOCK|TRITON_API_KEY_")
 def _is_locked(values: Values) -> bool:
     """Whether the chart locks the control API, as it does where models are loaded by name and the flags are its own."""
     server = values["server"]
-    is_launched = server.get("args") or server.get("imageCommand")
-    return (
-        explicit(values) and values["modelControl"]["api"] != "open" and not is_launched
-    )
+    if server.get("args") or server.get("imageCommand"):
+        return False
+    return explicit(values) and values["modelControl"]["api"] != "open"
 
 
 @release_rule("TF136", "loadModels modelControl")
@@ -45,19 +45,23 @@ def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Prob
 def lock_has_no_way_around(release: Release, values: Values) -> Iterator[Problem]:
     """No flag opens a way around the lock of the control API, and nothing sets or prints a key."""
     if _is_locked(values):
-        for argument in flags_given(values):
-            closes = argument.text.lower().endswith(("=false", "=0"))
-            if argument.flag in WAYS_AROUND and not closes:
-                opens = f"{argument.text} opens a way around"
-                message = f"{opens} the lock of the control API"
-                hint = "remove it, or set modelControl: {api: open} if every client may load models"
-                yield at(release, argument.path, message, hint)
+        yield from _ways_around(release, values)
     for path in _uses_of_keys(values):
-        message = (
-            f"`{dotted(path)}` uses a variable that holds a key to the server's APIs"
-        )
+        uses = f"`{dotted(path)}` uses a variable"
+        message = f"{uses} that holds a key to the server's APIs"
         hint = "remove it: names that begin with TRITON_LOCK or TRITON_API_KEY are the chart's"
         yield at(release, path, message, hint, key=path[0] == "env")
+
+
+def _ways_around(release: Release, values: Values) -> Iterator[Problem]:
+    """Flags that open a frontend to which the lock does not apply."""
+    for argument in flags_given(values):
+        closes = argument.text.lower().endswith(("=false", "=0"))
+        if argument.flag in WAYS_AROUND and not closes:
+            opens = f"{argument.text} opens a way around"
+            message = f"{opens} the lock of the control API"
+            hint = "remove it, or set modelControl: {api: open} if every client may load models"
+            yield at(release, argument.path, message, hint)
 
 
 def _uses_of_keys(values: Values) -> Iterator[KeyPath]:
@@ -66,9 +70,15 @@ def _uses_of_keys(values: Values) -> Iterator[KeyPath]:
         if KEYS.search(text):
             yield "extraArgs", index
     for name, value in values["env"].items():
-        refers = isinstance(value, str) and "$" in value and KEYS.search(value)
-        if KEYS.match(name) or refers:
+        if KEYS.match(name) or _refers_to_key(value):
             yield "env", name
+
+
+def _refers_to_key(value: Any) -> bool:
+    """Whether the value of a variable names one that holds a key, as $(NAME) or to a shell."""
+    if not isinstance(value, str) or "$" not in value:
+        return False
+    return KEYS.search(value) is not None
 
 
 @release_rule("TF138", "server")
@@ -89,8 +99,9 @@ def _restricted_apis(values: Values) -> Iterator[tuple[str, KeyPath, str]]:
     """Every API that a group restricts: the group, where the API stands in it, and its name."""
     for number, group in enumerate(values["server"]["restrictedApis"]):
         name = f"restrictedApis[{number}]"
+        path = ("server", "restrictedApis", number, "apis")
         for index, api in enumerate(group["apis"]):
-            yield name, ("server", "restrictedApis", number, "apis", index), api
+            yield name, (*path, index), api
 
 
 @release_rule("TF145", "modelControl", WARNING)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tritonfleet.kinds import SWITCHES, names_behind
 from tritonfleet.nouns import Environment, Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
-from tritonfleet.rules.manifests import extra_objects_of
+from tritonfleet.rules.manifests import ExtraObject, extra_objects_of
 from tritonfleet.rules.ports import has_metrics_service
 from tritonfleet.rules.registry import at, fleet_rule, on
 from tritonfleet.values import KeyPath
@@ -21,10 +21,11 @@ def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
     """Every entry has its own name."""
     named = ((entry.name, entry) for entry in resolved.entries)
     for name, first, later in clashes(named):
-        place = first.layer.position(("name",))
-        message = f"`{name}` is listed twice, first at {place}"
+        first_place = first.layer.position(("name",))
+        message = f"`{name}` is listed twice, first at {first_place}"
         hint = "rename or remove one of the two"
-        yield on(later.layer.position(("name",)), message, hint, subject=name)
+        position = later.layer.position(("name",))
+        yield on(position, message, hint, subject=name)
 
 
 @fleet_rule("TF102")
@@ -92,24 +93,26 @@ def _own_objects(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
     """Kind and name of objects that the release makes, and the key that decides it."""
     name = release.full_name
     yield "Service", name, ("fullnameOverride",)
-    values = (
-        release.values
-    )  # few releases set these keys; the chart's defaults make none
+    # Few releases set these keys; the chart's defaults make none of these objects.
+    values = release.values
     if "service" in values and has_metrics_service(release):
         yield "Service", f"{name}-metrics", ("service", "type")
-    if "ingress" in values and _has_grpc_ingress(release):
-        yield "Ingress", f"{name}-grpc", ("ingress", "hosts")
-    if "ingress" in values and release.value("ingress")["enabled"]:
-        yield "Ingress", name, ("ingress",)
+    if "ingress" in values:
+        yield from _ingresses(release)
     if "extraObjects" in values:
         for extra in extra_objects_of(release):
             yield f"extra {extra.kind}", extra.name, extra.path
 
 
-def _has_grpc_ingress(release: Release) -> bool:
+def _ingresses(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
+    """The release's Ingresses: hosts of gRPC have one of their own."""
     ingress = release.value("ingress")
-    ports = [host.get("port") for host in ingress["hosts"]]
-    return ingress["enabled"] and "grpc" in ports
+    if not ingress["enabled"]:
+        return
+    name = release.full_name
+    if "grpc" in [host.get("port") for host in ingress["hosts"]]:
+        yield "Ingress", f"{name}-grpc", ("ingress", "hosts")
+    yield "Ingress", name, ("ingress",)
 
 
 def _names_of_the_chart(resolved: Resolved) -> Iterator[Problem]:
@@ -117,19 +120,30 @@ def _names_of_the_chart(resolved: Resolved) -> Iterator[Problem]:
     adding = [each for each in resolved.releases if "extraObjects" in each.values]
     if not adding:
         return
-    owners = {
-        (*_place(each.environment), each.full_name): each for each in resolved.releases
-    }
+    owners: _Owners = {}
+    for each in resolved.releases:
+        owners[_place(each.environment), each.full_name] = each
     for release in adding:
-        place = _place(release.environment)
         for extra in extra_objects_of(release):
-            for name in names_behind(extra.kind, extra.name):
-                owner = owners.get((*place, name))
-                if owner and _makes(owner, extra.kind):
-                    message = (
-                        f"{extra.kind} `{extra.name}` is an object of {owner.words}"
-                    )
-                    yield at(release, extra.path, message, "give it another name")
+            for owner in _owners_of(extra, release.environment, owners):
+                what = f"{extra.kind} `{extra.name}`"
+                message = f"{what} is an object of {owner.words}"
+                yield at(release, extra.path, message, "give it another name")
+
+
+_Owners: TypeAlias = dict[tuple[tuple[str, str], str], Release]
+"""Releases by their places and the names of their objects."""
+
+
+def _owners_of(
+    extra: ExtraObject, environment: Environment, owners: _Owners
+) -> Iterator[Release]:
+    """Releases for which the chart makes an object of this kind and name."""
+    place = _place(environment)
+    for name in names_behind(extra.kind, extra.name):
+        owner = owners.get((place, name))
+        if owner and _makes(owner, extra.kind):
+            yield owner
 
 
 def _makes(release: Release, kind: str) -> bool:

@@ -24,6 +24,7 @@ DOWNLOADERS_VARIABLES = (
     "HF_TOKEN", "HF_ENDPOINT", "HF_HUB_ENABLE_HF_TRANSFER", "HUGGING_FACE_HUB_TOKEN", "MLFLOW_TRACKING_URI",
 )  # fmt: skip
 HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+OBJECT_STORAGE = frozenset({"s3", "gcs", "azure"})
 INTERNET = "set networkPolicy: {egress: {to: [internet]}}, or CIDRs instead of internet"
 
 
@@ -52,21 +53,20 @@ def downloads_have_a_way_out(release: Release, values: Values) -> Iterator[Probl
 def _has_a_way_out(values: Values) -> bool:
     policy = values["networkPolicy"]
     egress = policy["egress"]
-    asked = egress["allowAll"] or egress.get("to") or egress["extra"]
+    is_asked_for = egress["allowAll"] or egress.get("to") or egress["extra"]
+    if is_asked_for or not policy["enabled"]:
+        return True
     # A repository in object storage, or `fetch`, opens the port that downloads take.
-    opened = values["fetch"]["enabled"] or not values["repository"].keys().isdisjoint(
-        {"s3", "gcs", "azure"}
-    )
-    return bool(not policy["enabled"] or asked or opened)
+    if values["fetch"]["enabled"]:
+        return True
+    return not OBJECT_STORAGE.isdisjoint(values["repository"])
 
 
 def _downloads(values: Values) -> Iterator[Download]:
     """What is known to download, the surest first."""
     if lookup(values, ("env", "HF_HUB_OFFLINE")) != "1":
         yield from _by_vllm(values)
-        for name in DOWNLOADERS_VARIABLES:
-            if name in values["env"]:
-                yield Download(("env", name), f"{name} is for what downloads")
+        yield from _by_variables(values["env"])
     for key in ("initContainers", "sidecars"):
         yield from _by_containers(key, values[key])
     for key in ("command", "args"):
@@ -75,15 +75,21 @@ def _downloads(values: Values) -> Iterator[Download]:
     yield from _by_volumes(values)
 
 
+def _by_variables(env: Values) -> Iterator[Download]:
+    for name in DOWNLOADERS_VARIABLES:
+        if name in env:
+            yield Download(("env", name), f"{name} is for what downloads")
+
+
 def _by_vllm(values: Values) -> Iterator[Download]:
     """Inline vLLM models that are named as the hub names them: org/model."""
     for model, files in inline_models(values).items():
-        for file, text in files.items():
-            if file.endswith("/model.json"):
-                name = _name_of_weights(text)
-                if HUB_NAME.match(name):
-                    path = ("repository", "configMap", "models", model, file)
-                    yield Download(path, f"vLLM downloads {name} from the hub")
+        settings = [file for file in files if file.endswith("/model.json")]
+        for file in settings:
+            name = _name_of_weights(files[file])
+            if HUB_NAME.match(name):
+                path = ("repository", "configMap", "models", model, file)
+                yield Download(path, f"vLLM downloads {name} from the hub")
 
 
 def _name_of_weights(text: str) -> str:
@@ -123,24 +129,33 @@ def ports_of_sidecars_are_open(release: Release, values: Values) -> Iterator[Pro
     """A port that a sidecar says it listens on is open in the network policy."""
     if not values["networkPolicy"]["enabled"]:
         return
-    open_ports = _open_ports(values)
+    open_ports = set(_open_ports(values))
     for path, container in _lasting_containers(values):
         for index, port in enumerate(container.get("ports") or []):
-            number = port.get("containerPort")
-            if number not in open_ports:
-                name = port.get("name") or container.get("name")
-                closed = f"port {number} of container {container.get('name')} is closed"
-                message = f"{closed} by the network policy"
-                hint = f"open it with service: {{extraPorts: [{{name: {name}, port: {number}}}]}}"
-                yield at(release, (*path, "ports", index), message, hint)
+            if port.get("containerPort") not in open_ports:
+                place = (*path, "ports", index)
+                yield _closed_port(release, place, container, port)
 
 
-def _open_ports(values: Values) -> set[int]:
+def _closed_port(
+    release: Release, path: KeyPath, container: Values, port: Values
+) -> Problem:
+    number = port.get("containerPort")
+    who = container.get("name")
+    name = port.get("name") or who
+    message = f"port {number} of container {who} is closed by the network policy"
+    extra_port = f"{{name: {name}, port: {number}}}"
+    hint = f"open it with service: {{extraPorts: [{extra_port}]}}"
+    return at(release, path, message, hint)
+
+
+def _open_ports(values: Values) -> Iterator[Any]:
     """Ports of the pod that the network policy opens."""
-    ports = {values[each]["port"] for each in LISTENERS if values[each]["enabled"]}
+    for listener in LISTENERS:
+        if values[listener]["enabled"]:
+            yield values[listener]["port"]
     for port, _ in extra_ports(values["service"]):
-        ports.add(port.get("containerPort", port["port"]))
-    return ports
+        yield port.get("containerPort", port["port"])
 
 
 def _lasting_containers(values: Values) -> Iterator[tuple[KeyPath, Values]]:

@@ -44,26 +44,35 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
     key = "tag" if image["tag"] else "digest"
     unknown = "neither `image.tag` nor `image.tritonVersion` says the server's version as YY.MM"
     message = f"{unknown}; the newest is assumed"
-    name = f"{key}: {image[key]}"
-    hint = f'say it once, like image: {{{name}, tritonVersion: "24.10"}}'
+    written = f"{key}: {image[key]}"
+    hint = f'say it once, like image: {{{written}, tritonVersion: "24.10"}}'
     yield at(release, ("image", key), message, hint)
 
 
 @release_rule("TF159", "image")
 def image_can_be_the_server(release: Release, values: Values) -> Iterator[Problem]:
     """The image is Triton's, and its name has one registry."""
-    image = values["image"]
+    repository: str = values["image"]["repository"]
     path = ("image", "repository")
-    match = _REGISTRY.match(image["repository"])
-    if match and image["registry"] in {match[1], DEFAULT_REGISTRY}:
-        registry, rest = match[1], image["repository"][match.end() :]
-        begins = f"the repository begins with the registry {registry}"
-        message = f"{begins}, and pods would ask {image['registry']} for it"
-        hint = f"write image: {{registry: {registry}, repository: {rest}}}, or the whole image as one text"
-        yield at(release, path, message, hint)
-    if image["repository"].rpartition("/")[2] == "tensorrtserver":
+    yield from _second_registry(release, repository, values["image"]["registry"])
+    if repository.rpartition("/")[2] == "tensorrtserver":
         message = "tensorrtserver is the server before Triton, with other flags and the v1 protocol"
         yield at(release, path, message, "use nvidia/tritonserver")
+
+
+def _second_registry(
+    release: Release, repository: str, registry: str
+) -> Iterator[Problem]:
+    """A repository whose name brings a registry, where `image.registry` is that one too, or left to the chart."""
+    match = _REGISTRY.match(repository)
+    if match is None or registry not in {match[1], DEFAULT_REGISTRY}:
+        return
+    begins = f"the repository begins with the registry {match[1]}"
+    message = f"{begins}, and pods would ask {registry} for it"
+    rest = repository[match.end() :]
+    parts = f"{{registry: {match[1]}, repository: {rest}}}"
+    hint = f"write image: {parts}, or the whole image as one text"
+    yield at(release, ("image", "repository"), message, hint)
 
 
 @release_rule("TF132", "http grpc server metrics repository")
@@ -72,17 +81,22 @@ def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     version = triton_version(values)
     if not version:
         return
-    # Two flags may follow from one value: the one that came last says which server it takes.
+    for path, since in _needed(release, values, version).items():
+        needs = f"`{dotted(path)}` needs tritonserver {since} or newer"
+        message = f"{needs}; the image is {version}"
+        hint = "use a newer image, or remove it"
+        yield at(release, path, message, hint)
+
+
+def _needed(release: Release, values: Values, version: str) -> dict[KeyPath, str]:
+    """Values that a release sets and this server does not know, each with the version that does."""
     needed: dict[KeyPath, str] = {}
     for newer in _newer_values(release.environment.chart, version):
         is_set = newer.path[0] in release.values
         if is_set and _is_asked_for(newer, values):
+            # Two flags may follow from one value: the one that came last says which server it takes.
             needed[newer.path] = max(newer.since, needed.get(newer.path, ""))
-    for path, since in needed.items():
-        key = dotted(path)
-        message = f"`{key}` needs tritonserver {since} or newer"
-        hint = "use a newer image, or remove it"
-        yield at(release, path, f"{message}; the image is {version}", hint)
+    return needed
 
 
 class NewerValue(NamedTuple):
@@ -127,9 +141,8 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
     for key, since, listener in _values_with_versions(chart):
         if since > version:
             path = tuple(key.split("."))
-            newer.append(
-                NewerValue(path, since, listener, lookup(chart.defaults, path))
-            )
+            default = lookup(chart.defaults, path)
+            newer.append(NewerValue(path, since, listener, default))
     return tuple(newer)
 
 
@@ -144,8 +157,10 @@ def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
         # Of a section that is switched on, the switch is what leads to the flag.
         if isinstance(default, Mapping) and "enabled" in default:
             owner = f"{owner}.enabled"
-        prefix = name.split("-")[0]
-        yield owner, flag["since"], prefix if prefix in LISTENERS else ""
+        listener = name.split("-")[0]
+        if listener not in LISTENERS:
+            listener = ""
+        yield owner, flag["since"], listener
 
 
 @release_rule("TF156", "http", WARNING)
