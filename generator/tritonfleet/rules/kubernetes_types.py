@@ -35,7 +35,7 @@ def _variables() -> Schema:
 
 
 _VOLUME = _inside(volume=_inside(source=_one("VolumeSource")))
-_ROUTE = _inside(parentRefs=_many("ParentReference"))
+_ROUTE = _inside(parentRefs={**_many("ParentReference"), "uniqueItems": True})
 _PROBE = _one("Probe")
 # Kubernetes' type of each value that the chart's schema leaves open.
 OPEN: dict[str, Schema] = {
