@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ from tritonfleet.commands.fleet import fleet_or_exit, require_known
 from tritonfleet.commands.talk import print_data, say_unless
 from tritonfleet.facts import inline_models
 from tritonfleet.models import Finding, Model, Server, check, grammar
-from tritonfleet.nouns import Release
+from tritonfleet.nouns import Fleet, Release
 from tritonfleet.problem import ERROR, Invalid, Missing, Position, Problem
 from tritonfleet.report.forms import FORMS, in_form
 from tritonfleet.report.problems import counted
@@ -52,9 +52,7 @@ def command(
     quiet: bool,
 ) -> int:
     """Check models as the server would load them: a directory (with a `/` in it), or a model of the fleet."""
-    if not grammar.is_installed():
-        package = f'pip install "tritonfleet[{grammar.EXTRA}]"'
-        raise Missing(f"config.pbtxt is read with protobuf: {package}")
+    _require_protobuf()
     if "/" in target or target == ".":
         directory = Path(target)
         server = Server(version=triton_version, completes=not no_auto_complete)
@@ -68,6 +66,13 @@ def command(
     return severity(Invalid(checked.problems)) if is_bad else FINE
 
 
+def _require_protobuf() -> None:
+    """Without it only half of what is wrong would be found, and a clean answer would not be one."""
+    if not grammar.is_installed():
+        package = f'pip install "tritonfleet[{grammar.EXTRA}]"'
+        raise Missing(f"config.pbtxt is read with protobuf: {package}")
+
+
 class _Checked:
     """What was looked at, and what was found."""
 
@@ -77,22 +82,25 @@ class _Checked:
 
 
 def _directory(directory: Path, server: Server) -> _Checked:
+    """All models of a directory, as one server loads them."""
     try:
         repository = read_repository(directory)
     except Invalid as invalid:
         return _Checked(str(directory), invalid.problems)
     models = {name: Model(name, files) for name, files in repository.models.items()}
-    problems = [
-        _problem(repository, model, finding) for model, finding in check(models, server)
-    ]
-    looked = f"{directory}: {number(len(models), 'model')}"
-    return _Checked(looked, [*repository.problems, *problems])
+    problems = list(repository.problems)
+    for model, finding in check(models, server):
+        problems.append(_problem(repository, model, finding))
+    models_in_words = number(len(models), "model")
+    return _Checked(f"{directory}: {models_in_words}", problems)
 
 
 def _problem(repository: Repository, model: Model, finding: Finding) -> Problem:
+    """A finding, told at its file's path from the directory on."""
     file = repository.file(model.name, finding.file)
+    position = Position(file, *finding.place)
     return Problem(
-        Position(file, *finding.place),
+        position,
         finding.code,
         finding.message,
         hint=finding.hint,
@@ -102,29 +110,44 @@ def _problem(repository: Repository, model: Model, finding: Finding) -> Problem:
 
 
 def _model(directory: Path, name: str, only: tuple[str, ...]) -> _Checked:
+    """An entry of the fleet, in each of its environments or in those that are asked for."""
     fleet = fleet_or_exit(directory)
+    entries = [entry.name for entry in fleet.entries]
     require_known(only, fleet.environment_names, "environment")
-    require_known([name], [entry.name for entry in fleet.entries], "model")
-    releases = [
-        release
-        for release in fleet.releases
-        if release.name == name and (not only or release.environment.name in only)
-    ]
+    require_known([name], entries, "model")
+    environments = only or fleet.environment_names
+    releases = list(_releases(fleet, name, environments))
     problems = [each for release in releases for each in _of_release(release)]
-    kinds = sorted({_kind(release) for release in releases})
-    looked = f"{name}: {number(len(releases), 'release')}"
+    return _Checked(_looked(name, releases), problems)
+
+
+def _releases(
+    fleet: Fleet, name: str, environments: Collection[str]
+) -> Iterator[Release]:
+    for release in fleet.releases:
+        is_wanted = release.environment.name in environments
+        if is_wanted and release.name == name:
+            yield release
+
+
+def _looked(name: str, releases: Collection[Release]) -> str:
+    """What was looked at, and what was not."""
+    releases_in_words = number(len(releases), "release")
+    looked = f"{name}: {releases_in_words}"
+    kinds = sorted(set(map(_kind, releases)))
     if kinds != ["configMap"]:
-        looked += (
-            f"; what is in a repository of kind {', '.join(kinds)} cannot be read here"
-        )
-    return _Checked(looked, problems)
+        repository = f"a repository of kind {', '.join(kinds)}"
+        looked += f"; what is in {repository} cannot be read here"
+    return looked
 
 
 def _kind(release: Release) -> str:
+    """The repository's: of its settings, one kind is given."""
     return next(iter(release.value("repository")), "none")
 
 
 def _of_release(release: Release) -> Iterator[Problem]:
+    """What `validate` says as well, in the same words."""
     values = release.complete()
     if inline_models(values):
         yield from inline_models_can_be_loaded(release, values)

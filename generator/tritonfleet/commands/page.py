@@ -29,6 +29,8 @@ FILE = "page.html"
 def command(root: Path | None, only: tuple[str, ...], out: Path) -> int:
     """Write the fleet as a page for the browser."""
     fleet = wanted_fleet(root, only)
-    disk.write(out, {FILE: page(overview(fleet))})
-    say(f"{(out / FILE).as_posix()}: {len(fleet.releases)} releases")
+    text = page(overview(fleet))
+    disk.write(out, {FILE: text})
+    written = (out / FILE).as_posix()
+    say(f"{written}: {len(fleet.releases)} releases")
     return FINE

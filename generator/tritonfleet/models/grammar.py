@@ -20,6 +20,7 @@ _QUOTED_LINE = re.compile(r"'.*': (?=[A-Z])", re.DOTALL)
 
 @cache
 def is_installed() -> bool:
+    """Looked for, and not imported: most runs read no config.pbtxt."""
     return bool(find_spec("google")) and bool(find_spec("google.protobuf"))
 
 
@@ -41,6 +42,7 @@ def refusal(text: str) -> Misread | None:
 
 
 def _misread(error: str) -> Misread | None:
+    """The parser's words without the line that they quote, and their place; None where the server is not as strict."""
     if error.endswith(_LONE_MINUS):
         return None
     match = _ERROR.match(error)

@@ -46,11 +46,11 @@ def words_of(kind: Kind) -> list[str]:
 
 def word_of(kind: Kind, text: str) -> str:
     """An enumeration's word for its number, which protobuf takes as well; any other text as it is."""
-    words = _messages().words.get(kind)
-    if words and text.isdecimal():
-        return next(
-            (word for word, number in words.items() if str(number) == text), text
-        )
+    words = _messages().words.get(kind, {})
+    if text.isdecimal():
+        for word, number in words.items():
+            if str(number) == text:
+                return word
     return text
 
 
@@ -72,6 +72,7 @@ def file_descriptor() -> Mapping[str, Any]:
 
 @cache
 def _written() -> Any:
+    """message.json as it is; read when a config.pbtxt is met, and once."""
     text = resources.files(__package__).joinpath("message.json").read_text("utf-8")
     return json.loads(text)
 
@@ -89,6 +90,7 @@ def _messages() -> _Messages:
 
 
 def _enter(messages: _Messages, message: Mapping[str, Any], prefix: str) -> None:
+    """Adds a message with the messages and enumerations inside of it, whose names begin with its own."""
     name = f"{prefix}.{message['name']}"
     fields = message.get("field", [])
     messages.fields[name] = {each["name"]: each.get("typeName", "") for each in fields}
@@ -98,6 +100,7 @@ def _enter(messages: _Messages, message: Mapping[str, Any], prefix: str) -> None
 
 
 def _enter_enums(messages: _Messages, around: Mapping[str, Any], prefix: str) -> None:
+    """A number that JSON leaves out is 0, protobuf's default."""
     for enum in around.get("enumType", []):
         words = {each["name"]: each.get("number", 0) for each in enum["value"]}
         messages.words[f"{prefix}.{enum['name']}"] = words

@@ -39,6 +39,10 @@ class Code(NamedTuple):
         """What the model's class has."""
         return self.names.get(CLASS, [ANYTHING] if self.has_star else [])
 
+    @property
+    def may_complete(self) -> bool:
+        return COMPLETION in self.methods or ANYTHING in self.methods
+
 
 def python_code_is_a_model(model: Model, _: Server) -> Iterator[Finding]:
     """Of each version that is loaded, the code parses and has the class that the backend makes."""
@@ -54,9 +58,8 @@ def python_code_is_a_model(model: Model, _: Server) -> Iterator[Finding]:
 def may_complete(model: Model) -> bool:
     """Whether the code may add to the model's configuration."""
     found = [code for _, code in _code_of(model)]
-    return not found or any(
-        not {COMPLETION, ANYTHING}.isdisjoint(code.methods) for code in found
-    )
+    # Code that was not read may do anything.
+    return not found or any(code.may_complete for code in found)
 
 
 def _code_of(model: Model) -> Iterator[tuple[str, Code]]:
@@ -104,20 +107,25 @@ class _Process:
 
     def ask(self, text: str) -> dict[str, Any] | None:
         """The answer; None when the text has ended the process."""
-        assert self.process.stdin
-        assert self.process.stdout
-        try:
-            self.process.stdin.write(json.dumps(text).encode() + b"\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
+        line = self._line_for(text)
         if line:
             answer: dict[str, Any] = json.loads(line)
             return answer
         self.end()
         self.process = _start()
         return None
+
+    def _line_for(self, text: str) -> bytes:
+        """The line that answers; an empty one of a process that has ended."""
+        requests, answers = self.process.stdin, self.process.stdout
+        assert requests
+        assert answers
+        try:
+            requests.write(json.dumps(text).encode() + b"\n")
+            requests.flush()
+            return answers.readline()
+        except BrokenPipeError:
+            return b""
 
     def end(self) -> None:
         """The end of its input is its end."""
@@ -129,7 +137,7 @@ class _Process:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    # In a session of its own, so that Ctrl-C is told by one process.
+    """In a session of its own, so that Ctrl-C is told by one process."""
     program = Path(parser.__file__)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(program)],

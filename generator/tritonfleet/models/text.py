@@ -37,21 +37,30 @@ def read(text: str, kind: Kind) -> Said | Misread:
 
 
 class _Token(NamedTuple):
+    """A mark, a word or a quoted text; "" is the end."""
+
     text: str
     place: Place
     quoted: bool
+
+    def is_mark(self, text: str) -> bool:
+        return self.text == text and not self.quoted
 
 
 _END = ""
 
 
 class _Stop(Exception):
+    """Nothing behind this place can be walked."""
+
     def __init__(self, why: str, place: Place) -> None:
         super().__init__(why)
         self.misread = Misread(why, place)
 
 
 class _Walker:
+    """Goes through the tokens of a text once, with one token ahead."""
+
     def __init__(self, text: str) -> None:
         self.tokens = _tokens(text)
         self.token = next(self.tokens)
@@ -69,21 +78,26 @@ class _Walker:
         return Said(kind, place, tuple(fields))
 
     def _field(self, kind: Kind) -> Iterator[Field]:
-        name = self._next()
-        if name.quoted or name.text in "{}<>[]:,;":
-            raise _Stop(f"expected a field's name, not {_shown(name)}", name.place)
+        """A field, as often as it has values; what may end it, a comma or a semicolon, goes with it."""
+        name = self._name()
         has_colon = self._took(":")
         of = field_kind(kind, name.text)
         if self._took("["):
             yield from self._list(name, of)
-        elif not has_colon and self.token.text not in _CLOSES:
-            expected = f"expected `:` behind `{name.text}`"
-            raise _Stop(f"{expected}, not {_shown(self.token)}", self.token.place)
-        else:
+        elif has_colon or self.token.text in _CLOSES:
             yield Field(name.text, of, name.place, self._value(of, name.place))
+        else:  # only before a message or a list the colon may be left out
+            raise _unexpected(f"`:` behind `{name.text}`", self.token)
         _ = self._took(",") or self._took(";")
 
+    def _name(self) -> _Token:
+        token = self._next()
+        if token.quoted or token.text in "{}<>[]:,;":
+            raise _unexpected("a field's name", token)
+        return token
+
     def _list(self, name: _Token, kind: Kind) -> Iterator[Field]:
+        """A field for each value up to the bracket; here, a comma behind the last one is wrong."""
         if self._took("]"):
             return
         while True:
@@ -92,10 +106,10 @@ class _Walker:
             if self._took("]"):
                 return
             if not self._took(","):
-                expected = f"expected `,` or `]`, not {_shown(self.token)}"
-                raise _Stop(expected, self.token.place)
+                raise _unexpected("`,` or `]`", self.token)
 
     def _value(self, kind: Kind, place: Place) -> Word | Said:
+        """A message, whose fields go up to its closing mark, or else a word or a text."""
         token = self._next()
         if token.quoted:
             return self._quoted(token)
@@ -105,10 +119,11 @@ class _Walker:
             self._next()
             return said
         if token.text in "}>[]:,;":
-            raise _Stop(f"expected a value, not {_shown(token)}", token.place)
-        if token.text == "-":
-            return Word("-" + self._next().text, token.place, quoted=False)
-        return Word(word_of(kind, token.text), token.place, quoted=False)
+            raise _unexpected("a value", token)
+        text = word_of(kind, token.text)
+        if text == "-":  # the number stands behind a space
+            text += self._next().text
+        return Word(text, token.place, quoted=False)
 
     def _quoted(self, token: _Token) -> Word:
         """Texts that follow each other are one."""
@@ -118,17 +133,21 @@ class _Walker:
         return Word(text, token.place, quoted=True)
 
     def _is(self, text: str) -> bool:
-        if text != _END and self.token.text == _END:
-            raise _Stop(f"the text ends where `{text}` is expected", self.token.place)
-        return self.token.text == text and not self.token.quoted
+        """Whether a mark is next, which must come before the text ends."""
+        token = self.token
+        if text != _END and token.text == _END:
+            raise _Stop(f"the text ends where `{text}` is expected", token.place)
+        return token.is_mark(text)
 
     def _took(self, text: str) -> bool:
-        took = self.token.text == text and not self.token.quoted
+        """Whether a mark was next; it is passed then."""
+        took = self.token.is_mark(text)
         if took:
             self._next()
         return took
 
     def _next(self) -> _Token:
+        """The token that is next, which is passed."""
         token = self.token
         if token.text == _END:
             raise _Stop("the text ends too early", token.place)
@@ -137,6 +156,7 @@ class _Walker:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
+    """What is not a space or a comment. Lines are counted on the way: a text may have a million characters."""
     line, begin, offset = 1, 0, 0
     while offset < len(text):
         match = _TOKEN.match(text, offset)
@@ -154,11 +174,16 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _content(quoted: str) -> str:
+    """What stands between quotes, with its escapes replaced."""
     text = quoted[1:-1]
     if "\\" not in text:
         return text
     content, _ = codecs.escape_decode(text.encode())  # as C writes it
     return content.decode(errors="replace")
+
+
+def _unexpected(expected: str, token: _Token) -> _Stop:
+    return _Stop(f"expected {expected}, not {_shown(token)}", token.place)
 
 
 def _shown(token: _Token) -> str:

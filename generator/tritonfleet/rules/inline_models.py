@@ -43,22 +43,30 @@ def loaded_models(values: Values) -> Mapping[str, Model]:
 
 def server_of(values: Values) -> Server:
     """What the values say of the server."""
-    accelerator = values["accelerator"]
-    is_counted = accelerator["resource"].startswith("nvidia.com/")
-    devices = accelerator["count"] if is_counted and not accelerator["claims"] else None
+    server = values["server"]
     return Server(
         version=triton_version(values),
-        completes=values["server"]["autoCompleteConfig"],
-        devices=devices,
-        caches=bool(values["server"]["cache"]),
+        completes=server["autoCompleteConfig"],
+        devices=_devices(values["accelerator"]),
+        caches=bool(server["cache"]),
     )
+
+
+def _devices(accelerator: Values) -> int | None:
+    """GPUs of a pod; None for other devices, and for claims, whose classes say how many."""
+    is_gpu = accelerator["resource"].startswith("nvidia.com/")
+    if accelerator["claims"] or not is_gpu:
+        return None
+    count: int = accelerator["count"]
+    return count
 
 
 def _position(release: Release, model: Model, finding: Finding) -> Position:
     """The line of the file inside of the text; the model's name where it is about no file."""
-    path = (*MODELS, model.name, finding.file)
-    layer = release.setter(path)
+    of_model = (*MODELS, model.name)
+    of_file = (*of_model, finding.file)
     text = model.files.get(finding.file)
+    layer = release.setter(of_file)
     if layer is None or text is None:
-        return release.position((*MODELS, model.name), key=True)
-    return inside(layer.source, layer.path + path, text, *finding.place)
+        return release.position(of_model, key=True)
+    return inside(layer.source, layer.path + of_file, text, *finding.place)

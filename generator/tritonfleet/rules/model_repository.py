@@ -20,6 +20,7 @@ MOST_MODELS = 500  # that are compared with a wrong name
 INLINE_BYTES = 256 * 1024
 LONGEST_KEY = 253  # of a ConfigMap
 _IN_VERSION = re.compile(r"[1-9][0-9]*/")
+_OBJECT_STORES = ("s3", "gcs", "azure")
 FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is enough
 
 
@@ -41,7 +42,7 @@ def _configs(values: Values, backend: str) -> Iterator[tuple[str, Said]]:
 def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
     """An inline vLLM model runs on an image with vLLM."""
     tag = values["image"]["tag"]
-    if not tag or "vllm" in tag:
+    if not tag or "vllm" in tag:  # what a digest stands for, nobody can tell
         return
     for model, _ in _configs(values, "vllm"):
         message = f"model {model} needs the vLLM backend, but the image is {tag}"
@@ -97,15 +98,28 @@ def inline_files_have_places(release: Release, values: Values) -> Iterator[Probl
     """Files of inline models have keys that a ConfigMap takes, and none is a directory of another."""
     for model, files in inline_models(values).items():
         for path in files:
-            key = f"{model}..{path.replace('/', '..')}"
+            key = _key(model, path)
             if len(key) > LONGEST_KEY:
                 message = f"{path} of model {model} is too long for a ConfigMap"
-                hint = f"its key, `{key[:20]}…`, may have {LONGEST_KEY} characters"
-                yield _at_model(release, model, message, f"shorten it: {hint}")
-            for directory in _directories_of(path):
-                if directory in files:
-                    message = f"{directory} of model {model} is a file, and {path} makes it a directory"
-                    yield _at_model(release, model, message, "rename one of the two")
+                allowed = f"may have {LONGEST_KEY} characters"
+                hint = f"shorten it: its key, `{key[:20]}…`, {allowed}"
+                yield _at_model(release, model, message, hint)
+            for file in _files_above(path, files):
+                clash = f"is a file, and {path} makes it a directory"
+                message = f"{file} of model {model} {clash}"
+                yield _at_model(release, model, message, "rename one of the two")
+
+
+def _key(model: str, path: str) -> str:
+    """A file's key in the ConfigMap, as the chart writes it: a key has no slashes."""
+    return f"{model}..{path.replace('/', '..')}"
+
+
+def _files_above(path: str, files: Collection[str]) -> Iterator[str]:
+    """The files that would have to be directories of a path."""
+    for directory in _directories_of(path):
+        if directory in files:
+            yield directory
 
 
 def _directories_of(path: str) -> Iterator[str]:
@@ -119,7 +133,7 @@ def _directories_of(path: str) -> Iterator[str]:
 def inline_models_have_versions(release: Release, values: Values) -> Iterator[Problem]:
     """An inline model has a version: a file in a directory with a number for its name."""
     for model, files in inline_models(values).items():
-        if not any(_IN_VERSION.match(path) for path in files):
+        if not any(map(_IN_VERSION.match, files)):
             message = f"model {model} has no version, so Triton does not start"
             hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
             yield _at_model(release, model, message, hint)
@@ -136,8 +150,9 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
     models = inline_models(values)
     if not models:  # what another kind of repository holds, the values do not say
         return
+    known = {*models, "*"}
     for index, model in enumerate(values["loadModels"]):
-        if model != "*" and model not in models:
+        if model not in known:
             path = ("loadModels", index)
             message = f"model {model} is not in `repository.configMap.models`"
             yield at(release, path, message, _another(model, models))
@@ -154,15 +169,18 @@ def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem
 
 
 def _another(model: str, models: Collection[str]) -> str:
-    return similar(model, list(models)[:MOST_MODELS]) or "add it there, or name another"
+    """What to do about a name that is none of these models'."""
+    compared = list(models)[:MOST_MODELS]
+    return similar(model, compared) or "add it there, or name another"
 
 
 @release_rule("TF154", "repository")
 def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem]:
     """An empty volume is filled before the server starts."""
+    if values["repository"].get("emptyDir") is None:
+        return
     is_filled = values["fetch"]["enabled"] or values["initContainers"]
-    is_empty = values["repository"].get("emptyDir") is not None and not is_filled
-    if is_empty and not is_filled_later(values):
+    if not is_filled and not is_filled_later(values):
         message = "the volume is empty at every start"
         hint = "fill it with `fetch` or an init container"
         yield at(release, ("repository", "emptyDir"), message, hint, key=True)
@@ -171,8 +189,9 @@ def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem
 @release_rule("TF176", "modelControl", WARNING)
 def object_storage_is_not_polled(release: Release, values: Values) -> Iterator[Problem]:
     """The server looks for changes on a disk, not over the network."""
-    stores = values["repository"].keys() & {"s3", "gcs", "azure"}
-    if values["modelControl"]["mode"] == "poll" and stores:
+    is_polled = values["modelControl"]["mode"] == "poll"
+    is_far = not values["repository"].keys().isdisjoint(_OBJECT_STORES)
+    if is_polled and is_far:
         message = "polling object storage reloads the models at every look, until the server dies"
         hint = "a new `modelVersion` rolls the pods when models change"
         yield at(release, ("modelControl", "mode"), message, hint)
