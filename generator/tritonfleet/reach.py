@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -105,19 +106,24 @@ def _listener(values: Values) -> str:
 
 def _requests(values: Values, base: str) -> list[Command]:
     """One request by curl and one by Python: the inference of `test`, or else whether the model is ready."""
-    test = values["test"]["inference"]
-    body = test.get("body", "") if test else ""
-    url = base
-    if body:
-        url += _model_path(test["model"]) + "/" + test.get("path", "infer")
-    elif values["loadModels"]:
-        url += _model_path(values["loadModels"][0])
-    else:
-        url += "/v2"
+    test = values["test"]["inference"] or {}
+    body = test.get("body") or ""
+    path = _inference_path(test) if body else _description_path(values["loadModels"])
+    url = base + path
     return [
         Command("Ask it with curl", _curl(url, body)),
         Command("Ask it with Python", _python(url, body)),
     ]
+
+
+def _inference_path(test: Values) -> str:
+    path = test.get("path", "infer")
+    return f"{_model_path(test['model'])}/{path}"
+
+
+def _description_path(models: Sequence[str]) -> str:
+    """What the server says of the first model that it loads by name, or of itself."""
+    return _model_path(models[0]) if models else "/v2"
 
 
 def _model_path(model: str) -> str:

@@ -30,11 +30,12 @@ KNOWN = (
     Known("pytorch", ("torch_aoti",), "model.pt2"),
     Known("python", (), "model.py"),
 )
+WITH_KNOWN_FILES = frozenset(each.backend for each in KNOWN)
 # Backends of NVIDIA's images and repositories that read what they are told, by names of their own.
 OTHERS = frozenset(
     {"vllm", "tensorrtllm", "dali", "fil", "identity", "repeat", "square"}
 )
-BACKENDS = sorted({each.backend for each in KNOWN} | OTHERS)
+BACKENDS = sorted(WITH_KNOWN_FILES | OTHERS)
 PLATFORMS = sorted({name for each in KNOWN for name in each.platforms} | {ENSEMBLE})
 
 

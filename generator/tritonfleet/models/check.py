@@ -73,14 +73,19 @@ def check(
     # 2. Ensembles with the models that they call, if nothing is wrong with any of them.
     for name, model in models.items():
         findings = found[name]
-        steps = ensembles.steps_of(model)
-        names = [name, *(step.text("model_name") for step in steps)]
-        are_fine = not any(found.get(each) for each in names)
-        if steps and are_fine:
-            for rule in TOGETHER:
-                findings += rule(model, server, models)
+        called = [step.text("model_name") for step in ensembles.steps_of(model)]
+        are_fine = not any(map(found.get, [name, *called]))
+        if called and are_fine:
+            findings += _together(model, server, models)
         for finding in findings:
             yield model, finding
+
+
+def _together(
+    model: Model, server: Server, models: Mapping[str, Model]
+) -> Iterator[Finding]:
+    for rule in TOGETHER:
+        yield from rule(model, server, models)
 
 
 def _of_model(model: Model, server: Server) -> Iterator[Finding]:
@@ -91,9 +96,9 @@ def _of_model(model: Model, server: Server) -> Iterator[Finding]:
         return
     if model.has_config and model.files[CONFIG] is None:
         return  # why it was not read is told by who did not read it
-    cannot = unreadable(model, server)
-    yield from cannot
+    problems = unreadable(model, server)
+    yield from problems
     is_walked = not isinstance(model.reading, Misread)
-    if is_walked and not cannot:
+    if is_walked and not problems:
         for rule in CHECKS:
             yield from rule(model, server)

@@ -44,6 +44,7 @@ def wires(step: Said, field: str) -> list[Wire]:
 
 
 def _read_by(steps: Iterable[Said]) -> list[Wire]:
+    """A step's inputs are what it reads of the ensemble."""
     return [wire for step in steps for wire in wires(step, "input_map")]
 
 
@@ -78,13 +79,14 @@ def _wrong_steps(model: Model) -> Iterator[Finding]:
     steps = steps_of(model)
     if not steps:
         yield at_field(model.config, PLAN, "TF214", "the ensemble has no `step`")
-    unfinished = [finding for step in steps for finding in _unfinished(step)]
+    unfinished = list(_unfinished(steps))
     yield from unfinished or _flow(model, steps)
 
 
-def _unfinished(step: Said) -> Iterator[Finding]:
-    for field in _missing_fields(step):
-        yield in_config(step.place, "TF214", f"a step has no `{field}`")
+def _unfinished(steps: Iterable[Said]) -> Iterator[Finding]:
+    for step in steps:
+        for field in _missing_fields(step):
+            yield in_config(step.place, "TF214", f"a step has no `{field}`")
 
 
 def _missing_fields(step: Said) -> Iterator[str]:
@@ -103,11 +105,11 @@ def _flow(model: Model, steps: Sequence[Said]) -> Iterator[Finding]:
     yield from _foreign_tensors(model, _tensors(read) | _tensors(written))
 
     inputs = _names(model.config.messages("input"))
-    outputs = _names(model.config.messages("output"))
     sourceless = list(_sourceless(read, inputs | _tensors(written)))
     yield from sourceless
     # A tensor without a source keeps its readers waiting, which is no circle.
     if not sourceless:
+        outputs = _names(model.config.messages("output"))
         yield from _circles(written, _ready(inputs, steps))
         yield from _unread(written, _tensors(read) | outputs)
 
@@ -127,7 +129,8 @@ def _written_twice(written: Iterable[Wire]) -> Iterator[Finding]:
         tensor = wire.ensemble
         if tensor in seen:
             message = f"two steps write {tensor}"
-            yield in_config(wire.place, "TF214", message, "give one another name")
+            hint = "give one another name"
+            yield in_config(wire.place, "TF214", message, hint)
         seen.add(tensor)
 
 

@@ -46,6 +46,7 @@ def _absent(step: Said, models: Mapping[str, Model]) -> Iterator[Finding]:
 
 
 def _version_is_there(step: Said, called: Model) -> Iterator[Finding]:
+    """A step without a version takes the latest, like one with -1."""
     version = step.number("model_version")
     loaded = called.loaded_versions
     if version > 0 and version not in loaded:
@@ -135,20 +136,24 @@ def _is_told(called: Model, server: Server) -> bool:
 
 def _tensor(model: Model, tensor: Said, dims: list[int]) -> _Tensor:
     """A tensor of a model with this shape."""
-    batch = [ANY] if model.max_batch_size > 0 else []
-    data_type = tensor.text("data_type")
-    return _Tensor(model.name, data_type, tuple(dims), (*batch, *dims))
+    shape = tuple(dims)
+    batched = (ANY, *shape) if model.max_batch_size > 0 else shape
+    return _Tensor(model.name, tensor.text("data_type"), shape, batched)
 
 
 def _unmapped(step: Said, called: Model) -> Iterator[Finding]:
     """Inputs of a model that a step does not give it."""
     mapped = {wire.tensor for wire in wires(step, "input_map")}
-    for tensor in called.config.messages("input"):
-        name = tensor.name
-        if name not in mapped and not tensor.flag("optional"):
+    for name in _needed_inputs(called):
+        if name not in mapped:
             message = f"the step leaves out input {name} of model {called.name}"
             hint = f'add `input_map {{ key: "{name}" value: … }}`'
             yield in_config(step.place, "TF220", message, hint)
+
+
+def _needed_inputs(model: Model) -> list[str]:
+    inputs = model.config.messages("input")
+    return [tensor.name for tensor in inputs if not tensor.flag("optional")]
 
 
 def _fits(
@@ -169,18 +174,19 @@ def _fits(
 
 def _differ(wire: Wire, one: _Tensor, other: _Tensor) -> Iterator[Finding]:
     """How two models see one tensor of the ensemble, where they do not see the same."""
-    name = wire.ensemble
     if one.type != other.type:
-        message = (
-            f"{name} is {one.type} for {one.model} and {other.type} for {other.model}"
-        )
-        yield in_config(wire.place, "TF220", message)
-    elif not _same(one.dims, other.dims) and not _same(one.full, other.full):
-        shape, other_shape = list(one.full), list(other.full)
-        message = (
-            f"{name} is {shape} for {one.model} and {other_shape} for {other.model}"
-        )
-        yield in_config(wire.place, "TF220", message)
+        here, there = one.type, other.type
+    elif _have_same_shape(one, other):
+        return
+    else:
+        here, there = str([*one.full]), str([*other.full])
+    sights = f"{here} for {one.model} and {there} for {other.model}"
+    yield in_config(wire.place, "TF220", f"{wire.ensemble} is {sights}")
+
+
+def _have_same_shape(one: _Tensor, other: _Tensor) -> bool:
+    """With the batch or without: a model without batches may take a batch as one request."""
+    return _same(one.dims, other.dims) or _same(one.full, other.full)
 
 
 def _same(one: tuple[int, ...], other: tuple[int, ...]) -> bool:

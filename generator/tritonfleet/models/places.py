@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tritonfleet.models.backends import BACKENDS, KNOWN, PLATFORMS, Run, run_of
+from tritonfleet.models.backends import (
+    BACKENDS,
+    KNOWN,
+    PLATFORMS,
+    WITH_KNOWN_FILES,
+    Run,
+    run_of,
+)
 from tritonfleet.models.nouns import (
     CONFIG,
     ENSEMBLE,
@@ -60,13 +67,18 @@ def _without_backend(model: Model) -> Finding:
 def _pair(model: Model) -> Iterator[Finding]:
     """Of the backends that the server knows by type, each takes its own platforms only."""
     platform, backend = model.platform, model.backend
+    own = _platforms_of(backend)
+    if own and platform and platform not in own:
+        message = f"backend {backend} does not run platform {platform}"
+        yield at_field(model.config, "platform", "TF205", message, "remove `platform`")
+
+
+def _platforms_of(backend: str) -> list[str]:
     own: list[str] = []
     for each in KNOWN:
         if each.backend == backend:
             own += each.platforms
-    if own and platform and platform not in own:
-        message = f"backend {backend} does not run platform {platform}"
-        yield at_field(model.config, "platform", "TF205", message, "remove `platform`")
+    return own
 
 
 def _nearly_known(model: Model) -> Iterator[Finding]:
@@ -112,17 +124,20 @@ def files_are_there(model: Model, _: Server) -> Iterator[Finding]:
         return
     run = run_of(model)
     accepted = _accepted(run)
+    if not accepted:
+        return
     for version in model.loaded_versions:
         directory = model.versions[version]
-        if accepted and not accepted & model.content(directory):
-            reads = f"{run.file}, which backend {run.backend} reads"
+        if accepted.isdisjoint(model.content(directory)):
+            file = run.file
+            reads = f"{file}, which backend {run.backend} reads"
             message = f"version {directory} has no {reads}"
-            yield Finding("TF206", message, f"add {directory}/{run.file}", CONFIG)
+            yield Finding("TF206", message, f"add {directory}/{file}", CONFIG)
 
 
 def _accepted(run: Run) -> set[str]:
     """Names of files of which a backend reads one; none of a backend whose files nobody can tell."""
-    if run.backend not in {each.backend for each in KNOWN}:
+    if run.backend not in WITH_KNOWN_FILES:
         return set()
     if run.backend == "pytorch":
         return {run.file, "model.py"}  # a model of PyTorch 2 in source

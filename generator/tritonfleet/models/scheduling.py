@@ -50,6 +50,10 @@ def _priorities(batching: Said) -> Iterator[Finding]:
         message = f"`default_priority_level` is not one of the {levels} levels"
         hint = f"set it to a number from 1 to {levels}"
         yield at_field(batching, "priority_levels", "TF211", message, hint)
+    yield from _policies_of_no_level(batching, levels)
+
+
+def _policies_of_no_level(batching: Said, levels: int) -> Iterator[Finding]:
     for policy in batching.messages("priority_queue_policy"):
         level = policy.number("key")
         if not 1 <= level <= levels:
@@ -83,15 +87,20 @@ def instances_can_run(model: Model, server: Server) -> Iterator[Finding]:
     """Groups of instances have what they run on; an ensemble has no instances of its own."""
     if model.has_plan:
         return
-    is_tensorrt = run_of(model).backend == "tensorrt"
+    takes_profiles = run_of(model).backend == "tensorrt"
     for group in model.config.messages("instance_group"):
-        if group.has("profile") and not is_tensorrt:
-            message = "only TensorRT takes `profile`"
-            yield at_field(group, "profile", "TF212", message, "remove it")
+        if not takes_profiles:
+            yield from _needless_profile(group)
         if group.text("kind") in _WITHOUT_GPUS:
             yield from _needless_gpus(group)
         else:
             yield from _absent_gpus(group, server)
+
+
+def _needless_profile(group: Said) -> Iterator[Finding]:
+    if group.has("profile"):
+        message = "only TensorRT takes `profile`"
+        yield at_field(group, "profile", "TF212", message, "remove it")
 
 
 def _needless_gpus(group: Said) -> Iterator[Finding]:
@@ -158,6 +167,7 @@ def metrics_are_whole(model: Model, _: Server) -> Iterator[Finding]:
 
 
 def _missing_of_metric(control: Said) -> Iterator[str]:
+    """Which metrics are meant, and where their histogram is divided."""
     if not control.message("metric_identifier").text("family"):
         yield "family"
     if not control.message("histogram_options").words("buckets"):

@@ -60,9 +60,10 @@ def _values(control: Said) -> Iterator[Finding]:
     """A control is false or true, in values of the model's choice; only the correlation is a value of its own."""
     given = [name for name in _FALSE_AND_TRUE if control.has(name)]
     kind = _kind(control)
+    counts = [len(control.given(name)) for name in given]
     if kind == _CORRELATION:
         yield from _correlation(control, given)
-    elif len(given) != 1 or len(control.given(given[0])) != 2:
+    elif counts != [2]:  # one of the fields, with two values
         message = f"{kind} needs two values, for false and for true"
         hint = "like `int32_false_true: [0, 1]`"
         yield in_config(control.place, "TF213", message, hint)

@@ -67,9 +67,10 @@ def _shape(label: str, tensor: Said) -> Iterator[Finding]:
     if _has_impossible(dims):
         message = f"{label} has a dimension below 1"
         yield at_field(tensor, "dims", "TF208", message, _ANY_SIZE)
+    count = len(dims)
     is_image = tensor.text("format") in _THREE_DIMS
-    if is_image and len(dims) != 3:
-        message = f"{label} has a format of images and {len(dims)} dimensions"
+    if is_image and count != 3:
+        message = f"{label} has a format of images and {count} dimensions"
         hint = "give it three, or remove `format`"
         yield at_field(tensor, "dims", "TF208", message, hint)
 
@@ -141,9 +142,11 @@ def batched_tensors_are_there(model: Model, _: Server) -> Iterator[Finding]:
 
 
 def _sources(field: str, batched: Said, inputs: set[str]) -> Iterator[Finding]:
+    """The server makes each of them from one input, though the field takes a list."""
     sources = batched.words("source_input")
-    if len(sources) != 1:
-        message = f"`{field}` names {len(sources)} inputs as its source"
+    count = len(sources)
+    if count != 1:
+        message = f"`{field}` names {count} inputs as its source"
         yield in_config(batched.place, "TF209", message, "name one")
     for name, place, _ in sources:
         if name not in inputs:
