@@ -70,7 +70,7 @@ def _of_containers(containers: Items | None) -> Iterator[tuple[str, str]]:
     for container in containers or ():
         image = container.get("image")
         if image:
-            yield str(image), f"container {container.get('name')}"
+            yield str(image), _part("container", container)
 
 
 def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
@@ -78,7 +78,11 @@ def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
     for volume in volumes or ():
         image = lookup(volume, ("image", "reference"))
         if image:
-            yield str(image), f"volume {volume.get('name')}"
+            yield str(image), _part("volume", volume)
+
+
+def _part(kind: str, item: Mapping[str, Any]) -> str:
+    return f"{kind} {item.get('name')}"
 
 
 def mirrored(image: str, registry: str) -> str:

@@ -161,9 +161,12 @@ def _both(
     before: Iterable[Environment], after: Iterable[Environment]
 ) -> list[tuple[Environment | None, Environment | None]]:
     """Each environment as it was and as it is; those that are gone come last."""
-    old = {each.name: each for each in before}
-    new = {each.name: each for each in after}
+    old, new = _by_name(before), _by_name(after)
     return [(old.get(name), new.get(name)) for name in {**new, **old}]
+
+
+def _by_name(environments: Iterable[Environment]) -> Mapping[str, Environment]:
+    return {each.name: each for each in environments}
 
 
 def _consequences(differing: Sequence[Pair]) -> comparison.Found:
@@ -187,7 +190,8 @@ def _consequences_of(
     # None stands for a release that is not there.
     manifests: dict[Release | None, str] = {None: ""}
     for each in _sides(pair):
-        if rendered[each].failure:
-            return Consequences(failure=rendered[each].failure)
-        manifests[each] = rendered[each].manifests
+        side = rendered[each]
+        if side.failure:
+            return Consequences(failure=side.failure)
+        manifests[each] = side.manifests
     return comparison.consequences(pair, manifests[pair.before], manifests[pair.after])

@@ -50,8 +50,7 @@ def _objects(pair: ObjectPair) -> ObjectPair:
 
 def _field(field: Field) -> Field:
     name = _name(field.path)
-    before, after = _hidden(field.before, name), _hidden(field.after, name)
-    return replace(field, before=before, after=after)
+    return replace(field, **_sides(field, name))
 
 
 def _name(path: str) -> str:
@@ -64,8 +63,14 @@ def _name(path: str) -> str:
 
 def _edit(edit: Edit) -> Edit:
     name = _last(edit.path)
-    before, after = _hidden(edit.before, name), _hidden(edit.after, name)
-    return replace(edit, before=before, after=after)
+    return replace(edit, **_sides(edit, name))
+
+
+def _sides(differing: Field | Edit, name: str) -> dict[str, Any]:
+    """What was there and what is there, as it may be told."""
+    before = _hidden(differing.before, name)
+    after = _hidden(differing.after, name)
+    return {"before": before, "after": after}
 
 
 def _last(path: KeyPath) -> str:

@@ -234,7 +234,8 @@ def _replaces(release: Release) -> bool:
 def _capacity(releases: Iterable[Release]) -> dict[Device, int]:
     """The devices that clusters have, as far as their environments say it."""
     capacity: dict[Device, int] = {}
-    for environment in {release.environment for release in releases}:
+    environments = {release.environment for release in releases}
+    for environment in environments:
         for resource, number in environment.capacity.items():
             capacity[environment.cluster, resource] = number
     return capacity

@@ -152,11 +152,14 @@ def _is_same_quantity(field: Field) -> bool:
 
 
 def _replicas(deployment: ObjectPair | None) -> Field | None:
+    """The number of pods, where it differs and the Deployment was there before."""
     if deployment is None or deployment.before is None:
         return None
     old = lookup(deployment.before, REPLICAS)
     new = lookup(deployment.after, REPLICAS)
-    return None if old == new else Field(dotted(REPLICAS), old, new)
+    if old == new:
+        return None
+    return Field(dotted(REPLICAS), old, new)
 
 
 def _pulls(deployment: ObjectPair | None) -> list[str]:

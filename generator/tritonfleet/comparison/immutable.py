@@ -68,16 +68,18 @@ def _refusals(pair: ObjectPair, fixed: _Fixed) -> Iterator[Refusal]:
 
 
 def _may_change(field: Field, fixed: _Fixed) -> bool:
-    if not field.path.startswith(fixed.fields):
-        return True
-    # Without free fields this is False: no text begins with one of none.
-    if field.path.startswith(fixed.free):
-        return True
+    """Whether a field is none of the fixed ones, or one of the exceptions."""
+    path = field.path
+    is_fixed = path.startswith(fixed.fields) and not path.startswith(fixed.free)
+    return not is_fixed or _is_larger_claim(field)
+
+
+def _is_larger_claim(field: Field) -> bool:
+    """A claim may grow, where its storage class allows it; it never shrinks."""
     return field.path == STORAGE and _is_no_smaller(field)
 
 
 def _is_no_smaller(field: Field) -> bool:
-    """A claim may grow, where its storage class allows it; it never shrinks."""
     try:
         return quantity(field.after) >= quantity(field.before)
     except ValueError:

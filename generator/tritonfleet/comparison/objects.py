@@ -97,9 +97,13 @@ def fields(before: Any, after: Any, path: str = "") -> Iterator[Field]:
 def _of_mappings(
     before: Mapping[str, Any], after: Mapping[str, Any], path: str
 ) -> Iterator[Field]:
+    """The fields that differ inside two mappings, in the order of the first one's keys."""
     for key in {**before, **after}:
-        inner = f"{path}.{key}" if path else str(key)
-        yield from fields(before.get(key), after.get(key), inner)
+        yield from fields(before.get(key), after.get(key), _inner(path, key))
+
+
+def _inner(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else str(key)
 
 
 def _are_named(items: Any) -> bool:
@@ -130,19 +134,14 @@ def _by_name(items: Iterable[Any]) -> Mapping[Any, Any]:
 
 def images(pod_spec: Mapping[str, Any]) -> Iterator[str]:
     """Every image that a pod needs, in the order in which it needs them."""
-    yield from _given(_items(pod_spec, "volumes"), ("image", "reference"))
-    yield from _given(_items(pod_spec, "initContainers"), ("image",))
-    yield from _given(_items(pod_spec, "containers"), ("image",))
+    yield from _images_of(pod_spec.get("volumes"), ("image", "reference"))
+    yield from _images_of(pod_spec.get("initContainers"), ("image",))
+    yield from _images_of(pod_spec.get("containers"), ("image",))
 
 
-def _items(pod_spec: Mapping[str, Any], name: str) -> Iterable[Any]:
-    """The items of a list of the pod, of which there may be none."""
-    return pod_spec.get(name) or ()
-
-
-def _given(items: Iterable[Any], path: KeyPath) -> Iterator[str]:
-    """What is at `path` of those items that have it."""
-    for item in items:
+def _images_of(items: Iterable[Any] | None, path: KeyPath) -> Iterator[str]:
+    """What is at `path` of those items that have it; a pod need not have the list."""
+    for item in items or ():
         image = lookup(item, path)
         if image:
             yield image

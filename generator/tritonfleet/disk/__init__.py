@@ -160,12 +160,16 @@ def _fill_one(way: Way, path: str, files: Mapping[str, str]) -> None:
 def _put(directory: int, name: str, text: str) -> None:
     """A file with its whole text, or as it was before."""
     staged = f".{name}{STAGED}"
-    descriptor = _stage(directory, staged)
+    _write_new(directory, staged, text.encode())
+    os.rename(staged, name, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def _write_new(directory: int, name: str, content: bytes) -> None:
+    descriptor = _stage(directory, name)
     try:
-        _write_all(descriptor, text.encode())
+        _write_all(descriptor, content)
     finally:
         os.close(descriptor)
-    os.rename(staged, name, src_dir_fd=directory, dst_dir_fd=directory)
 
 
 def _stage(directory: int, name: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tritonfleet.comparison import Changed, Sums
 from tritonfleet.comparison.environments import Devices
+from tritonfleet.comparison.immutable import Refusal
 from tritonfleet.comparison.objects import Field, ObjectPair
 from tritonfleet.comparison.pairs import ADDED, REMOVED
 from tritonfleet.report.shared import number, one_line
@@ -105,15 +106,18 @@ def release_words(changed: Changed) -> Iterator[str]:
     if found.failure:
         yield f"cannot be rendered: {visible(found.failure)}"
     yield from _suspension(changed)
-    for refusal in found.refusals:
-        what = f"{refusal.object} {_field(refusal.field)}"
-        yield f"the API server refuses {what}; {refusal.advice}"
+    yield from map(_refusal, found.refusals)
     yield from _pods(changed)
     for field in found.clients:
         yield f"clients see {_field(field)}"
     if found.pulls:
         yield f"pulls {names(found.pulls)}"
     yield from _claims(changed)
+
+
+def _refusal(refusal: Refusal) -> str:
+    what = f"{refusal.object} {_field(refusal.field)}"
+    return f"the API server refuses {what}; {refusal.advice}"
 
 
 def _pods(changed: Changed) -> Iterator[str]:
@@ -155,9 +159,11 @@ def _change(field: Field) -> str:
 
 def _suspension(changed: Changed) -> Iterator[str]:
     before, after = changed.pair.before, changed.pair.after
-    if after and after.suspended:
+    if after is None:
+        return
+    if after.suspended:
         yield "is suspended: the engine does nothing of this until `suspend` is gone"
-    elif before and before.suspended and after:
+    elif before and before.suspended:
         yield "was suspended: what changed in the meantime comes with this"
 
 

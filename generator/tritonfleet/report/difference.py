@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +84,19 @@ def _said_of(changed: Changed) -> tuple[str, ...]:
 def title(group: list[Changed]) -> str:
     """The releases of a group, and whose they are."""
     team = owner(group[0])
-    words = names([each.name for each in group])
+    words = _names(group)
     return f"{words} (owner: {team})" if team else words
+
+
+def _names(releases: Iterable[Changed]) -> str:
+    return names([each.name for each in releases])
 
 
 def edit_words(many: EditOfMany) -> str:
     """`image.tag: 24.10-py3 → 24.12-py3 in 48 releases: all restart`."""
     edit, count = many.edit, len(many.releases)
     change = f"{dotted(edit.path)}: {change_words(edit.before, edit.after)}"
-    words = f"{change} in {names([each.name for each in many.releases])}"
+    words = f"{change} in {_names(many.releases)}"
     return f"{words} ({count} releases)" if count > 1 else words
 
 

@@ -25,6 +25,12 @@ MOST = 65_536
 
 def markdown(difference: Difference, root: Path) -> str:
     """For a pull request or a merge request."""
+    sections = _sections(difference, root)
+    return page(MARK, _title(difference), sections, MOST, ELSEWHERE)
+
+
+def _sections(difference: Difference, root: Path) -> list[Section]:
+    """The sums, which everybody sees, and what opens with a click."""
     first = heading(difference)
     values: list[str] = []
     follows: list[str] = []
@@ -34,13 +40,12 @@ def markdown(difference: Difference, root: Path) -> str:
         values += [environment, *values_lines(sums, difference, root)]
         follows += [environment, *follows_lines(sums, difference)]
     objects = list(objects_diff(difference))
-    sections = [
+    return [
         Section("", first, is_folded=False),
         Section("Values, and where they are said", values),
         Section("What follows, release by release", follows),
         Section("Objects", objects, "diff"),
     ]
-    return page(MARK, _title(difference), sections, MOST, ELSEWHERE)
 
 
 def _title(difference: Difference) -> str:
