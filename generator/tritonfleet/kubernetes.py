@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -27,8 +27,8 @@ def check(manifests: str, kubernetes: str) -> Checked:
 
     Raises Missing without the package kubernetes-validate.
     """
-    kubernetes_validate = _package()
-    version = _minor(kubernetes) or kubernetes_validate.latest_version()
+    package = _package()
+    version = _minor(kubernetes) or package.latest_version()
     problems: list[str] = []
     unknown: Counter[str] = Counter()
     try:
@@ -37,19 +37,26 @@ def check(manifests: str, kubernetes: str) -> Checked:
         return Checked((f"not YAML: {error}",), unknown)
     for manifest in found:
         kind = str(manifest.get("kind"))
-        if not _has_type(manifest):
-            problems.append(f"{kind}: apiVersion and kind must be text")
-            continue
         try:
-            kubernetes_validate.validate(manifest, version, strict=True)
-        except kubernetes_validate.SchemaNotFoundError:
+            problems += _problems(package, manifest, version)
+        except package.SchemaNotFoundError:
             unknown[kind] += 1
-        except kubernetes_validate.utils.VersionNotSupportedError:
+        except package.utils.VersionNotSupportedError:
             return Checked((f"there are no schemas of Kubernetes {version}",), unknown)
-        except kubernetes_validate.ValidationError as error:
-            path = ".".join(map(str, error.path))
-            problems.append(f"{kind}: {path}: {error.message}")
     return Checked(tuple(problems), unknown)
+
+
+def _problems(package: Any, manifest: Manifest, version: str) -> Iterator[str]:
+    """The first thing that is wrong with a manifest, if any is. Raises the package's errors about schemas."""
+    kind = str(manifest.get("kind"))
+    if not _has_type(manifest):
+        yield f"{kind}: apiVersion and kind must be text"
+        return
+    try:
+        package.validate(manifest, version, strict=True)
+    except package.ValidationError as error:
+        path = ".".join(map(str, error.path))
+        yield f"{kind}: {path}: {error.message}"
 
 
 def _has_type(manifest: Manifest) -> bool:

@@ -37,7 +37,8 @@ def charts_take_the_kubernetes(resolved: Resolved) -> Iterator[Problem]:
         version = environment.kubernetes
         oldest = _AT_LEAST.match(environment.chart.kubernetes)
         if version and oldest and minor(version) < int(oldest[1]):
-            message = f"the chart needs Kubernetes 1.{oldest[1]} or newer, and {environment.name} has {version}"
+            needs = f"the chart needs Kubernetes 1.{oldest[1]} or newer"
+            message = f"{needs}, and {environment.name} has {version}"
             hint = "upgrade the cluster, or correct the version"
             yield in_environment(environment, ("kubernetes",), message, hint)
 

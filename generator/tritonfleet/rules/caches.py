@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
@@ -29,13 +30,15 @@ def mounts_are_where_home_is(release: Release, values: Values) -> Iterator[Probl
 
 def _uses_home_of_root(values: Values) -> bool:
     """Whether the user is root, who alone may look into /root, and a variable leads there."""
-    users = [
-        lookup(values, (context, "runAsUser"))
-        for context in ("securityContext", "podSecurityContext")
-    ]
-    said = [user for user in users if user is not None]
-    is_root = bool(said) and said[0] == 0
-    return is_root and any(
-        isinstance(text, str) and text.startswith(ROOT_HOME)
-        for text in values["env"].values()
-    )
+    if _user(values) != 0:
+        return False
+    texts = (text for text in values["env"].values() if isinstance(text, str))
+    return any(text.startswith(ROOT_HOME) for text in texts)
+
+
+def _user(values: Values) -> Any:
+    """The user that the server runs as: the container's own, else the pod's; None for the image's."""
+    user = lookup(values, ("securityContext", "runAsUser"))
+    if user is None:
+        return lookup(values, ("podSecurityContext", "runAsUser"))
+    return user

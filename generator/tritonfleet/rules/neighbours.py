@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from tritonfleet.nouns import Release, Resolved
@@ -42,14 +43,21 @@ _ANNOTATIONS: tuple[KeyPath, ...] = (
 def engines_are_not_told(release: Release, values: Values) -> Iterator[Problem]:
     """No annotation tells Helm or an engine to treat an object of the release otherwise."""
     for path in _ANNOTATIONS:
-        for key in lookup(values, path) or ():
-            if _is_order(key, _HARMLESS):
-                yield _obeyed(release, (*path, key), key)
+        annotations = lookup(values, path) or ()
+        yield from _orders(release, path, annotations, _HARMLESS)
     for extra in extra_objects(values):
-        for key in mapping_at(extra.manifest, "metadata", "annotations"):
-            if _is_order(key, _HARMLESS_FOR_EXTRAS):
-                path = (*extra.path, "metadata", "annotations", key)
-                yield _obeyed(release, path, key)
+        path = (*extra.path, "metadata", "annotations")
+        annotations = mapping_at(extra.manifest, "metadata", "annotations")
+        yield from _orders(release, path, annotations, _HARMLESS_FOR_EXTRAS)
+
+
+def _orders(
+    release: Release, path: KeyPath, names: Iterable[str], harmless: frozenset[str]
+) -> Iterator[Problem]:
+    """Annotations at a path that some controller would obey."""
+    for name in names:
+        if _is_order(name, harmless):
+            yield _obeyed(release, (*path, name), name)
 
 
 def _is_order(key: str, harmless: frozenset[str]) -> bool:
@@ -151,9 +159,10 @@ def _ingress(release: Release) -> Iterator[tuple[_Way, _Taker]]:
     if not ingress["enabled"] or canary == "true":
         return
     entrance = f"IngressClass {ingress['className'] or 'default'}"
+    cluster = release.environment.cluster
     for index, host in enumerate(ingress["hosts"]):
         name, path = host.get("host", ""), host.get("path", "/")
-        way = _Way(release.environment.cluster, entrance, name, path)
+        way = _Way(cluster, entrance, name, path)
         yield way, _Taker(release, ("ingress", "hosts", index))
 
 
@@ -161,16 +170,20 @@ def _route(release: Release, key: str) -> Iterator[tuple[_Way, _Taker]]:
     route = release.value(key)
     if not route["enabled"]:
         return
-    paths = [""]  # a GRPCRoute takes every method
-    if key == "httpRoute":
-        models = release.value("loadModels")
-        paths = [f"/v2/models/{model}" for model in models] or ["/v2"]
-    for parent in route["parentRefs"]:
-        entrance = _gateway(parent, key, release)
-        for host in route["hostnames"] or [""]:
-            for path in paths:
-                way = _Way(release.environment.cluster, entrance, host, path)
-                yield way, _Taker(release, (key, "hostnames"))
+    cluster = release.environment.cluster
+    entrances = [_gateway(parent, key, release) for parent in route["parentRefs"]]
+    hosts = route["hostnames"] or [""]
+    taker = _Taker(release, (key, "hostnames"))
+    for entrance, host, path in product(entrances, hosts, _paths(release, key)):
+        yield _Way(cluster, entrance, host, path), taker
+
+
+def _paths(release: Release, key: str) -> list[str]:
+    """The paths that a route of this kind takes; a GRPCRoute takes every method."""
+    if key == "grpcRoute":
+        return [""]
+    models = release.value("loadModels")
+    return [f"/v2/models/{model}" for model in models] or ["/v2"]
 
 
 def _gateway(parent: Values, key: str, release: Release) -> str:

@@ -43,12 +43,14 @@ def _in_values(source: Source) -> Iterator[Problem]:
 
 def _beside_values(source: Source) -> Iterator[Problem]:
     """Keys and comments: what looks like a secret in the text, and is in none of the values."""
-    if not next(issued_secrets(source.text), ""):
-        return
+    text = source.text
+    secrets = set(issued_secrets(text))
+    if not secrets:
+        return  # as in nearly every file, whose values need not be looked through
     values = [value.text for value in _texts(source.data, ()) if has_secret(value.text)]
-    for secret in set(issued_secrets(source.text)):
+    for secret in secrets:
         if not any(secret in value for value in values):
-            position = position_at(source.file, source.text, source.text.index(secret))
+            position = position_at(source.file, text, text.index(secret))
             message = "a comment or a key holds what looks like a secret"
             yield on(position, message, HINT)
 

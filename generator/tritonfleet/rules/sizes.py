@@ -46,11 +46,13 @@ def annotations_fit(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _bytes_of(values: Values, path: KeyPath) -> int:
+    """Bytes of names and values, which Kubernetes counts together."""
     annotations: Values = lookup(values, path) or {}
-    return sum(
-        len(key.encode()) + len(str(value).encode())
-        for key, value in annotations.items()
-    )
+    size = 0
+    for name, value in annotations.items():
+        size += len(name.encode())
+        size += len(str(value).encode())
+    return size
 
 
 @fleet_rule("TF144")
@@ -71,14 +73,18 @@ def _too_large(release: Release) -> Iterator[Problem]:
     text = json.dumps(release.values, ensure_ascii=False).encode()
     if len(text) < MOST_OBJECT // 4:
         return
-    # Helm keeps values, and what they become, in base64 of what gzip makes of both.
-    helm = (2 * len(zlib.compress(text, 9)) + CHART_SHARE) * 4 // 3
+    helm = _bytes_of_helm(text)
     holder, size = "a ConfigMap", len(text)
     if release.environment.engine == "flux" and helm > size:
         holder, size = "Helm's Secret", helm
     if size > MOST_OBJECT:
-        message = (
-            f"the values make about {size} bytes of {holder}, which holds {MOST_OBJECT}"
-        )
+        made = f"the values make about {size} bytes of {holder}"
+        message = f"{made}, which holds {MOST_OBJECT}"
         hint = "put large texts into a ConfigMap or an image, and name that"
         yield at(release, ("name",), message, hint)
+
+
+def _bytes_of_helm(values: bytes) -> int:
+    """What Helm's Secret takes: values, and what they become, in base64 of what gzip makes of both."""
+    compressed = 2 * len(zlib.compress(values, 9))
+    return (compressed + CHART_SHARE) * 4 // 3
