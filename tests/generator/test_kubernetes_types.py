@@ -35,7 +35,7 @@ WRONG = {
     "networkPolicy: {ingress: {from: [{ipBlock: 10.0.0.0/8}]}}": '48 networkPolicy.ingress.from[0].ipBlock: "10.0.0.0/8" is text; expected: a mapping',
     "ingress: {enabled: true, hosts: [{host: a.b}], tls: [{secret: a}]}": "59 `secret` is not a key of `ingress.tls[0]`; expected: hosts or secretName (did you mean `secretName`?)",
     "httpRoute: {enabled: true, parentRefs: [{name: a, sektion: b}]}": "55 `sektion` is not a key of `httpRoute.parentRefs[0]`; expected: group, kind, name, namespace, port or sectionName (did you mean `sectionName`?)",
-    "autoscaling: {enabled: true, metrics: [{type: Foo}]}": '51 autoscaling.metrics[0].type: "Foo" is unknown; expected: ContainerResource, External, Object, Pods or Resource',
+    "autoscaling: {enabled: true, metrics: [{type: Foo, pods: {metric: {name: a}, target: {type: Value, value: 1}}}]}": '51 autoscaling.metrics[0].type: "Foo" is unknown; expected: ContainerResource, External, Object, Pods or Resource',
     "autoscaling: {enabled: true, target: {cpu: 50}, behavior: {scaleUp: {policies: [{type: Pod, value: 1, periodSeconds: 5}]}}}": '92 autoscaling.behavior.scaleUp.policies[0].type: "Pod" is unknown; expected: Pods or Percent (did you mean `Pods`?)',
     "autoscaling: {enabled: true, target: {cpu: 50}, behavior: {scaleDown: {stabilizationWindowSeconds: -1}}}": "104 autoscaling.behavior.scaleDown.stabilizationWindowSeconds: -1 is too small; expected: at least 0",
     "autoscaling: {enabled: true, metrics: [{type: External, external: {metric: {name: a}, target: {type: Value}}}]}": "99 autoscaling.metrics[0].external.target: this has one key; expected: at least 2 keys (a type, and the value that it names)",
