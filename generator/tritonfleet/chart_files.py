@@ -44,9 +44,11 @@ def contents_of(root: Path, directory: str) -> Contents:
     left = MOST_BYTES
     for file in files:
         inside = file.removeprefix(f"{directory}/")
-        if _is_part(inside):
-            contents[inside] = content(root, file)
-            left -= len(contents[inside])
+        if not _is_part(inside):
+            continue
+        data = content(root, file)
+        contents[inside] = data
+        left -= len(data)
         if left < 0:
             raise ValueError(f"it has more than {MOST_BYTES} bytes")
     return contents
@@ -60,8 +62,11 @@ def _is_part(path: str) -> bool:
 
 def packaged_contents(directory: Path) -> Contents:
     """Of the chart that this program carries."""
-    files = chart_files(directory, CHART_PARTS)
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
+    contents: dict[str, bytes] = {}
+    for path in chart_files(directory, CHART_PARTS):
+        inside = path.relative_to(directory).as_posix()
+        contents[inside] = path.read_bytes()
+    return contents
 
 
 def mapping_in(contents: Contents, file: str, chart: str) -> Values:
@@ -69,7 +74,8 @@ def mapping_in(contents: Contents, file: str, chart: str) -> Values:
 
     Raises Invalid for what is no YAML, and ValueError for what is no mapping.
     """
-    data = read(f"{chart}/{file}", _text(contents, file)).data
+    text = _text(contents, file)
+    data = read(f"{chart}/{file}", text).data
     if not isinstance(data, dict):
         raise ValueError(f"{file} is no mapping")
     return data
@@ -99,7 +105,8 @@ def flags_in(contents: Contents) -> Mapping[str, Mapping[str, Any]]:
         return {}
     table = json.loads(contents[FLAGS])
     flags = mapping_at(table, "flags")
-    if not flags or not all(isinstance(row, dict) for row in flags.values()):
+    has_rows = all(isinstance(row, dict) for row in flags.values())
+    if not flags or not has_rows:
         raise ValueError(f"{FLAGS} is no table of flags")
     return {name: {"since": "", **row} for name, row in flags.items()}
 
@@ -115,7 +122,8 @@ def digest_of(contents: Contents) -> str:
 def _name_and_digest(inside: str, text: bytes) -> bytes:
     # A digest has a fixed length and a name no zero byte: no two charts are the same bytes.
     name = os.fsencode(inside)
-    return name + b"\0" + hashlib.sha256(_as_committed(text)).digest()
+    digest = hashlib.sha256(_as_committed(text)).digest()
+    return name + b"\0" + digest
 
 
 def _as_committed(text: bytes) -> bytes:

@@ -105,9 +105,10 @@ def _named(source: Source, chart: Values) -> _Reference:
     """The chart that the section `chart` of a file names."""
     if "oci" not in chart:
         return _Reference(source, str(chart.get("path", CHART)))
+    copy = str(chart["copy"]) if "copy" in chart else None
     return _Reference(
         source,
-        directory=str(chart["copy"]) if "copy" in chart else None,
+        directory=copy,
         oci=str(chart["oci"]),
         version=str(chart.get("version")),
         digest=str(chart.get("digest", "")),
@@ -117,7 +118,7 @@ def _named(source: Source, chart: Values) -> _Reference:
 def charts_named(fleet: Source, environments: Iterable[Source]) -> set[str]:
     """The directories below the root in which charts are that environments name."""
     named = {_reference(fleet, each).directory for each in environments}
-    return {path for path in named if path is not None and _INSIDE.match(path)}
+    return {path for path in named if path and _INSIDE.match(path)}
 
 
 def _usable_chart(
@@ -161,9 +162,8 @@ def _chart(root: Path, reference: _Reference) -> Chart:
 
 
 def _kubernetes(contents: Contents, reference: _Reference) -> str:
-    return str(
-        mapping_in(contents, "Chart.yaml", reference.name).get("kubeVersion", "")
-    )
+    about = mapping_in(contents, "Chart.yaml", reference.name)
+    return str(about.get("kubeVersion", ""))
 
 
 def _contents(root: Path, reference: _Reference) -> Contents:
@@ -187,7 +187,8 @@ def _directory(root: Path, reference: _Reference) -> Path:
 
 def _version(contents: Contents, reference: _Reference) -> str:
     """The chart's version. Raises Invalid when a registry's chart has another one here than in the registry."""
-    version = mapping_in(contents, "Chart.yaml", reference.name).get("version")
+    about = mapping_in(contents, "Chart.yaml", reference.name)
+    version = about.get("version")
     if not isinstance(version, str):
         raise ValueError("Chart.yaml has no version, or one that is no text")
     if reference.oci is not None and version != reference.version:
@@ -201,13 +202,13 @@ def _linked(reference: _Reference) -> Problem:
 
 
 def _missing(reference: _Reference) -> Problem:
+    """Nothing is where the reference leads to, or another version than it names."""
+    name = reference.name
     if reference.oci is None:
-        message = f"there is no chart in {reference.name}"
+        message = f"there is no chart in {name}"
         hint = "`tritonfleet init` copies one"
     else:
-        message = (
-            f"chart version {reference.version} is not here to check values with; "
-            f"{reference.name} is another version"
-        )
+        not_here = f"chart version {reference.version} is not here"
+        message = f"{not_here} to check values with; {name} is another version"
         hint = "commit the unpacked chart and name its directory in `chart.copy`"
     return Problem(reference.position, "TF016", message, hint=hint)

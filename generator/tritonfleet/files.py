@@ -26,19 +26,27 @@ def yaml_files(
 
     A file that would be left unread in silence is added to `problems`.
     """
+    top = PurePosixPath(directory)
     for file in files_below(root, directory, problems):
         path = PurePosixPath(file)
         if INVISIBLE.search(file):
             problems.append(_unreadable_name(file))
-        elif path.name.endswith(".yaml") and path.name != ".yaml":
-            if deep or path.parent == PurePosixPath(directory):
-                yield file
-            else:
-                problems.append(_in_subdirectory(file, f"{directory}/{path.name}"))
-        elif path.name.lower().endswith(_NEARLY_YAML):
-            problems.append(_other_ending(file, path.suffix or path.name))
-        elif ".yaml" in path.name.lower():
-            problems.append(_copy(file))
+        elif not path.name.endswith(".yaml") or path.name == ".yaml":
+            problems += _not_read(path)
+        elif deep or path.parent == top:
+            yield file
+        else:
+            expected = f"{directory}/{path.name}"
+            problems.append(_in_subdirectory(file, expected))
+
+
+def _not_read(path: PurePosixPath) -> Iterator[Problem]:
+    """A problem of a file with another name than .yaml files have, where people may think that it is one."""
+    name = path.name.lower()
+    if name.endswith(_NEARLY_YAML):
+        yield _other_ending(str(path), path.suffix or path.name)
+    elif ".yaml" in name:
+        yield _copy(str(path))
 
 
 def files_below(root: Path, directory: str, problems: list[Problem]) -> list[str]:
@@ -81,9 +89,10 @@ def _look(
                     yield path
                 elif entry.is_file(follow_symlinks=False):
                     found.append(path)
+                elif entry.is_symlink():
+                    problems.append(_symbolic_link(path))
                 else:
-                    is_link = entry.is_symlink()
-                    problems.append((_symbolic_link if is_link else _no_file)(path))
+                    problems.append(_no_file(path))
     except OSError as error:
         problems.append(_unreadable(directory, error))
 

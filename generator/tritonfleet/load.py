@@ -107,11 +107,13 @@ def _sources(
 
 
 def _refuse_too_many_bytes(root: Path, files: Iterable[str]) -> None:
+    """Raises Invalid when there is no room for all of them, before any is read."""
     left = MOST_BYTES
     for file in files:
         with suppress(OSError):  # `_reading` tells it
+            size = (root / file).lstat().st_size
             # A file that is itself too large is told, too, and not read.
-            left -= min((root / file).lstat().st_size, MAXIMUM_BYTES)
+            left -= min(size, MAXIMUM_BYTES)
         if left < 0:
             message = f"all files have more than {MOST_BYTES} bytes together"
             raise too_much("TF018", file, message)

@@ -19,10 +19,11 @@ def lock(
 ) -> None:
     """Locks the directory of a descriptor until that is closed; the wait for another run has no end, but is told."""
     kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    at_once = kind | fcntl.LOCK_NB
     patience_ends = time.monotonic() + PATIENCE
     while time.monotonic() < patience_ends:
         with suppress(BlockingIOError):
-            fcntl.flock(directory, kind | fcntl.LOCK_NB)
+            fcntl.flock(directory, at_once)
             return
         time.sleep(PATIENCE / 20)
     when_waiting()

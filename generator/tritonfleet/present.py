@@ -62,9 +62,10 @@ def look(directory: Path) -> Present:
     """Finds all files below a directory. Raises Invalid (TF061) for symbolic links, pipes and devices."""
     found = _Found([], [], {})
     _walk(str(directory), found)
-    present = Present(directory, frozenset(found.files), frozenset(found.directories))
-    if found.refused:
-        refused = found.refused.items()
+    files, directories = frozenset(found.files), frozenset(found.directories)
+    present = Present(directory, files, directories)
+    refused = found.refused.items()
+    if refused:
         raise Invalid(_not_allowed(present, path, what) for path, what in refused)
     return _told_apart(present)
 
@@ -72,14 +73,12 @@ def look(directory: Path) -> Present:
 def _told_apart(present: Present) -> Present:
     """Which of the files are somebody's, and which ones a run has left."""
     staged = [path for path in present.files if path.endswith(STAGED)]
-    leftovers = [path for path in staged if _is_leftover(path, present)]
-    interrupted = MARKER in present.files and present.begins_with_mark(MARKER)
+    leftovers = tuple(path for path in staged if _is_leftover(path, present))
     files = present.files.difference(leftovers)
+    interrupted = MARKER in present.files and present.begins_with_mark(MARKER)
     if interrupted:
         files -= {MARKER}
-    return replace(
-        present, files=files, leftovers=tuple(leftovers), interrupted=interrupted
-    )
+    return replace(present, files=files, leftovers=leftovers, interrupted=interrupted)
 
 
 def _is_leftover(path: str, present: Present) -> bool:

@@ -45,68 +45,91 @@ def read_repository(directory: Path) -> Repository:
         return repository
     repository = Repository()
     for name in _names(root, repository, ""):
-        path = root / name
-        if path.is_dir():
-            if name.startswith("."):
-                repository.problems.append(_hidden(name))
-            elif _is_inside(root, path, name, repository):
-                repository.models[name] = _files(root, path, repository)
-    if len(repository.models) > MOST_MODELS:
+        if (root / name).is_dir():
+            _add_model(root, name, repository)
+    _require_some_models(repository)
+    return repository
+
+
+def _add_model(root: Path, name: str, repository: Repository) -> None:
+    """Adds a directory of a repository as a model, or to the problems."""
+    path = root / name
+    if name.startswith("."):
+        repository.problems.append(_hidden(name))
+    elif _is_inside(root, path, name, repository):
+        repository.models[name] = _files(root, path, repository)
+
+
+def _require_some_models(repository: Repository) -> None:
+    """Raises Invalid for a repository with none, or with more than is checked."""
+    count = len(repository.models)
+    if count > MOST_MODELS:
         raise Invalid([_problem("", f"there are more than {MOST_MODELS} models")])
-    if not repository.models:
+    if not count:
         message = "there is no model: no directory with files in it"
         raise Invalid([_problem("", message)])
-    return repository
 
 
 def _files(root: Path, model: Path, repository: Repository) -> dict[str, str | None]:
     """All paths in a model's directory; one of a directory ends with a slash."""
     files: dict[str, str | None] = {}
-    ahead = [""]
+    ahead = [""]  # directories, each with a slash behind its name
     while ahead:
         directory = ahead.pop()
+        if directory.count("/") >= MOST_DEPTH:
+            continue
         shown = (model / directory).relative_to(root).as_posix()
         for name in _names(model / directory, repository, shown):
             path = f"{directory}{name}"
-            full = model / path
-            if full.is_dir() and not full.is_symlink():
+            place = model / path
+            if place.is_dir() and not place.is_symlink():
                 files[f"{path}/"] = None
-                if path.count("/") + 1 < MOST_DEPTH:
-                    ahead.append(f"{path}/")
+                ahead.append(f"{path}/")
             else:
-                files[path] = _text(root, full, repository)
+                files[path] = _text(root, place, repository)
     return files
 
 
 def _names(directory: Path, repository: Repository, shown: str) -> Iterator[str]:
+    """What is in a directory, up to a number; where that is not all, or nothing can be read, a problem says so."""
+    problems = repository.problems
     try:
         with os.scandir(directory) as entries:
             for number, entry in enumerate(entries):
                 if number == MOST_ENTRIES:
                     message = f"there are more than {MOST_ENTRIES} files"
-                    repository.problems.append(_problem(shown, message))
+                    problems.append(_problem(shown, message))
                     return
                 yield entry.name
     except OSError as error:
-        repository.problems.append(_unread(shown, error))
+        problems.append(_unread(shown, error))
 
 
 def _text(root: Path, path: Path, repository: Repository) -> str | None:
     """The text of a file that can be checked."""
-    shown = path.relative_to(root).as_posix()
     if not path.name.endswith(TEXTS):
         return None
+    shown = path.relative_to(root).as_posix()
     if not _is_inside(root, path, shown, repository):
         return None
     try:
-        with open(os.open(path, _READ), "rb") as stream:  # noqa: PTH123 -- a descriptor
-            if path.is_file() and os.fstat(stream.fileno()).st_size <= MOST_BYTES:
-                return stream.read(MOST_BYTES).decode("utf-8", errors="replace")
+        data = _data(path)
     except OSError as error:
         repository.problems.append(_unread(shown, error))
         return None
-    message = f"it is no file of at most {MOST_BYTES} bytes, so it was not read"
-    repository.problems.append(_problem(shown, message))
+    if data is None:
+        message = f"it is no file of at most {MOST_BYTES} bytes, so it was not read"
+        repository.problems.append(_problem(shown, message))
+        return None
+    return data.decode("utf-8", errors="replace")
+
+
+def _data(path: Path) -> bytes | None:
+    """The bytes of a file; None for what is none, or a very large one. Raises OSError."""
+    with open(os.open(path, _READ), "rb") as stream:  # noqa: PTH123 -- a descriptor
+        size = os.fstat(stream.fileno()).st_size
+        if path.is_file() and size <= MOST_BYTES:
+            return stream.read(MOST_BYTES)
     return None
 
 

@@ -39,11 +39,11 @@ class Room:
     def take_layers(self, layers: Iterable[Layer]) -> None:
         """Room for what a release is made of; each layer is looked at once."""
         for layer in layers:
-            # The layer is kept, or another one may get its id.
-            _, size = self._sizes.setdefault(id(layer), (layer, 0))
-            if not size:
-                size = size_of(layer.values)
-                self._sizes[id(layer)] = layer, size
+            key = id(layer)
+            if key not in self._sizes:
+                # The layer is kept, or another one may get its id.
+                self._sizes[key] = layer, size_of(layer.values)
+            _, size = self._sizes[key]
             self.take(size, layer.source.file)
 
 
@@ -55,10 +55,12 @@ def too_much(code: str, file: str, message: str) -> Invalid:
 def size_of(value: Any) -> int:
     """How many values a value is."""
     if isinstance(value, dict):
-        return 1 + sum(1 + size_of(inner) for inner in value.values())
+        return 1 + len(value) + sum(map(size_of, value.values()))
     if isinstance(value, list):
         return 1 + sum(map(size_of, value))
-    return 1 + len(value) // 100 if isinstance(value, str) else 1
+    if isinstance(value, str):
+        return 1 + len(value) // 100
+    return 1
 
 
 def at_most(files: Iterable[Source], others: Iterable[Source], releases: int) -> int:

@@ -37,6 +37,7 @@ def command(model: str, key: str, environment: str, root: Path | None) -> int:
 def _release(fleet: Fleet, model: str, environment: str) -> Release:
     """The release of a model. Raises click.UsageError where there is none, or no such environment."""
     require_known([environment], fleet.environment_names, "environment")
-    releases = {release.name: release for release in fleet.releases_in(environment)}
-    require_known([model], list(releases), "release")
-    return releases[model]
+    releases = fleet.releases_in(environment)
+    by_name = {release.name: release for release in releases}
+    require_known([model], list(by_name), "release")
+    return by_name[model]

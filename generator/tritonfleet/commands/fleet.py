@@ -66,8 +66,10 @@ def require_known(names: Iterable[str], known: Sequence[str], noun: str) -> None
 
 
 def _there_is_no(noun: str, name: str, known: Sequence[str]) -> str:
+    """What to say of an unknown name: the one that was probably meant, and some of those that there are."""
     message = f"there is no {noun} `{name}`"
     guess = similar(name, known)
     if guess:
         message += f" ({guess})"
-    return f"{message}; there are {', '.join(known[:SHOWN])}"
+    there_are = ", ".join(known[:SHOWN])
+    return f"{message}; there are {there_are}"

@@ -85,7 +85,8 @@ def command(
             if not check:
                 place.apply(changes, tree.files)
     # 2. What was written, or would be.
-    say_text(in_form([*changes.warnings, *changes.strangers], form, directory))
+    warnings = [*changes.warnings, *changes.strangers]
+    say_text(in_form(warnings, form, directory))
     if check:
         _print_lines(capped(difference(tree, changes, place.present)))
     say_unless(quiet, sentence(changes, target, check=check))

@@ -55,7 +55,8 @@ def command(
     """Print the manifests of releases, through Helm."""
     fleet = wanted_fleet(root, only)
     installations = _wanted(fleet, models)
-    directory = None if out is None or str(out) == "-" else out
+    is_printed = out is None or str(out) == "-"
+    directory = None if is_printed else out
     all_fine = True
     # A release that fails keeps none of the others from being rendered.
     for rendered in _rendering(installations, kube_version, directory):
@@ -99,7 +100,8 @@ def _deliver(rendered: Rendered, directory: Path | None) -> bool:
     title = _title(rendered)
     if rendered.failure:
         first, *others = rendered.failure.split("\n")
-        say(f"{title}: {first}", *(f"  {line}" for line in others))
+        below = [f"  {line}" for line in others]
+        say(f"{title}: {first}", *below)
         return False
     if directory is None:
         print_data(f"# {title}\n{rendered.manifests}")

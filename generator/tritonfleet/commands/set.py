@@ -76,6 +76,7 @@ def _wishes(
 def _edited(
     sources: Sources, model: str, environment: str | None, wishes: Sequence[Wish]
 ) -> Edited:
+    """In the model's own entry, or in one environment's patch of it."""
     if environment is None:
         after = in_entry(sources, model, wishes)
     else:

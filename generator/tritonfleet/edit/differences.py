@@ -122,5 +122,5 @@ def _paths(was: Any, now: Any) -> Iterator[KeyPath]:
 
 def _has_keys(was: Any, now: Any) -> bool:
     """Whether one is a mapping that is not empty, and the other one such or nothing."""
-    both = [each for each in (was, now) if each is not None]
-    return bool(both) and all(each and isinstance(each, dict) for each in both)
+    there = [each for each in (was, now) if each is not None]
+    return bool(there) and all(each and isinstance(each, dict) for each in there)

@@ -54,7 +54,7 @@ class Node:
         if self.kind == LIST and isinstance(step, int):
             return self.children[step] if step < len(self.children) else None
         for child in self.children:
-            if child.key is not None and child.key.text == step:
+            if child.name == step:
                 return child
         return None
 
@@ -71,6 +71,11 @@ class Child:
 
     key: Node | None
     value: Node
+
+    @property
+    def name(self) -> str | None:
+        """What its key says; None where it has none."""
+        return self.key.text if self.key else None
 
     @property
     def begin(self) -> int:
@@ -140,11 +145,17 @@ def _mapping(event: MappingStartEvent, stream: Iterator[Event], text: str) -> No
             mapping.end = _end(inner, mapping)
             break
         key = _node(inner, stream, text)
-        value = _node(next(stream), stream, text)
-        if value.is_empty:
-            value.begin = value.end = _behind_colon(text, key.end, value.begin)
+        value = _value_of(key, stream, text)
         mapping.children.append(Child(key, value))
     return mapping
+
+
+def _value_of(key: Node, stream: Iterator[Event], text: str) -> Node:
+    """What follows a key; the parser does not say where the colon is that an empty value stands behind."""
+    value = _node(next(stream), stream, text)
+    if value.is_empty:
+        value.begin = value.end = _behind_colon(text, key.end, value.begin)
+    return value
 
 
 def _list(event: SequenceStartEvent, stream: Iterator[Event], text: str) -> Node:

@@ -23,10 +23,11 @@ def by_binary(program: str, tasks: Sequence[Task]) -> Iterator[Result]:
 
 
 def _run(program: str, task: Task) -> Result:
+    values = to_yaml(task.values).encode()
     try:
         finished = subprocess.run(
             [program, *_arguments(task)],
-            input=to_yaml(task.values).encode(),
+            input=values,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
@@ -40,10 +41,12 @@ def _run(program: str, task: Task) -> Result:
 
 def _result(finished: subprocess.CompletedProcess[bytes]) -> Result:
     """Manifests, or why there are none: no binary's silence counts as success."""
-    if finished.returncode:
+    exit_code = finished.returncode
+    if exit_code:
         words = finished.stderr.decode("utf-8", "replace").strip()
-        ended = f"helm ended with exit code {finished.returncode} and said nothing"
-        return _failed(words.removeprefix("Error: ") or ended)
+        reason = words.removeprefix("Error: ")
+        ended = f"helm ended with exit code {exit_code} and said nothing"
+        return _failed(reason or ended)
     manifests = finished.stdout.decode()
     if not manifests.startswith(FIRST_LINE):
         return _failed("helm ended well and printed no manifests")

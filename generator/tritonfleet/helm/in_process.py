@@ -47,14 +47,14 @@ def _for_kubernetes(task: Task, chart: helm_python.Chart) -> Mapping[str, str]:
         "namespace": task.namespace,
         "kube_version": f"v{task.kubernetes}",
     }
-    texts: Mapping[str, str] = json.loads(
-        _native.call_string(
-            "helm_render",
-            chart._raw(),
-            json.dumps(dict(task.values)),
-            json.dumps(options),
-        )
+    values = json.dumps(dict(task.values))
+    answer = _native.call_string(
+        "helm_render",
+        chart._raw(),
+        values,
+        json.dumps(options),
     )
+    texts: Mapping[str, str] = json.loads(answer)
     return texts
 
 
@@ -75,7 +75,9 @@ def _archive(directory: Path) -> bytes:
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         for path in chart_files(directory, CHART_PARTS):
             if path.name not in _NOT_RENDERED:
-                archive.add(path, Path("chart", path.relative_to(directory)))
+                # Helm takes an archive with everything in one directory, of any name.
+                inside = Path("chart", path.relative_to(directory))
+                archive.add(path, inside)
     return content.getvalue()
 
 

@@ -39,8 +39,10 @@ def render(
     tasks = [_task(installation, kubernetes) for installation in installations]
     results = _results(tasks, quickly)
     for installation, result in zip(installations, results, strict=True):
-        nothing = "" if result.manifests else "Helm made no manifests"
-        yield Rendered(installation, result.manifests, result.failure or nothing)
+        manifests, failure = result.manifests, result.failure
+        if not manifests and not failure:
+            failure = "Helm made no manifests"
+        yield Rendered(installation, manifests, failure)
 
 
 def _task(installation: Installation, kubernetes: str) -> Task:
@@ -55,14 +57,14 @@ def _task(installation: Installation, kubernetes: str) -> Task:
 
 
 def _results(tasks: Sequence[Task], quickly: bool) -> Iterator[Result]:
+    """Helm's answers, from whichever Helm is here and wanted."""
     program = shutil.which("helm")
     is_here = find_spec("helm_python") is not None
     if program and not (quickly and is_here):
         return by_binary(program, tasks)
     if not is_here:
-        raise Missing(
-            "no helm binary in PATH, and no Helm in process (the extra `render`): install one of them"
-        )
+        nowhere = "no helm binary in PATH, and no Helm in process (the extra `render`)"
+        raise Missing(f"{nowhere}: install one of them")
     if len(tasks) < MANY:
         return map(in_process, tasks)
     return by_processes(tasks)

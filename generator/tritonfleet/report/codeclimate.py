@@ -26,13 +26,13 @@ def codeclimate(problems: list[Problem], root: Path) -> str:
 
 
 def _issue(problem: Problem, root: Path) -> dict[str, Any]:
-    position = problem.position
+    code, position = problem.code, problem.position
     file = visible(shown(position.file, root))
     words = visible(problem.text)
     return {
         "description": words,
-        "check_name": problem.code,
-        "fingerprint": _fingerprint(file, problem.code, words),
+        "check_name": code,
+        "fingerprint": _fingerprint(file, code, words),
         "severity": "major" if problem.severity == ERROR else "minor",
         "location": {"path": file, "lines": {"begin": position.line}},
     }
@@ -40,7 +40,8 @@ def _issue(problem: Problem, root: Path) -> dict[str, Any]:
 
 def _fingerprint(*parts: str) -> str:
     """By this GitLab knows an issue again: a line that moved makes it no new one."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    together = "\0".join(parts).encode("utf-8", "replace")
+    return hashlib.sha256(together).hexdigest()
 
 
 def _and_more(last: dict[str, Any], count: int) -> dict[str, Any]:
@@ -61,5 +62,6 @@ def _number_equal_ones(issues: list[dict[str, Any]]) -> None:
     for issue in issues:
         fingerprint = issue["fingerprint"]
         seen[fingerprint] += 1
-        if seen[fingerprint] > 1:
-            issue["fingerprint"] = _fingerprint(fingerprint, str(seen[fingerprint]))
+        count = seen[fingerprint]
+        if count > 1:
+            issue["fingerprint"] = _fingerprint(fingerprint, str(count))

@@ -31,7 +31,8 @@ def in_form(problems: Iterable[Problem], form: str, root: Path) -> str:
     What people read ends after MOST_LINES with counts, what programs read after MOST_ITEMS or MOST_CHARACTERS, and
     says so.
     """
-    return FORMS[form]([_discreet(problem) for problem in problems], root)
+    discreet = [_discreet(problem) for problem in problems]
+    return FORMS[form](discreet, root)
 
 
 def _discreet(problem: Problem) -> Problem:

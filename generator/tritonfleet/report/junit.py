@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -11,6 +12,13 @@ from tritonfleet.report.problems import for_programs
 from tritonfleet.report.shared import place, shown
 from tritonfleet.visible import visible
 
+_PASSED: dict[str, Any] = {
+    "file": "",
+    "name": "validate",
+    "words": "",
+    "fails": False,
+}
+
 
 def junit(problems: list[Problem], root: Path) -> str:
     """A test case for each problem: for an error one that failed, for a warning one that passed, with its words.
@@ -18,16 +26,13 @@ def junit(problems: list[Problem], root: Path) -> str:
     Without any problem there is one case, which passed: some programs take a report without cases for a broken one.
     """
     told = for_programs(problems, lambda problem: _item(problem, root))
-    failures = sum(item["fails"] for item in told.items)
-    cases = told.items or [
-        {"file": "", "name": "validate", "words": "", "fails": False}
-    ]
-    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
+    cases = told.items or [_PASSED]
+    counts = _counts(cases)
     suites = Xml.Element("testsuites", counts)
     suite = Xml.SubElement(suites, "testsuite", {"name": "tritonfleet", **counts})
     properties = Xml.SubElement(suite, "properties")
-    truncated = str(told.is_truncated).lower()
-    Xml.SubElement(properties, "property", {"name": "truncated", "value": truncated})
+    truncated = {"name": "truncated", "value": str(told.is_truncated).lower()}
+    Xml.SubElement(properties, "property", truncated)
     for case in cases:
         _add(suite, case)
     Xml.indent(suites)
@@ -35,10 +40,18 @@ def junit(problems: list[Problem], root: Path) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
+def _counts(cases: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Attributes of the suite, and of the suites that hold it."""
+    failures = sum(case["fails"] for case in cases)
+    # An error is a test that could not run, and `validate` itself always does.
+    return {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
+
+
 def _item(problem: Problem, root: Path) -> dict[str, Any]:
+    position = problem.position
     return {
-        "file": visible(shown(problem.position.file, root)),
-        "name": f"{problem.code} {place(problem.position, root)}",
+        "file": visible(shown(position.file, root)),
+        "name": f"{problem.code} {place(position, root)}",
         "words": visible(problem.text),
         "fails": problem.severity == ERROR,
         "code": problem.code,
@@ -46,10 +59,14 @@ def _item(problem: Problem, root: Path) -> dict[str, Any]:
 
 
 def _add(suite: Xml.Element, case: dict[str, Any]) -> None:
+    """One more test case."""
+    words = case["words"]
     about = {"classname": case["file"] or "tritonfleet", "name": case["name"]}
     element = Xml.SubElement(suite, "testcase", about)
     if case["fails"]:
-        failure = {"message": case["words"], "type": case["code"]}
-        Xml.SubElement(element, "failure", failure).text = case["words"]
-    elif case["words"]:
-        Xml.SubElement(element, "system-out").text = f"warning: {case['words']}"
+        about_failure = {"message": words, "type": case["code"]}
+        failure = Xml.SubElement(element, "failure", about_failure)
+        failure.text = words
+    elif words:
+        output = Xml.SubElement(element, "system-out")
+        output.text = f"warning: {words}"

@@ -23,8 +23,11 @@ ENDS_PROPERTY = ENDS_TEXT | frozenset(":,")
 def counted(problems: Iterable[Problem]) -> str:
     """How many errors and how many warnings."""
     counts = Counter(problem.severity for problem in problems)
-    there_are = [severity for severity in (ERROR, WARNING) if counts[severity]]
-    return ", ".join(number(counts[severity], severity) for severity in there_are)
+    words = []
+    for severity in (ERROR, WARNING):
+        if counts[severity]:
+            words.append(number(counts[severity], severity))
+    return ", ".join(words)
 
 
 def text(problems: list[Problem], root: Path) -> str:
@@ -51,14 +54,16 @@ def errors_first(problems: list[Problem]) -> list[Problem]:
 def _more(problems: Iterable[Problem]) -> str:
     """How many problems of each code there are."""
     counts = Counter(problem.code for problem in problems)
-    return ", ".join(f"{count} more {code}" for code, count in sorted(counts.items()))
+    by_code = sorted(counts.items())
+    return ", ".join(f"{count} more {code}" for code, count in by_code)
 
 
 def line(problem: Problem, root: Path) -> str:
     """A problem as compilers write theirs; only a warning says what it is."""
+    where = place(problem.position, root)
     severity = "warning: " if problem.severity == WARNING else ""
-    said = f"{problem.code} {severity}{problem.text}"
-    return f"{place(problem.position, root)}: {visible(said)}\n"
+    words = visible(f"{problem.code} {severity}{problem.text}")
+    return f"{where}: {words}\n"
 
 
 def json_text(problems: list[Problem], root: Path) -> str:
@@ -88,6 +93,7 @@ def for_programs(
 def _items(
     problems: Iterable[Problem], as_item: Callable[[Problem], dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
+    """Up to the first one that there is no room for."""
     characters = 0
     for index, problem in enumerate(problems):
         item = as_item(problem)
@@ -124,8 +130,9 @@ def github(problems: list[Problem], root: Path) -> str:
 def _annotation(problem: Problem, root: Path) -> str:
     """A workflow command: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions."""
     position = problem.position
+    file = visible(shown(position.file, root))
     properties = {
-        "file": _escaped(visible(shown(position.file, root)), ENDS_PROPERTY),
+        "file": _escaped(file, ENDS_PROPERTY),
         "line": position.line,
         "col": position.column,
         "title": problem.code,

@@ -15,6 +15,7 @@ MOST = 1024 * 1024  # bytes
 def markdown(problems: list[Problem], root: Path) -> str:
     """All problems that fit, errors first, and how many do not."""
     title = counted(problems) or "No problems"
-    lines = [line(problem, root).rstrip("\n") for problem in errors_first(problems)]
+    in_order = errors_first(problems)
+    lines = [line(problem, root).rstrip("\n") for problem in in_order]
     section = Section("Problems", lines, is_folded=False)
     return page(MARK, title, [section], MOST, "`tritonfleet validate` shows them")

@@ -20,13 +20,11 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def sarif(problems: list[Problem], root: Path) -> str:
     """One run, with the codes that it has results of as its rules."""
     told = for_programs(problems, lambda problem: _result(problem, root))
-    codes = sorted({item["ruleId"] for item in told.items})
+    codes = {item["ruleId"] for item in told.items}
     driver = {
         "name": "tritonfleet",
         "version": __version__,
-        "rules": [
-            {"id": code, "shortDescription": {"text": CODES[code]}} for code in codes
-        ],
+        "rules": [_rule(code) for code in sorted(codes)],
     }
     run = {
         "tool": {"driver": driver},
@@ -38,7 +36,12 @@ def sarif(problems: list[Problem], root: Path) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
+def _rule(code: str) -> dict[str, Any]:
+    return {"id": code, "shortDescription": {"text": CODES[code]}}
+
+
 def _result(problem: Problem, root: Path) -> dict[str, Any]:
+    """SARIF counts lines and columns from 1, as a Position does."""
     position = problem.position
     region = {"startLine": position.line, "startColumn": position.column}
     file = quote(shown(position.file, root).encode("utf-8", "surrogateescape"))

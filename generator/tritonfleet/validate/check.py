@@ -34,16 +34,18 @@ def validate(
     Rules see only releases that fit the schema, so that none of them has to doubt its input.
     `strict` makes warnings fail.
     """
-    charts = {id(chart): chart for chart in resolved.sources.charts.values()}
+    sources = resolved.sources
+    # Environments share a chart, which is the same object then: its schema is looked at once.
+    charts = {id(chart): chart for chart in sources.charts.values()}
     unusable = list(unusable_schemas(charts.values()))
     if unusable:
-        raise Invalid([*resolved.sources.problems, *unusable])
+        raise Invalid([*sources.problems, *unusable])
     problems = _problems(resolved, tuple(rules))
     if any(strict or problem.severity == ERROR for problem in problems):
         raise Invalid(problems)
     return Fleet(
-        name=str(resolved.sources.fleet.data["name"]),
-        sources=resolved.sources,
+        name=str(sources.fleet.data["name"]),
+        sources=sources,
         environments=resolved.environments,
         entries=resolved.entries,
         releases=resolved.releases,
@@ -57,8 +59,10 @@ def usable(releases: Iterable[Release]) -> list[Release]:
     shapes: dict[str, Shapes] = {}
     for release in releases:
         chart = release.environment.chart
-        shapes.update({} if chart.content in shapes else shapes_of([chart]))
-        if shapes[chart.content].values.fits(release.complete()):
+        if chart.content not in shapes:
+            shapes |= shapes_of([chart])
+        values = shapes[chart.content].values
+        if values.fits(release.complete()):
             fitting.append(release)
     return fitting
 
@@ -135,15 +139,14 @@ def _look_at_all(
     def look_at_each(part: Sequence[Release]) -> list[_Look]:
         return [_look_at(release, shapes, rules) for release in part]
 
-    looks = in_parts(look_at_each, releases, many=MANY)
     fitting: list[Release] = []
     others: list[Release] = []
+    problems: list[Problem] = []
+    looks = in_parts(look_at_each, releases, many=MANY)
     for release, look in zip(releases, looks, strict=True):
-        if look.fits:
-            fitting.append(release)
-        else:
-            others.append(release)
-    problems = [problem for look in looks for problem in look.problems]
+        which = fitting if look.fits else others
+        which.append(release)
+        problems += look.problems
     return _Looks(tuple(fitting), tuple(others), problems)
 
 

@@ -23,10 +23,12 @@ def unusable_schemas(charts: Iterable[Chart]) -> Iterator[Problem]:
     """TF017: schemas that no values can be checked against."""
     ours = values_schema(packaged_chart())
     for chart in charts:
-        if chart.schema != ours:
-            reason = _reason(chart.schema, frozenset(_patterns(ours)))
-            if reason:
-                yield _unusable(chart, reason)
+        if chart.schema == ours:
+            continue
+        known = frozenset(_patterns(ours))
+        reason = _reason(chart.schema, known)
+        if reason:
+            yield _unusable(chart, reason)
 
 
 def _unusable(chart: Chart, reason: str) -> Problem:
@@ -41,10 +43,7 @@ def _reason(schema: Mapping[str, Any], known: frozenset[str]) -> str:
 
     try:
         Draft7Validator.check_schema(schema)
-        whole = inlined(schema)
-        for pattern in set(_patterns(whole)) - known:
-            if _may_take_forever(pattern):
-                return f"its pattern {pattern} repeats what is itself repeated, so that a text could take forever"
+        return _reason_in_patterns(set(_patterns(inlined(schema))) - known)
     except SchemaError as error:
         return f"its schema is none of JSON Schema: {error.message}"
     except RecursionError:
@@ -53,6 +52,12 @@ def _reason(schema: Mapping[str, Any], known: frozenset[str]) -> str:
         return f"a pattern of its schema: {error}"
     except LookupError as error:
         return f"its schema refers to what it does not have: {error}"
+
+
+def _reason_in_patterns(patterns: Iterable[str]) -> str:
+    for pattern in patterns:
+        if _may_take_forever(pattern):
+            return f"its pattern {pattern} repeats what is itself repeated, so that a text could take forever"
     return ""
 
 
@@ -88,10 +93,12 @@ def _nests(parts: Any, *, inside: bool) -> bool:
 
 
 def _part_nests(kind: Any, argument: Any, inside: bool) -> bool:
+    """The same of one part, as `re` has it: what it is, and how often and what, where it repeats something."""
     is_endless = kind in _REPEATS and argument[1] > _OFTEN
     if inside and (is_endless or kind is _constants.BRANCH):
         return True
-    return any(_nests(each, inside=inside or is_endless) for each in _inner(argument))
+    inside = inside or is_endless
+    return any(_nests(each, inside=inside) for each in _inner(argument))
 
 
 def _inner(argument: Any) -> Iterator[Any]:

@@ -16,11 +16,13 @@ def without_ignored(
     problems: Sequence[Problem], resolved: Resolved
 ) -> Iterator[Problem]:
     """What is left of the rules' problems; an `ignore` that silences nothing is a warning itself."""
-    there_are = {key for problem in problems for key in _keys(problem)}
+    there_are: set[_Key] = set()
+    for problem in problems:
+        there_are.update(_keys(problem))
     silenced: set[_Key] = set()
     for ignore in _ignores(resolved):
         keys = there_are.intersection(ignore.keys())
-        silenced.update(keys)
+        silenced |= keys
         if not keys:
             yield _useless(ignore)
     for problem in problems:
@@ -79,8 +81,6 @@ def _ignores_in(source: Source, environment: str) -> Iterator[_Ignore]:
 
 
 def _useless(ignore: _Ignore) -> Problem:
-    models = ", ".join(ignore.models)
+    position, models = ignore.position, ", ".join(ignore.models)
     message = f"nothing to ignore: {ignore.rule} says nothing about {models}"
-    return Problem(
-        ignore.position, "TF058", message, hint="remove it", severity=WARNING
-    )
+    return Problem(position, "TF058", message, hint="remove it", severity=WARNING)

@@ -68,16 +68,14 @@ def _description(named: Schema, beside: Schema) -> Schema:
     """
     if "description" not in named or "description" not in beside:
         return {}
-    form = named["description"].rpartition("\n")[2]
-    return {"description": beside["description"] + "\n" + form}
+    _, _, form = named["description"].rpartition("\n")
+    meaning = beside["description"]
+    return {"description": f"{meaning}\n{form}"}
 
 
 def partial(schema: Schema) -> Schema:
     """What a layer may say of a value: as the schema, but nothing needs to be there, and null removes."""
-    dropped = _CONDITIONS | _COMPLETENESS
-    kept = {
-        keyword: value for keyword, value in schema.items() if keyword not in dropped
-    }
+    kept = _without_demands(schema)
     for keyword in ("properties", "patternProperties"):
         if keyword in kept:
             schemas = kept[keyword].items()
@@ -88,13 +86,20 @@ def partial(schema: Schema) -> Schema:
     return kept
 
 
+def _without_demands(schema: Schema) -> Schema:
+    """What a schema says of values that are there: nothing about those that must be, or go together."""
+    dropped = _CONDITIONS | _COMPLETENESS
+    return {key: value for key, value in schema.items() if key not in dropped}
+
+
 def _removable(schema: Schema) -> Schema:
     """The same for a value with a key: null removes it."""
     kept = partial(schema)
     if "type" in kept:
         types = kept["type"]
-        listed = types if isinstance(types, list) else [types]
-        kept["type"] = [*listed, "null"]
+        if not isinstance(types, list):
+            types = [types]
+        kept["type"] = [*types, "null"]
     if "enum" in kept:
         kept["enum"] = [*kept["enum"], None]
     return kept
@@ -104,10 +109,11 @@ def complete(chart: Mapping[str, Any]) -> Schema:
     """Schema of chart defaults and a release's values together."""
     schema = inlined(chart)
     properties = dict(schema["properties"])
-    if "repository" in properties:
-        properties["repository"] = {**properties["repository"], "minProperties": 1}
-    if "image" in properties:
-        properties["image"] = _with_tag_or_digest(properties["image"])
+    repository, image = properties.get("repository"), properties.get("image")
+    if repository is not None:
+        properties["repository"] = {**repository, "minProperties": 1}
+    if image is not None:
+        properties["image"] = _with_tag_or_digest(image)
     return {**schema, "properties": properties}
 
 

@@ -59,14 +59,21 @@ def issued_secrets(text: str) -> Iterator[str]:
 def _has_encoded(text: str) -> bool:
     """Whether a part of a text is such a key in base64."""
     for match in _ENCODED.finditer(text):
-        encoded = match[0].rstrip("=")
-        try:
-            decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
-        except binascii.Error:
-            continue
-        if next(issued_secrets(decoded.decode("latin-1")), ""):
+        decoded = _decoded(match[0])
+        if next(issued_secrets(decoded), ""):
             return True
     return False
+
+
+def _decoded(encoded: str) -> str:
+    """What base64 says, whether its padding was cut off or not; "" for what is none."""
+    encoded = encoded.rstrip("=")
+    padding = "=" * (-len(encoded) % 4)
+    try:
+        data = base64.b64decode(encoded + padding)
+    except binascii.Error:
+        return ""
+    return data.decode("latin-1")  # which has a character for every byte
 
 
 def may_name_secrets(text: str) -> bool:
@@ -88,4 +95,6 @@ def without_secrets(text: str) -> str:
     """A text for a message, with … in the place of secrets."""
     if not has_secret(text):
         return text
-    return _ENCODED.sub("…", _PASSWORD.sub("://…@", _SHAPES.sub("…", text)))
+    text = _SHAPES.sub("…", text)
+    text = _PASSWORD.sub("://…@", text)
+    return _ENCODED.sub("…", text)

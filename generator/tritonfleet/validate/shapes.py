@@ -77,10 +77,10 @@ class Part(NamedTuple):
 def parts_of(release: Release) -> set[Part]:
     """Everything that a release is made of."""
     entry = release.entry.layer
+    list_of_it = entry.source.file
     files = {layer.source.file for layer in release.layers}
-    files.add(entry.source.file)
-    files.add(release.environment.source.file)
-    return {Part(entry.source.file, entry.path), *map(Part, files)}
+    files |= {list_of_it, release.environment.source.file}
+    return {Part(list_of_it, entry.path), *map(Part, files)}
 
 
 class Misshapen(NamedTuple):
@@ -96,8 +96,10 @@ def misshapen_files(
     """Problems of the files as they are written. All charts in use must agree to what all environments share."""
     left = MOST
     for found in _by_file(resolved, shapes):
-        listed = list(islice(found, min(left, MOST_OF_FILE) + 1))
-        if len(listed) > min(left, MOST_OF_FILE):
+        most = min(left, MOST_OF_FILE)
+        # One more than that tells whether there are others, and stands for them.
+        listed = list(islice(found, most + 1))
+        if len(listed) > most:
             listed[-1] = _and_more(listed[-1])
         left -= min(left, len(listed))
         yield from listed
@@ -106,6 +108,7 @@ def misshapen_files(
 def _by_file(
     resolved: Resolved, shapes: Mapping[str, Shapes]
 ) -> Iterator[Iterator[Misshapen]]:
+    """The problems of each file; none is looked for before its turn comes."""
     sources = resolved.sources
     for each in shapes.values():
         yield _misshapen(sources.fleet, each.fleet)
@@ -164,11 +167,12 @@ def misfits(
     for release in releases:
         by_environment.setdefault(release.environment, []).append(release)
     for environment, its_releases in by_environment.items():
-        shape = shapes[environment.chart.content].values
+        schema = shapes[environment.chart.content].values.schema
         for release in its_releases[:EXPLAINED]:
-            yield from _misfit(release, shape.schema)
-        if len(its_releases) > EXPLAINED:
-            yield _unexplained(environment, len(its_releases) - EXPLAINED)
+            yield from _misfit(release, schema)
+        others = len(its_releases) - EXPLAINED
+        if others > 0:
+            yield _unexplained(environment, others)
 
 
 def _misfit(release: Release, schema: Schema) -> Iterator[Problem]:

@@ -64,7 +64,8 @@ def foreign_character(text: str) -> str:
     match = re.search(r"[^\x00-\x7f]", text)
     if not match:
         return ""
-    number = match.start() + 1
+    character, number = match[0], match.start() + 1
     # The names of a Unicode that every Python knows and none adds to.
-    name = unicodedata.ucd_3_2_0.name(match[0], "")
-    return f"its character {number} is U+{ord(match[0]):04X} {name}".rstrip()
+    name = unicodedata.ucd_3_2_0.name(character, "")
+    code_point = f"U+{ord(character):04X}"
+    return f"its character {number} is {code_point} {name}".rstrip()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tritonfleet.problem import Problem, similar
-from tritonfleet.validate.engine import matches
 from tritonfleet.validate.expectations import (
     allowed_words,
     counted,
@@ -17,10 +16,9 @@ from tritonfleet.validate.expectations import (
     form,
     kind,
     kind_by_type,
-    types_of,
 )
+from tritonfleet.validate.hints import other_quotes, own_endpoint
 from tritonfleet.validate.misfit import Misfit, Place, misfit_of
-from tritonfleet.validate.schemas import Schema
 from tritonfleet.validate.secrets import is_secret_by_name
 from tritonfleet.validate.shown import (
     foreign_character,
@@ -32,9 +30,6 @@ from tritonfleet.validate.shown import (
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-ENDPOINT_IN_URI = re.compile(
-    r"s3://(?=https?://|[^/]+:[0-9]+/)(?P<scheme>https?://)?(?P<host>[^/]+)/(?P<bucket>.+)"
-)
 MOST_KEYS = 12  # that a message lists
 KEY_FORM = "letters, digits, - _ . and, where names have it, /"
 
@@ -101,13 +96,14 @@ def _missing(misfit: Misfit) -> Problem:
     key = _missing_key(misfit)
     path = (*misfit.path, key)
     place = misfit.place
-    message = f"`{place.name(path)}` is missing"
     schema = misfit.properties.get(key, {})
-    expected = kind(schema)
+    expected, hint = kind(schema), ""
     if place.scalar(path) in {"null", "~"}:
         hint = "null removes the chart's own value, which it needs"
-        return place.problem(path, "TF053", message, expected, hint)
-    return place.problem(path, "TF053", message, explained(expected, schema))
+    else:
+        expected = explained(expected, schema)
+    message = f"`{place.name(path)}` is missing"
+    return place.problem(path, "TF053", message, expected, hint)
 
 
 def _missing_key(misfit: Misfit) -> str:
@@ -134,65 +130,41 @@ def _type(misfit: Misfit) -> Problem:
 
 
 def _scalar_type(misfit: Misfit) -> Problem:
-    value = misfit.value
+    """A scalar of another type, as it is written; a secret is named by nothing but its type."""
+    its_type = type_of(misfit.value)
+    expected = kind_by_type(misfit.schema)
     written = misfit.place.scalar(misfit.path)
-    what = f"{scalar(value, written)} is {type_of(value)}"
-    hint = _other_quotes(misfit, written)
-    if misfit.path and is_secret_by_name(str(misfit.path[-1]), written):
-        what, hint = f"this value is {type_of(value)}", ""
-    return _unexpected(misfit, "TF051", what, kind_by_type(misfit.schema), hint)
+    if _is_secret(misfit, written):
+        return _unexpected(misfit, "TF051", f"this value is {its_type}", expected)
+    what = f"{scalar(misfit.value, written)} is {its_type}"
+    hint = other_quotes(misfit, written)
+    return _unexpected(misfit, "TF051", what, expected, hint)
 
 
-def _other_quotes(misfit: Misfit, written: str) -> str:
-    """A hint to quote a scalar or not to; "" where that would not make it right."""
-    if isinstance(misfit.value, str):
-        return _without_quotes(misfit.value, misfit.schema)
-    return _with_quotes(written, misfit.schema)
-
-
-def _without_quotes(text: str, schema: Schema) -> str:
-    """A hint, where a quoted text would have the right type without its quotes."""
-    types = types_of(schema)
-    is_integer = "integer" in types and re.match(r"-?(0|[1-9][0-9]*)\Z", text)
-    is_boolean = "boolean" in types and text in {"true", "false"}
-    if is_integer or is_boolean:
-        return "write it without quotes"
-    return ""
-
-
-def _with_quotes(written: str, schema: Schema) -> str:
-    """A hint, where what is written would have the right type and form between quotes."""
-    if "string" not in types_of(schema) or not written:
-        return ""
-    if "pattern" in schema and not matches(schema["pattern"], written):
-        return ""
-    return f'write "{written}"'
+def _is_secret(misfit: Misfit, written: str) -> bool:
+    """Whether the name of a value says that no message may show it."""
+    if not misfit.path:
+        return False
+    return is_secret_by_name(str(misfit.path[-1]), written)
 
 
 def _enum(misfit: Misfit) -> Problem:
+    value = misfit.value
     words = allowed_words(misfit.limit)
     expected = either(words)
-    if misfit.value in ("", None):
+    if value in ("", None):
         return misfit.problem("TF052", "this is empty", expected)
-    what = f"{scalar(misfit.value)} is unknown"
-    hint = similar(misfit.value, words)
-    return misfit.problem("TF052", what, expected, hint)
+    what = f"{scalar(value)} is unknown"
+    return misfit.problem("TF052", what, expected, similar(value, words))
 
 
 def _pattern(misfit: Misfit) -> Problem:
-    what = f"{scalar(misfit.value)} is not allowed"
-    expected = form(misfit.schema) or description(misfit.schema)
-    hint = foreign_character(misfit.value) or _own_endpoint(misfit.value)
+    """A form in words, where somebody wrote them; a pattern tells people nothing."""
+    value, schema = misfit.value, misfit.schema
+    what = f"{scalar(value)} is not allowed"
+    expected = form(schema) or description(schema)
+    hint = foreign_character(value) or own_endpoint(value)
     return _unexpected(misfit, "TF052", what, expected, hint)
-
-
-def _own_endpoint(text: str) -> str:
-    """A hint for the form in which Triton's own flag names a store other than AWS: s3://https://host:443/bucket."""
-    match = ENDPOINT_IN_URI.match(text)
-    if match is None:
-        return ""
-    scheme = match["scheme"] or "http://"
-    return f"write uri: s3://{match['bucket']}, endpoint: {scheme}{match['host']}"
 
 
 def _too_many(misfit: Misfit) -> Problem:
@@ -207,10 +179,11 @@ _THINGS: Mapping[type, str] = {str: "character", dict: "key", list: "item"}
 
 
 def _length(misfit: Misfit, bound: str) -> Problem:
-    thing = _THINGS[type(misfit.value)]
+    value = misfit.value
+    thing = _THINGS[type(value)]
     what = "this is empty"
-    if misfit.value:
-        what = f"this has {counted(len(misfit.value), thing)}"
+    if value:
+        what = f"this has {counted(len(value), thing)}"
     expected = f"{bound} {counted(misfit.limit, thing)}"
     return _unexpected(misfit, "TF052", what, expected)
 
