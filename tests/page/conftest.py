@@ -28,9 +28,12 @@ def log(browser: Browser, kind: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # `make test` needs no browser of a person's; in CI the page is never left untested.
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing and not os.environ.get("CI"):
-        pytest.skip(f"Debian's packages chromium and chromium-driver have {missing}")
+        pytest.skip(
+            f"not on PATH: {', '.join(missing)}, which Debian's packages chromium and chromium-driver have"
+        )
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--window-size=1280,900"):
         options.add_argument(argument)
