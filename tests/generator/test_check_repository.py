@@ -86,9 +86,19 @@ def test_a_model_of_the_fleet(build: Build, capsys: Capture) -> None:
     assert (code, "there is no model `eco` (did you mean `echo`?)" in talk) == (2, True)
 
 
+def test_a_directory_that_is_not_there_is_told_first(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grammar, "is_installed", lambda: False)
+    code, out, talk = run(capsys, "check-repository", "./modles")
+    assert (code, out) == (2, "")
+    assert talk.endswith("Error: there is no directory modles\n")
+
+
 def test_without_protobuf_it_says_which_extra_is_missing(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lay({"one/1/model.py": CODE})
     monkeypatch.setattr(grammar, "is_installed", lambda: False)
     code, out, talk = run(capsys, "check-repository", "./models")
     assert (code, out) == (3, "")

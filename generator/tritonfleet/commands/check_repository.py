@@ -52,18 +52,26 @@ def command(
     quiet: bool,
 ) -> int:
     """Check models as the server would load them: a directory (with a `/` in it), or a model of the fleet."""
-    _require_protobuf()
     if "/" in target or target == ".":
         directory = Path(target)
+        _require_directory(directory)
+        _require_protobuf()
         server = Server(version=triton_version, completes=not no_auto_complete)
         checked = _directory(directory, server)
     else:
         directory = fleet_directory(root)
+        _require_protobuf()
         checked = _model(directory, target, only)
     print_data(in_form(checked.problems, form, directory))
     say_unless(quiet, checked.summary)
     is_bad = any(strict or each.severity == ERROR for each in checked.problems)
     return severity(Invalid(checked.problems)) if is_bad else FINE
+
+
+def _require_directory(directory: Path) -> None:
+    """A wrong name is told before anything that is to be installed."""
+    if not directory.is_dir():
+        raise click.UsageError(f"there is no directory {directory}")
 
 
 def _require_protobuf() -> None:

@@ -22,7 +22,7 @@ FILE = "page.html"
 @options.environments
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     help="The directory in which page.html is written (default: this one).",
 )
