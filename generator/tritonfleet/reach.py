@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from tritonfleet.facts import named_models
 from tritonfleet.gitops import GitOps
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Position
@@ -62,6 +63,9 @@ def _web_address(repository: str) -> str:
     host = parts.hostname
     if parts.scheme not in {"https", "ssh"} or not host:
         return ""
+    # The port of SSH says nothing about that of the pages.
+    if parts.scheme == "https" and parts.port:
+        host = f"{host}:{parts.port}"
     path = parts.path.removesuffix(".git").rstrip("/")
     return f"https://{host}{quote(path)}"
 
@@ -75,7 +79,7 @@ def service_port(values: Values, listener: str) -> int:
 def address(release: Release, values: Values) -> str:
     """host:port inside the cluster, of HTTP or else of gRPC."""
     listener = _listener(values)
-    host = f"{release.name}.{release.environment.namespace}.svc"
+    host = f"{release.full_name}.{release.environment.namespace}.svc"
     return f"{host}:{service_port(values, listener)}"
 
 
@@ -92,11 +96,11 @@ def commands(release: Release, values: Values) -> list[Command]:
 def _forward(release: Release, values: Values, listener: str) -> str:
     """The listener's own port on this machine leads to the Service's."""
     namespace = release.environment.namespace
-    name = values["fullnameOverride"] or release.name
     local = values[listener]["port"]
     port = service_port(values, listener)
     kubectl = ["kubectl", "--namespace", namespace, "port-forward"]
-    return shlex.join([*kubectl, f"service/{name}", f"{local}:{port}"])
+    service = f"service/{release.full_name}"
+    return shlex.join([*kubectl, service, f"{local}:{port}"])
 
 
 def _listener(values: Values) -> str:
@@ -108,7 +112,7 @@ def _requests(values: Values, base: str) -> list[Command]:
     """One request by curl and one by Python: the inference of `test`, or else whether the model is ready."""
     test = values["test"]["inference"] or {}
     body = test.get("body") or ""
-    path = _inference_path(test) if body else _description_path(values["loadModels"])
+    path = _inference_path(test) if body else _description_path(named_models(values))
     url = base + path
     return [
         Command("Ask it with curl", _curl(url, body)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tritonfleet.facts import image, most_pods
+from tritonfleet.facts import image, most_pods, named_models
 from tritonfleet.nouns import Release
 from tritonfleet.overview.shapes import Action, Running, span
 from tritonfleet.reach import address, commands
@@ -30,7 +30,7 @@ def running(release: Release, problems: Sequence[str]) -> Running:
         devices=devices,
         resource=values["accelerator"]["resource"] if devices else "",
         source=_source(values["repository"]),
-        models=tuple(values["loadModels"]),
+        models=tuple(named_models(values)),
         address=address(release, values),
         outside=_outside(values),
         suspended=release.suspended,
