@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from tritonfleet.charts import charts_named, read_charts
 from tritonfleet.files import content, yaml_files
+from tritonfleet.limits import MOST_BYTES, MOST_READ, Room, too_much
 from tritonfleet.nouns import Sources
 from tritonfleet.parallel import in_parts, processes
 from tritonfleet.problem import ERROR, WARNING, Invalid, Position, Problem
-from tritonfleet.room import MOST_BYTES, MOST_READ, Room, too_much
 from tritonfleet.source import Source
 from tritonfleet.yaml import MAXIMUM_BYTES, read
 

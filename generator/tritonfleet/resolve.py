@@ -13,9 +13,9 @@ from typing import NamedTuple
 from tritonfleet.entries import entries_of
 from tritonfleet.environments import environments_of, impossible_names
 from tritonfleet.layers import Stack, section, stacked
+from tritonfleet.limits import MOST_MADE, MOST_RELEASES, Room, at_most, too_much
 from tritonfleet.nouns import Entry, Environment, Release, Resolved, Sources
 from tritonfleet.problem import Guesses, Problem, some
-from tritonfleet.room import MOST_MADE, MOST_RELEASES, Room, at_most, too_much
 from tritonfleet.source import Layer, Source
 from tritonfleet.unknown import (
     Known,

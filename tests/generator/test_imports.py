@@ -15,7 +15,7 @@ ORDER = [
     "problem",
     "values",
     "source",
-    "room",
+    "limits",
     "gitops",
     "nouns",
     "output",

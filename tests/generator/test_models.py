@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from google.protobuf import text_format
-from google.protobuf.message import Message
+from google.protobuf.message import Message as Protobufs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tritonfleet.models import Model, Server, check, grammar
+from tritonfleet.models.fields import Message, Misread, Word
 from tritonfleet.models.message import MODEL, newest
-from tritonfleet.models.said import Misread, Said, Word
 from tritonfleet.models.text import read
 
 CODE = "class TritonPythonModel: ..."
@@ -159,7 +159,7 @@ def test_places_are_kept_of_all_that_protobuf_reads(
     assert flat_of_text(reading) == flat_of_message(message)
 
 
-def flat_of_text(said: Said, prefix: str = "") -> list[tuple[str, Any]]:
+def flat_of_text(said: Message, prefix: str = "") -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for each in said.fields:
         name = f"{prefix}{each.name}"
@@ -171,7 +171,7 @@ def flat_of_text(said: Said, prefix: str = "") -> list[tuple[str, Any]]:
     return flat
 
 
-def flat_of_message(message: Message, prefix: str = "") -> list[tuple[str, Any]]:
+def flat_of_message(message: Protobufs, prefix: str = "") -> list[tuple[str, Any]]:
     """As protobuf writes a message: an entry of a map is a message, in the order of its keys."""
     flat: list[tuple[str, Any]] = []
     for field, value in message.ListFields():

@@ -67,7 +67,8 @@ def equal_edits(releases: Iterable[Changed]) -> list[EditOfMany]:
     equal: list[EditOfMany] = []
     for group in grouped(edits, lambda item: str(item[0])):
         edit, _ = group[0]
-        equal.append(EditOfMany(edit, tuple(each for _, each in group)))
+        together = tuple(release for _, release in group)
+        equal.append(EditOfMany(edit, together))
     return equal
 
 

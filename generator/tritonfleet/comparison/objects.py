@@ -123,9 +123,12 @@ def _of_named(
     """Items that only one of the lists has are fields, too, and so is another order of the same items."""
     old, new = _by_name(before), _by_name(after)
     for name in {**old, **new}:
-        yield from fields(old.get(name), new.get(name), f"{path}[{name}]")
-    if old.keys() == new.keys() and list(old) != list(new):
-        yield Field(path, list(old), list(new))
+        item = f"{path}[{name}]"
+        yield from fields(old.get(name), new.get(name), item)
+    old_order, new_order = list(old), list(new)
+    are_the_same = old.keys() == new.keys()
+    if are_the_same and old_order != new_order:
+        yield Field(path, old_order, new_order)
 
 
 def _by_name(items: Iterable[Any]) -> Mapping[Any, Any]:

@@ -101,12 +101,13 @@ def _inside(old: _Part | None, new: _Part | None, model: str) -> Iterator[Differ
     """The values of a part that differ."""
     was, now = _value(old), _value(new)
     for path in _paths(was, now):
-        part = _latest(old, new)
-        if old and not is_there(now, path):
-            part = old
+        # What is gone has its place where it was.
+        is_gone = old is not None and not is_there(now, path)
+        part = _latest(old, None if is_gone else new)
         position = part.source.position((*part.path, *path), key=True)
+        key = dotted(path)
         before, after = lookup(was, path), lookup(now, path)
-        yield Difference(position, model, dotted(path), before, after)
+        yield Difference(position, model, key, before, after)
 
 
 def _paths(was: Any, now: Any) -> Iterator[KeyPath]:

@@ -110,10 +110,13 @@ def _beside(text: str, child: Child, value: Any) -> Splice:
 def _first_value(text: str, parent: Node, child: Child, value: Any) -> Splice:
     """A value for a key, or a dash, that has none yet."""
     place = child.end
-    if child.key is not None and place == child.key.end:  # not even a colon
+    has_key = child.key is not None
+    has_colon = child.key is None or place > child.key.end
+    if not has_colon:
         return inserted(place, ": " + in_line(value))
-    is_mapping = isinstance(value, dict) and bool(value)
-    if parent.flow or child.key is None or not is_mapping:
+    has_lines = isinstance(value, dict) and bool(value)
+    stands_below = has_key and has_lines and not parent.flow
+    if not stands_below:
         return inserted(place, " " + in_line(value))
     column = column_of(text, child.begin) + STEP
     below = "\n" + block_of(value, column)

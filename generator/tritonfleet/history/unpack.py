@@ -49,7 +49,8 @@ def _unpack(
     files = [*_files(root, commit, prefix, paths)]
     regular = [file for file in files if file.mode in _FILES]
     links = [file for file in files if file.mode == _LINK]
-    for file, content in zip(regular, _contents(root, regular), strict=True):
+    contents = _contents(root, regular)
+    for file, content in zip(regular, contents, strict=True):
         _place(directory, file).write_bytes(content)
     for file in links:
         _place(directory, file).symlink_to("nowhere")

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from tritonfleet.models import (
+    directory,
     ensembles,
     members,
-    places,
     python_code,
     scheduling,
     sequences,
     tensors,
 )
 from tritonfleet.models.configuration import unreadable
+from tritonfleet.models.fields import Misread
 from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
-from tritonfleet.models.said import Misread
 
 # Every code of its own that a finding can have, beside TF200.
 CODES = (
@@ -45,11 +45,11 @@ OfModel: TypeAlias = Callable[[Model, Server], Iterator[Finding]]
 OfModels: TypeAlias = Callable[[Model, Server, Mapping[str, Model]], Iterator[Finding]]
 
 CHECKS: tuple[OfModel, ...] = (
-    places.name_is_the_directory,
-    places.backend_is_told,
-    places.a_version_is_loaded,
-    places.files_are_there,
-    places.labels_are_there,
+    directory.name_is_the_directory,
+    directory.backend_is_told,
+    directory.a_version_is_loaded,
+    directory.files_are_there,
+    directory.labels_are_there,
     tensors.tensors_are_whole,
     tensors.batched_tensors_are_there,
     scheduling.batches_fit,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tritonfleet.models import grammar
+from tritonfleet.models.fields import NOWHERE, Field, Message, Misread, Word
 from tritonfleet.models.message import UNKNOWN, Kind, fields_of, since, words_of
 from tritonfleet.models.nouns import CONFIG, Finding, Model, Server, in_config
-from tritonfleet.models.said import NOWHERE, Field, Misread, Said, Word
 from tritonfleet.problem import similar
 
 MAXIMUM_CHARACTERS = 1_000_000
@@ -38,7 +38,7 @@ def _misread(model: Model, text: str) -> Misread | None:
     """Whether a text is wrong, protobuf's parser says, where it is there; our words say more than its."""
     refused = grammar.refusal(text)
     reading = model.reading
-    if isinstance(reading, Said):
+    if isinstance(reading, Message):
         return refused
     is_wrong = refused or not grammar.is_installed()
     return reading if is_wrong else None
@@ -53,7 +53,7 @@ def _ungrammatical(misread: Misread, text: str) -> Finding:
     return in_config(misread.place, "TF200", words, hint)
 
 
-def _unknown(said: Said, server: Server) -> Iterator[Finding]:
+def _unknown(said: Message, server: Server) -> Iterator[Finding]:
     """Fields and words that NVIDIA's message does not have, or not yet in the server's version."""
     for each in said.fields:
         if each.kind == UNKNOWN:
@@ -69,7 +69,7 @@ def _unknown(said: Said, server: Server) -> Iterator[Finding]:
             yield from _unknown(each.value, server)
 
 
-def _unknown_field(said: Said, field: Field) -> Finding:
+def _unknown_field(said: Message, field: Field) -> Finding:
     kind, name = said.kind, field.name
     message = f"`{name}` is not a field of {_short(kind)}"
     hint = similar(name, fields_of(kind))

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tritonfleet.models.backends import run_of
+from tritonfleet.models.fields import Message, Place
 from tritonfleet.models.nouns import (
     ENSEMBLE,
     PLAN,
@@ -18,7 +19,6 @@ from tritonfleet.models.nouns import (
     at_field,
     in_config,
 )
-from tritonfleet.models.said import Place, Said
 from tritonfleet.problem import similar
 
 _NOT_OF_ENSEMBLES = ("instance_group", "optimization", "model_warmup")
@@ -32,23 +32,23 @@ class Wire(NamedTuple):
     place: Place
 
 
-def steps_of(model: Model) -> list[Said]:
+def steps_of(model: Model) -> list[Message]:
     """The steps of an ensemble; none of any other model."""
     return model.config.message(PLAN).messages("step")
 
 
-def wires(step: Said, field: str) -> list[Wire]:
+def wires(step: Message, field: str) -> list[Wire]:
     """The wires of `input_map` or `output_map`; of a key that is given twice, the last counts."""
     last = {each.text("key"): each for each in step.messages(field)}
     return [Wire(key, each.text("value"), each.place) for key, each in last.items()]
 
 
-def _read_by(steps: Iterable[Said]) -> list[Wire]:
+def _read_by(steps: Iterable[Message]) -> list[Wire]:
     """A step's inputs are what it reads of the ensemble."""
     return [wire for step in steps for wire in wires(step, "input_map")]
 
 
-def _written_by(steps: Iterable[Said]) -> list[Wire]:
+def _written_by(steps: Iterable[Message]) -> list[Wire]:
     return [wire for step in steps for wire in wires(step, "output_map")]
 
 
@@ -66,7 +66,7 @@ def ensemble_is_whole(model: Model, _: Server) -> Iterator[Finding]:
         yield from _wrong_steps(model)
 
 
-def _foreign(config: Said) -> Iterator[Finding]:
+def _foreign(config: Message) -> Iterator[Finding]:
     """Fields that only other models have."""
     for field in _NOT_OF_ENSEMBLES:
         if config.has(field):
@@ -83,13 +83,13 @@ def _wrong_steps(model: Model) -> Iterator[Finding]:
     yield from unfinished or _flow(model, steps)
 
 
-def _unfinished(steps: Iterable[Said]) -> Iterator[Finding]:
+def _unfinished(steps: Iterable[Message]) -> Iterator[Finding]:
     for step in steps:
         for field in _missing_fields(step):
             yield in_config(step.place, "TF214", f"a step has no `{field}`")
 
 
-def _missing_fields(step: Said) -> Iterator[str]:
+def _missing_fields(step: Message) -> Iterator[str]:
     """A map may be given and empty, a name may not."""
     if not step.text("model_name"):
         yield "model_name"
@@ -98,7 +98,7 @@ def _missing_fields(step: Said) -> Iterator[str]:
             yield field
 
 
-def _flow(model: Model, steps: Sequence[Said]) -> Iterator[Finding]:
+def _flow(model: Model, steps: Sequence[Message]) -> Iterator[Finding]:
     """Every tensor is written once, by a step or by the ensemble's input, and read by somebody."""
     read, written = _read_by(steps), _written_by(steps)
     yield from _written_twice(written)
@@ -114,7 +114,7 @@ def _flow(model: Model, steps: Sequence[Said]) -> Iterator[Finding]:
         yield from _unread(written, _tensors(read) | outputs)
 
 
-def _names(tensors: Iterable[Said]) -> set[str]:
+def _names(tensors: Iterable[Message]) -> set[str]:
     return {tensor.name for tensor in tensors}
 
 
@@ -143,7 +143,7 @@ def _foreign_tensors(model: Model, known: set[str]) -> Iterator[Finding]:
 
 
 def _not_among(
-    known: set[str], tensors: Iterable[Said], words: str
+    known: set[str], tensors: Iterable[Message], words: str
 ) -> Iterator[Finding]:
     """Each name once, however many tensors have it."""
     by_name = {tensor.name: tensor for tensor in tensors}
@@ -177,7 +177,7 @@ def _unread(written: Iterable[Wire], read: set[str]) -> Iterator[Finding]:
         yield in_config(place, "TF214", message, hint)
 
 
-def _ready(inputs: set[str], steps: Sequence[Said]) -> set[str]:
+def _ready(inputs: set[str], steps: Sequence[Message]) -> set[str]:
     """The tensors that are there in the end, if the ensemble's inputs are."""
     ready = set(inputs)
     waiting = list(steps)

@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from tritonfleet.models.fields import NOWHERE, Misread, Place
 from tritonfleet.models.message import MODEL, file_descriptor
-from tritonfleet.models.said import NOWHERE, Misread, Place
 
 EXTRA = "models"
 # `1:19 : 'the line that is wrong': Couldn't parse integer: "x"`; the line is left out where the parser knows it.

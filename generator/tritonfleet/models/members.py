@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tritonfleet.models.ensembles import Wire, steps_of, wires
+from tritonfleet.models.fields import Message
 from tritonfleet.models.nouns import (
     PLAN,
     Finding,
@@ -17,7 +18,6 @@ from tritonfleet.models.nouns import (
     at_field,
     in_config,
 )
-from tritonfleet.models.said import Said
 from tritonfleet.models.tensors import ANY, may_be_completed
 from tritonfleet.problem import similar
 
@@ -36,7 +36,7 @@ def members_are_there(
         yield at_field(model.config, PLAN, "TF218", "the ensemble calls itself")
 
 
-def _absent(step: Said, models: Mapping[str, Model]) -> Iterator[Finding]:
+def _absent(step: Message, models: Mapping[str, Model]) -> Iterator[Finding]:
     """What is in another namespace, another repository holds."""
     name = step.text("model_name")
     if name and not step.has("model_namespace"):
@@ -45,7 +45,7 @@ def _absent(step: Said, models: Mapping[str, Model]) -> Iterator[Finding]:
         yield at_field(step, "model_name", "TF218", message, hint)
 
 
-def _version_is_there(step: Said, called: Model) -> Iterator[Finding]:
+def _version_is_there(step: Message, called: Model) -> Iterator[Finding]:
     """A step without a version takes the latest, like one with -1."""
     version = step.number("model_version")
     loaded = called.loaded_versions
@@ -134,14 +134,14 @@ def _is_told(called: Model, server: Server) -> bool:
     return called.has_plan or not may_be_completed(called, server)
 
 
-def _tensor(model: Model, tensor: Said, dims: list[int]) -> _Tensor:
+def _tensor(model: Model, tensor: Message, dims: list[int]) -> _Tensor:
     """A tensor of a model with this shape."""
     shape = tuple(dims)
     batched = (ANY, *shape) if model.max_batch_size > 0 else shape
     return _Tensor(model.name, tensor.text("data_type"), shape, batched)
 
 
-def _unmapped(step: Said, called: Model) -> Iterator[Finding]:
+def _unmapped(step: Message, called: Model) -> Iterator[Finding]:
     """Inputs of a model that a step does not give it."""
     mapped = {wire.tensor for wire in wires(step, "input_map")}
     for name in _needed_inputs(called):
@@ -174,14 +174,14 @@ def _fits(
 
 def _differ(wire: Wire, one: _Tensor, other: _Tensor) -> Iterator[Finding]:
     """How two models see one tensor of the ensemble, where they do not see the same."""
-    if one.type != other.type:
-        here, there = one.type, other.type
-    elif _have_same_shape(one, other):
+    have_same_type = one.type == other.type
+    if have_same_type and _have_same_shape(one, other):
         return
-    else:
+    here, there = one.type, other.type
+    if have_same_type:
         here, there = str([*one.full]), str([*other.full])
-    sights = f"{here} for {one.model} and {there} for {other.model}"
-    yield in_config(wire.place, "TF220", f"{wire.ensemble} is {sights}")
+    message = f"{wire.ensemble} is {here} for {one.model} and {there} for {other.model}"
+    yield in_config(wire.place, "TF220", message)
 
 
 def _have_same_shape(one: _Tensor, other: _Tensor) -> bool:

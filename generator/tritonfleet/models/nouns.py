@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from tritonfleet.models.fields import NOWHERE, Message, Misread, Place
 from tritonfleet.models.message import MODEL
-from tritonfleet.models.said import NOWHERE, Misread, Place, Said
 from tritonfleet.models.text import read
 from tritonfleet.problem import ERROR
 
@@ -39,7 +39,7 @@ def in_config(place: Place, code: str, message: str, hint: str = "") -> Finding:
 
 
 def at_field(
-    said: Said, field: str, code: str, message: str, hint: str = ""
+    said: Message, field: str, code: str, message: str, hint: str = ""
 ) -> Finding:
     """A finding at a field of config.pbtxt; where its message begins, if the field is not given."""
     return in_config(said.at(field), code, message, hint)
@@ -67,13 +67,13 @@ class Model:
     files: Mapping[str, str | None]
 
     @cached_property
-    def config(self) -> Said:
+    def config(self) -> Message:
         """What config.pbtxt says; nothing, where there is none or it cannot be read."""
         said = self.reading
-        return said if isinstance(said, Said) else Said(MODEL, NOWHERE, ())
+        return said if isinstance(said, Message) else Message(MODEL, NOWHERE, ())
 
     @cached_property
-    def reading(self) -> Said | Misread:
+    def reading(self) -> Message | Misread:
         """config.pbtxt as it was walked; of an absent one, a message without fields."""
         return read(self.files.get(CONFIG) or "", MODEL)
 

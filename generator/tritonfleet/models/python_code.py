@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from tritonfleet.models import parser
 from tritonfleet.models.backends import run_of
+from tritonfleet.models.fields import NOWHERE, Place
 from tritonfleet.models.nouns import Finding, Model, Server
-from tritonfleet.models.said import NOWHERE, Place
 
 CLASS = "TritonPythonModel"
 COMPLETION = "auto_complete_config"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tritonfleet.models.backends import run_of
+from tritonfleet.models.fields import Message, number_of
 from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
-from tritonfleet.models.said import Said, number_of
 from tritonfleet.problem import WARNING
 
 _WITHOUT_GPUS = frozenset({"KIND_CPU", "KIND_MODEL"})
@@ -30,7 +30,7 @@ def batches_fit(model: Model, _: Server) -> Iterator[Finding]:
     yield from _order(batching)
 
 
-def _preferred(most: int, batching: Said) -> Iterator[Finding]:
+def _preferred(most: int, batching: Message) -> Iterator[Finding]:
     """A size that is preferred must be one that the model takes."""
     for word in batching.words("preferred_batch_size"):
         size = number_of(word)
@@ -40,7 +40,7 @@ def _preferred(most: int, batching: Said) -> Iterator[Finding]:
             yield in_config(word.place, "TF210", message, hint)
 
 
-def _priorities(batching: Said) -> Iterator[Finding]:
+def _priorities(batching: Message) -> Iterator[Finding]:
     """Levels count from 1; without `priority_levels` there are none, and nothing else of them counts."""
     levels = batching.number("priority_levels")
     if not levels:
@@ -53,7 +53,7 @@ def _priorities(batching: Said) -> Iterator[Finding]:
     yield from _policies_of_no_level(batching, levels)
 
 
-def _policies_of_no_level(batching: Said, levels: int) -> Iterator[Finding]:
+def _policies_of_no_level(batching: Message, levels: int) -> Iterator[Finding]:
     for policy in batching.messages("priority_queue_policy"):
         level = policy.number("key")
         if not 1 <= level <= levels:
@@ -61,7 +61,7 @@ def _policies_of_no_level(batching: Said, levels: int) -> Iterator[Finding]:
             yield at_field(policy, "key", "TF211", message)
 
 
-def _order(batching: Said) -> Iterator[Finding]:
+def _order(batching: Message) -> Iterator[Finding]:
     """Responses keep the order of their requests only in one queue, and if none is put back."""
     ordering = "preserve_ordering"
     if not batching.flag(ordering):
@@ -76,7 +76,7 @@ def _order(batching: Said) -> Iterator[Finding]:
             yield at_field(batching, ordering, "TF211", message, "remove one of them")
 
 
-def _queue_policies(batching: Said) -> Iterator[Said]:
+def _queue_policies(batching: Message) -> Iterator[Message]:
     """The one for all queues, and those of single levels."""
     yield batching.message("default_queue_policy")
     for each in batching.messages("priority_queue_policy"):
@@ -97,20 +97,20 @@ def instances_can_run(model: Model, server: Server) -> Iterator[Finding]:
             yield from _absent_gpus(group, server)
 
 
-def _needless_profile(group: Said) -> Iterator[Finding]:
+def _needless_profile(group: Message) -> Iterator[Finding]:
     if group.has("profile"):
         message = "only TensorRT takes `profile`"
         yield at_field(group, "profile", "TF212", message, "remove it")
 
 
-def _needless_gpus(group: Said) -> Iterator[Finding]:
+def _needless_gpus(group: Message) -> Iterator[Finding]:
     if group.numbers("gpus"):
         message = f"a group of {group.text('kind')} names GPUs"
         hint = "remove `gpus`, or make it KIND_GPU"
         yield at_field(group, "gpus", "TF212", message, hint)
 
 
-def _absent_gpus(group: Said, server: Server) -> Iterator[Finding]:
+def _absent_gpus(group: Message, server: Server) -> Iterator[Finding]:
     """KIND_AUTO, which is the default, takes GPUs where there are some; only those that it names must be there."""
     if group.numbers("gpus") and server.devices == 0:
         message = "a group names GPUs, and a pod has none"
@@ -120,7 +120,7 @@ def _absent_gpus(group: Said, server: Server) -> Iterator[Finding]:
         yield from _devices(group, server.devices)
 
 
-def _devices(group: Said, devices: int) -> Iterator[Finding]:
+def _devices(group: Message, devices: int) -> Iterator[Finding]:
     """Devices of a pod count from 0."""
     if not devices:
         message = "a group of KIND_GPU, and a pod has no GPU"
@@ -149,7 +149,7 @@ def responses_can_be_cached(model: Model, server: Server) -> Iterator[Finding]:
         yield found._replace(severity=WARNING)
 
 
-def _uncachable(config: Said) -> Iterator[str]:
+def _uncachable(config: Message) -> Iterator[str]:
     """What a model has whose responses depend on more than their request."""
     if config.has("sequence_batching"):
         yield "sequence_batching"
@@ -166,7 +166,7 @@ def metrics_are_whole(model: Model, _: Server) -> Iterator[Finding]:
             yield in_config(control.place, "TF216", message, f"add `{name}`")
 
 
-def _missing_of_metric(control: Said) -> Iterator[str]:
+def _missing_of_metric(control: Message) -> Iterator[str]:
     """Which metrics are meant, and where their histogram is divided."""
     if not control.message("metric_identifier").text("family"):
         yield "family"

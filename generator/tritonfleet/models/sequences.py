@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tritonfleet.models.fields import Message
 from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
-from tritonfleet.models.said import Said
 
 _FALSE_AND_TRUE = ("int32_false_true", "fp32_false_true", "bool_false_true")
 _CORRELATION = "CONTROL_SEQUENCE_CORRID"
@@ -31,7 +31,7 @@ def sequences_are_controlled(model: Model, _: Server) -> Iterator[Finding]:
     yield from _utilization(sequences.message("direct"))
 
 
-def _name(control_input: Said, names: Counter[str]) -> Iterator[Finding]:
+def _name(control_input: Message, names: Counter[str]) -> Iterator[Finding]:
     name = control_input.name
     if not name:
         yield in_config(control_input.place, "TF213", "a control has no `name`")
@@ -40,7 +40,7 @@ def _name(control_input: Said, names: Counter[str]) -> Iterator[Finding]:
         yield at_field(control_input, "name", "TF213", message)
 
 
-def _given_twice(inputs: list[Said]) -> Iterator[Finding]:
+def _given_twice(inputs: list[Message]) -> Iterator[Finding]:
     """Of all inputs together, each kind of control is there once."""
     controls = [control for each in inputs for control in each.messages("control")]
     counts = Counter(map(_kind, controls))
@@ -51,12 +51,12 @@ def _given_twice(inputs: list[Said]) -> Iterator[Finding]:
             yield in_config(control.place, "TF213", message, "give it once")
 
 
-def _kind(control: Said) -> str:
+def _kind(control: Message) -> str:
     """protobuf's default is the first of the words."""
     return control.text("kind") or "CONTROL_SEQUENCE_START"
 
 
-def _values(control: Said) -> Iterator[Finding]:
+def _values(control: Message) -> Iterator[Finding]:
     """A control is false or true, in values of the model's choice; only the correlation is a value of its own."""
     given = [name for name in _FALSE_AND_TRUE if control.has(name)]
     kind = _kind(control)
@@ -69,7 +69,7 @@ def _values(control: Said) -> Iterator[Finding]:
         yield in_config(control.place, "TF213", message, hint)
 
 
-def _correlation(control: Said, given: list[str]) -> Iterator[Finding]:
+def _correlation(control: Message, given: list[str]) -> Iterator[Finding]:
     """The correlation says which sequence a request belongs to."""
     if given:
         field = given[0]
@@ -81,7 +81,7 @@ def _correlation(control: Said, given: list[str]) -> Iterator[Finding]:
         yield in_config(control.place, "TF213", message, hint)
 
 
-def _utilization(direct: Said) -> Iterator[Finding]:
+def _utilization(direct: Message) -> Iterator[Finding]:
     field = "minimum_slot_utilization"
     digits = direct.text(field).rstrip("fF")  # of C's floats
     try:

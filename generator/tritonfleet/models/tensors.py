@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tritonfleet.models.backends import run_of
+from tritonfleet.models.fields import Message
 from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
 from tritonfleet.models.python_code import may_complete
-from tritonfleet.models.said import Said
 
 ANY = -1
 """A dimension of any size."""
@@ -44,7 +44,7 @@ def _completes(model: Model) -> bool:
     return backend not in _COMPLETES_NOTHING
 
 
-def _missing(label: str, tensor: Said) -> Iterator[Finding]:
+def _missing(label: str, tensor: Message) -> Iterator[Finding]:
     """The first field that a tensor lacks."""
     for field in _missing_fields(tensor):
         # One space, where the name is what is missing.
@@ -53,7 +53,7 @@ def _missing(label: str, tensor: Said) -> Iterator[Finding]:
         return
 
 
-def _missing_fields(tensor: Said) -> Iterator[str]:
+def _missing_fields(tensor: Message) -> Iterator[str]:
     """Dimensions may be given and none: that is a scalar."""
     for field in ("name", "data_type"):
         if tensor.text(field) in ("", "TYPE_INVALID"):
@@ -62,7 +62,7 @@ def _missing_fields(tensor: Said) -> Iterator[str]:
         yield "dims"
 
 
-def _shape(label: str, tensor: Said) -> Iterator[Finding]:
+def _shape(label: str, tensor: Message) -> Iterator[Finding]:
     dims = tensor.numbers("dims")
     if _has_impossible(dims):
         message = f"{label} has a dimension below 1"
@@ -79,7 +79,7 @@ def _has_impossible(dims: list[int]) -> bool:
     return any(dim < 1 and dim != ANY for dim in dims)
 
 
-def _for_tensorrt_only(model: Model, label: str, tensor: Said) -> Iterator[Finding]:
+def _for_tensorrt_only(model: Model, label: str, tensor: Message) -> Iterator[Finding]:
     if model.platform == "tensorrt_plan":
         return
     if run_of(model).backend == "tensorrt":  # the server sets the platform itself
@@ -90,7 +90,7 @@ def _for_tensorrt_only(model: Model, label: str, tensor: Said) -> Iterator[Findi
             yield at_field(tensor, field, "TF208", message, "remove it")
 
 
-def _reshape(model: Model, label: str, tensor: Said) -> Iterator[Finding]:
+def _reshape(model: Model, label: str, tensor: Message) -> Iterator[Finding]:
     """The backend may get a tensor in another shape, with as many elements."""
     if not tensor.has("reshape"):
         return
@@ -141,7 +141,7 @@ def batched_tensors_are_there(model: Model, _: Server) -> Iterator[Finding]:
         yield from _targets(batched, outputs)
 
 
-def _sources(field: str, batched: Said, inputs: set[str]) -> Iterator[Finding]:
+def _sources(field: str, batched: Message, inputs: set[str]) -> Iterator[Finding]:
     """The server makes each of them from one input, though the field takes a list."""
     sources = batched.words("source_input")
     count = len(sources)
@@ -153,7 +153,7 @@ def _sources(field: str, batched: Said, inputs: set[str]) -> Iterator[Finding]:
             yield in_config(place, "TF209", f"the model has no input {name}")
 
 
-def _targets(batched: Said, outputs: set[str]) -> Iterator[Finding]:
+def _targets(batched: Message, outputs: set[str]) -> Iterator[Finding]:
     """Only of a batch's output: the targets of a batch's input are names that the backend gives it."""
     seen: set[str] = set()
     for name, place, _ in batched.words("target_name"):
@@ -164,7 +164,7 @@ def _targets(batched: Said, outputs: set[str]) -> Iterator[Finding]:
         seen.add(name)
 
 
-def _batch_type(batched: Said) -> Iterator[Finding]:
+def _batch_type(batched: Message) -> Iterator[Finding]:
     if batched.text("data_type") not in ("TYPE_INT32", "TYPE_FP32"):
         message = "a batch input is TYPE_INT32 or TYPE_FP32"
         yield in_config(batched.place, "TF209", message)

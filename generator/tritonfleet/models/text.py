@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from tritonfleet.models.fields import NOWHERE, Field, Message, Misread, Place, Word
 from tritonfleet.models.message import Kind, field_kind, word_of
-from tritonfleet.models.said import NOWHERE, Field, Misread, Place, Said, Word
 
 MAXIMUM_DEPTH = 50  # messages inside messages; NVIDIA's go to six
 _TOKEN = re.compile(
@@ -28,7 +28,7 @@ _CLOSES = {"{": "}", "<": ">"}
 
 # The same configuration often stands in several environments.
 @lru_cache(maxsize=1000)
-def read(text: str, kind: Kind) -> Said | Misread:
+def read(text: str, kind: Kind) -> Message | Misread:
     """What a text says, as a message of this kind."""
     try:
         return _Walker(text).message(kind)
@@ -66,7 +66,7 @@ class _Walker:
         self.token = next(self.tokens)
         self.depth = 0
 
-    def message(self, kind: Kind, place: Place = NOWHERE, close: str = _END) -> Said:
+    def message(self, kind: Kind, place: Place = NOWHERE, close: str = _END) -> Message:
         """Fields up to the mark that closes the message, which begins at this place."""
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
@@ -75,7 +75,7 @@ class _Walker:
         while not self._is(close):
             fields += self._field(kind)
         self.depth -= 1
-        return Said(kind, place, tuple(fields))
+        return Message(kind, place, tuple(fields))
 
     def _field(self, kind: Kind) -> Iterator[Field]:
         """A field, as often as it has values; what may end it, a comma or a semicolon, goes with it."""
@@ -108,7 +108,7 @@ class _Walker:
             if not self._took(","):
                 raise _unexpected("`,` or `]`", self.token)
 
-    def _value(self, kind: Kind, place: Place) -> Word | Said:
+    def _value(self, kind: Kind, place: Place) -> Word | Message:
         """A message, whose fields go up to its closing mark, or else a word or a text."""
         token = self._next()
         if token.quoted:

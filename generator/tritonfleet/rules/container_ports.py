@@ -33,10 +33,11 @@ def clashes_in(pod: Pod) -> Iterator[Clash]:
 def _clashes_of_numbers(ports: list[Port]) -> Iterator[Clash]:
     numbered = (((port.number, port.protocol), port) for port in ports)
     for (number, _), first, later in clashes(numbered):
-        if first.container == later.container == SERVER:
+        one, other = first.container, later.container
+        if one == other == SERVER:
             continue  # two listeners, which are told by their own names
-        both = f"{later.container} and {first.container} both declare port {number}"
-        yield Clash((*later.path, "containerPort"), both)
+        path = (*later.path, "containerPort")
+        yield Clash(path, f"{other} and {one} both declare port {number}")
 
 
 def _clashes_of_names(ports: list[Port]) -> Iterator[Clash]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from tritonfleet.facts import InlineModels, inline_models, is_filled_later
 from tritonfleet.models import Model
 from tritonfleet.models.backends import run_of
-from tritonfleet.models.said import Said
+from tritonfleet.models.fields import Message
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
@@ -30,7 +30,7 @@ def _at_model(release: Release, model: str, message: str, hint: str) -> Problem:
     return at(release, path, message, hint, key=True)
 
 
-def _configs(values: Values, backend: str) -> Iterator[tuple[str, Said]]:
+def _configs(values: Values, backend: str) -> Iterator[tuple[str, Message]]:
     """The inline models of a backend, each with what its config.pbtxt says."""
     for name, files in inline_models(values).items():
         model = Model(name, files)
@@ -63,7 +63,7 @@ def python_instances_are_set(release: Release, values: Values) -> Iterator[Probl
             yield _at_model(release, model, message, hint)
 
 
-def _instances(config: Said) -> int:
+def _instances(config: Message) -> int:
     """Instances of all groups; a group without a count has one."""
     groups = config.messages("instance_group")
     return sum(group.number("count") or 1 for group in groups)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
+from tritonfleet.rules.annotations import OF_OBJECTS
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.manifests import extra_objects
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
@@ -25,15 +26,6 @@ _HARMLESS_FOR_EXTRAS = _HARMLESS | {
 }  # fmt: skip
 # Text that ingress-nginx puts into its own configuration, where it reaches all hosts and all Secrets.
 _SNIPPET = "-snippet"
-_ANNOTATIONS: tuple[KeyPath, ...] = (
-    ("commonAnnotations",),
-    ("service", "annotations"),
-    ("ingress", "annotations"),
-    ("ingress", "grpcAnnotations"),
-    ("httpRoute", "annotations"),
-    ("grpcRoute", "annotations"),
-    ("serviceAccount", "annotations"),
-)
 
 
 @release_rule(
@@ -42,7 +34,7 @@ _ANNOTATIONS: tuple[KeyPath, ...] = (
 )
 def engines_are_not_told(release: Release, values: Values) -> Iterator[Problem]:
     """No annotation tells Helm or an engine to treat an object of the release otherwise."""
-    for path in _ANNOTATIONS:
+    for path in OF_OBJECTS:
         annotations = lookup(values, path) or ()
         yield from _orders(release, path, annotations, _HARMLESS)
     for extra in extra_objects(values):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
+from tritonfleet.rules.annotations import OF_OBJECTS
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import KeyPath, Values, dotted, lookup
 
@@ -17,16 +18,7 @@ MOST_ANNOTATIONS = 256 * 1024 - 4096
 MOST_OBJECT = 1024 * 1024
 # What Helm keeps beside the values, compressed: the chart and the manifests of ci/everything-values.yaml take 120 kB.
 CHART_SHARE = 160 * 1024
-_ANNOTATIONS: tuple[KeyPath, ...] = (
-    ("podAnnotations",),
-    ("commonAnnotations",),
-    ("service", "annotations"),
-    ("ingress", "annotations"),
-    ("ingress", "grpcAnnotations"),
-    ("httpRoute", "annotations"),
-    ("grpcRoute", "annotations"),
-    ("serviceAccount", "annotations"),
-)
+_ANNOTATIONS: tuple[KeyPath, ...] = (("podAnnotations",), *OF_OBJECTS)
 
 
 @release_rule(

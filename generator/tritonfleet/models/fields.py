@@ -44,11 +44,11 @@ class Field(NamedTuple):
     name: str
     kind: Kind
     place: Place
-    value: Word | Said
+    value: Word | Message
 
 
 @dataclass(frozen=True)
-class Said:
+class Message:
     """A message that is written. What is not there reads as protobuf's defaults: "", 0, false, nothing."""
 
     kind: Kind
@@ -72,14 +72,16 @@ class Said:
         given = self.given(name)
         return given[0].place if given else self.place
 
-    def messages(self, name: str) -> list[Said]:
+    def messages(self, name: str) -> list[Message]:
         """A field's messages, in the order of the text."""
-        return [each.value for each in self.given(name) if isinstance(each.value, Said)]
+        return [
+            each.value for each in self.given(name) if isinstance(each.value, Message)
+        ]
 
-    def message(self, name: str) -> Said:
+    def message(self, name: str) -> Message:
         """A field's message, an empty one where it is not given."""
         messages = self.messages(name)
-        return messages[-1] if messages else Said(self.kind, self.place)
+        return messages[-1] if messages else Message(self.kind, self.place)
 
     def words(self, name: str) -> list[Word]:
         """A field's numbers or texts, each with its place."""
