@@ -136,8 +136,10 @@ class _Look(NamedTuple):
 def _look_at_all(
     releases: Sequence[Release], shapes: Mapping[str, Shapes], rules: Sequence[Rule]
 ) -> _Looks:
+    about = _RulesAbout(rules)
+
     def look_at_each(part: Sequence[Release]) -> list[_Look]:
-        return [_look_at(release, shapes, rules) for release in part]
+        return [_look_at(release, shapes, about) for release in part]
 
     fitting: list[Release] = []
     others: list[Release] = []
@@ -150,13 +152,31 @@ def _look_at_all(
     return _Looks(tuple(fitting), tuple(others), problems)
 
 
+class _RulesAbout(dict[frozenset[str], tuple[Rule, ...]]):
+    """The rules that are about a release, by the root keys that its layers set.
+
+    Kept, because most releases of a fleet set the same keys: asking each rule for each release takes 5 % more CPU time
+    (`validate` of 1,000 models in 3 environments).
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        super().__init__()
+        self._rules = [rule for rule in rules if rule.of_release]
+
+    def __missing__(self, keys: frozenset[str]) -> tuple[Rule, ...]:
+        about = tuple(rule for rule in self._rules if not rule.keys.isdisjoint(keys))
+        self[keys] = about
+        return about
+
+
 def _look_at(
-    release: Release, shapes: Mapping[str, Shapes], rules: Sequence[Rule]
+    release: Release, shapes: Mapping[str, Shapes], about: _RulesAbout
 ) -> _Look:
     shape = shapes[release.environment.chart.content].values
     values = release.complete()
     if not shape.fits(values):
         return _Look(fits=False, problems=())
+    rules = about[frozenset(release.values)]
     problems = some(_of_release(release, values, rules), MOST_OF_RELEASE)
     return _Look(fits=True, problems=tuple(problems))
 
@@ -165,10 +185,8 @@ def _of_release(
     release: Release, values: Values, rules: Sequence[Rule]
 ) -> Iterator[Problem]:
     """What rules have against one release; `values` are its complete ones."""
-    keys = release.values.keys()
     for rule in rules:
-        # Each rule meets each release: what it is not about is told without calling it.
-        if rule.of_release and not rule.keys.isdisjoint(keys):
+        if rule.of_release:
             yield from map(rule.coded, rule.of_release(release, values))
 
 
