@@ -13,7 +13,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- define "triton.checkLock" -}}
 {{- $version := .derived.version }}
 {{- if and .derived.locked (lt $version "23.11") }}
-{{- fail (printf "modelControl.api: %s: %s"
+{{- fail (printf "TF136 modelControl.api: %s: %s"
       (printf "Triton %s cannot lock its HTTP API, only 23.11 and newer can" $version)
       "set modelControl.api to open if only trusted clients reach the server, or use a newer image") }}
 {{- end }}
@@ -26,14 +26,14 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- $flag := regexFind "^--[a-z0-9-]+" $argument | trimPrefix "--" }}
 {{- $row := get $.flags $flag }}
 {{- if regexMatch "TRITON_(LOCK|API_KEY_)" $argument }}
-{{- fail (printf "extraArgs: %s uses a variable that holds a key to the server's APIs: remove it" $argument) }}
+{{- fail (printf "TF137 extraArgs: %s uses a variable that holds a key to the server's APIs: remove it" $argument) }}
 {{- end }}
 {{- if not (hasKey $.flags $flag) }}
-{{- fail (printf "extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
+{{- fail (printf "TF130 extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
 {{- else if $row.owner }}
-{{- fail (printf "extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
+{{- fail (printf "TF131 extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
 {{- else if and $.locked (has $flag (list "allow-sagemaker" "allow-vertex-ai")) (not (regexMatch "=(false|0)$" (lower $argument))) }}
-{{- fail (printf "extraArgs: %s: remove it, or set modelControl.api to open"
+{{- fail (printf "TF137 extraArgs: %s: remove it, or set modelControl.api to open"
       (printf "--%s opens a way around `modelControl.api: %s`" $flag $api)) }}
 {{- end }}
 {{- end }}
@@ -49,21 +49,21 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- $row := get $flags $flag }}
 {{- /* Without a `since`, the flag is as old as the table, or older: nobody knows that the image lacks it. */}}
 {{- if and $row.since (lt $version $row.since) }}
-{{- fail (printf "%s: %s: use a newer image, or do without it"
-      ($row.owner | default "extraArgs")
+{{- fail (printf "%s %s: %s: use a newer image, or do without it"
+      (ternary "TF132" "TF130" (hasKey $row "owner")) ($row.owner | default "extraArgs")
       (printf "--%s was added in Triton %s and the image is %s" $flag $row.since $version)) }}
 {{- else if and $row.until (gt $version $row.until) }}
-{{- fail (printf "%s: %s: leave it out"
-      ($row.owner | default "extraArgs")
+{{- fail (printf "%s %s: %s: leave it out"
+      (ternary "TF132" "TF130" (hasKey $row "owner")) ($row.owner | default "extraArgs")
       (printf "--%s was removed after Triton %s and the image is %s" $flag $row.until $version)) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.metrics.enabled .Values.metrics.histograms (lt $version "24.11") }}
-{{- fail (printf "metrics.histograms: %s: use a newer image, or metrics.summaries"
+{{- fail (printf "TF132 metrics.histograms: %s: use a newer image, or metrics.summaries"
       (printf "they were added in Triton 24.11 and the image is %s" $version)) }}
 {{- end }}
 {{- if and (default dict .Values.repository.azure).identity (lt $version "26.05") }}
-{{- fail (printf "repository.azure.identity: %s: use a newer image, or credentials"
+{{- fail (printf "TF132 repository.azure.identity: %s: use a newer image, or credentials"
       (printf "identities were added in Triton 26.05 and the image is %s" $version)) }}
 {{- end }}
 {{- end }}
@@ -76,7 +76,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- range $index, $group := .root.Values.server.restrictedApis }}
 {{- range $group.apis }}
 {{- if hasKey $seen . }}
-{{- fail (printf "server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index
+{{- fail (printf "TF138 server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index
       (printf "%s is already in %s" . (get $seen .))) }}
 {{- end }}
 {{- $_ := set $seen . (printf "restrictedApis[%d]" $index) }}

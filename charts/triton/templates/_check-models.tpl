@@ -4,31 +4,31 @@
 {{- $mode := .Values.modelControl.mode }}
 {{- $later := or (eq $mode "poll") (and (eq $mode "explicit") (not .Values.loadModels)) }}
 {{- if and .Values.repository.emptyDir (not .Values.fetch.enabled) (not .Values.initContainers) (not $later) }}
-{{- fail (printf "repository.emptyDir: it is empty at every start: %s"
+{{- fail (printf "TF154 repository.emptyDir: it is empty at every start: %s"
       "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
 {{- with .Values.repository.configMap }}
 {{- $models := .models }}
 {{- $size := len (toJson $models) }}
 {{- if gt $size 262144 }}
-{{- fail (printf "repository.configMap.models: %s: use another source"
+{{- fail (printf "TF152 repository.configMap.models: %s: use another source"
       (printf "%d bytes are more than the 262144 that a ConfigMap and its reviewers can take" $size)) }}
 {{- end }}
 {{- range $model, $files := $models }}
 {{- range $file, $_ := $files }}
 {{- if gt (add (len $model) 2 (len ($file | replace "/" ".."))) 253 }}
-{{- fail (printf "repository.configMap.models: %s: shorten it"
+{{- fail (printf "TF163 repository.configMap.models: %s: shorten it"
       (printf "%s of %q is too long for a key of a ConfigMap, which has at most 253 characters" $file $model)) }}
 {{- end }}
 {{- range $directory := keys $files }}
 {{- if hasPrefix (printf "%s/" $directory) $file }}
-{{- fail (printf "repository.configMap.models: %s: rename one"
+{{- fail (printf "TF163 repository.configMap.models: %s: rename one"
       (printf "%s of %q is a file, and %s makes it a directory" $directory $model $file)) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if not (regexMatch "(^|,)[1-9][0-9]*/" (keys $files | join ",")) }}
-{{- fail (printf "repository.configMap.models: %s: %s; %s"
+{{- fail (printf "TF157 repository.configMap.models: %s: %s; %s"
       (printf "%q has no version, so Triton would not find it" $model)
       "put a file in a directory that is named by a number"
       "an ensemble has no file of its own, so any small one will do, like 1/version") }}
@@ -36,13 +36,13 @@
 {{- end }}
 {{- range $loadModels }}
 {{- if not (hasKey $models .) }}
-{{- fail (printf "loadModels: %q is not among repository.configMap.models: name one of those, or add it there" .) }}
+{{- fail (printf "TF153 loadModels: %q is not among repository.configMap.models: name one of those, or add it there" .) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- with .Values.test.inference }}
 {{- if and $loadModels (not (has .model $loadModels)) }}
-{{- fail (printf "test.inference.model: %q is not among loadModels: name one of those" .model) }}
+{{- fail (printf "TF153 test.inference.model: %q is not among loadModels: name one of those" .model) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -53,15 +53,15 @@
 {{- if $Values.benchmark.enabled }}
 {{- $name := include "triton.fullname" .root }}
 {{- if gt (len $name) 42 }}
-{{- fail (printf "fullnameOverride: %s: choose a name of at most 42 characters"
+{{- fail (printf "TF155 fullnameOverride: %s: choose a name of at most 42 characters"
       (printf "%q is too long for a benchmark, whose CronJob is called <name>-benchmark" $name)) }}
 {{- end }}
 {{- if and (not $Values.benchmark.image) (not .derived.versionKnown) }}
-{{- fail (printf "benchmark.image: the server's tag does not say its release, so %s"
+{{- fail (printf "TF155 benchmark.image: the server's tag does not say its release, so %s"
       "name the image: nvcr.io/nvidia/tritonserver:YY.MM-py3-sdk; or set image.tritonVersion") }}
 {{- end }}
 {{- if not (or .derived.models $Values.benchmark.args) }}
-{{- fail "benchmark.args: nothing says which model to measure: set [-m, <model>], or name models in loadModels" }}
+{{- fail "TF155 benchmark.args: nothing says which model to measure: set [-m, <model>], or name models in loadModels" }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,7 +1,7 @@
 {{- /*
-triton.check: what the schema can't say. Each message begins with the key and ends with what to do; the first one stops the render.
-`tritonfleet validate` has a rule for nearly all of these and names the file and the line; whoever installs the chart by hand
-meets them here.
+triton.check: what the schema can't say. Each message begins with a code and the key, and ends with what to do; the first one stops
+the render. The code is that of the rule by which `tritonfleet validate` says the same earlier, with the file and the line;
+docs/rules.md explains it to whoever installs the chart by hand and meets it here.
 Arguments: (dict "root" $ "derived" <triton.derived, read>)
 */}}
 {{- define "triton.check" -}}
@@ -17,12 +17,12 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 
 {{- define "triton.checkRequired" -}}
 {{- if not .Values.repository }}
-{{- fail (printf "repository: nothing says where the models are: set exactly one of %s"
+{{- fail (printf "TF052 repository: nothing says where the models are: set exactly one of %s"
       "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs, volume or configMap") }}
 {{- end }}
 {{- $name := include "triton.fullname" . }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
-{{- fail (printf "fullnameOverride: %s: set fullnameOverride, or choose another release name"
+{{- fail (printf "TF052 fullnameOverride: %s: set fullnameOverride, or choose another release name"
       (printf "%q cannot name a Service, whose name begins with a letter and has only a-z, 0-9 and -" $name)) }}
 {{- end }}
 {{- end }}
@@ -30,16 +30,16 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- /* Argument: derived.image */}}
 {{- define "triton.checkImage" -}}
 {{- if not (or .tag .digest) }}
-{{- fail (printf "image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
+{{- fail (printf "TF054 image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
       "nothing says which Triton runs (there is no default, so that a new chart never changes the server)") }}
 {{- end }}
 {{- $first := regexFind "^(localhost|[^/]*[.:][^/]*)/" .repository | trimSuffix "/" }}
 {{- if and $first (has .registry (list "nvcr.io" $first)) }}
-{{- fail (printf "image.repository: it begins with the registry %s, and pods would ask %s for it: set image.registry to %s"
+{{- fail (printf "TF159 image.repository: it begins with the registry %s, and pods would ask %s for it: set image.registry to %s"
       $first .registry (printf "%s and leave it out here" $first)) }}
 {{- end }}
 {{- if eq (base .repository) "tensorrtserver" }}
-{{- fail (printf "image.repository: tensorrtserver is the server before Triton: %s: use nvidia/tritonserver"
+{{- fail (printf "TF159 image.repository: tensorrtserver is the server before Triton: %s: use nvidia/tritonserver"
       "it has other flags and the v1 protocol, with other paths for probes") }}
 {{- end }}
 {{- end }}
@@ -55,20 +55,20 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if $listener.enabled }}
 {{- $number := toString (int $listener.port) }}
 {{- if hasKey $inside $number }}
-{{- fail (printf "%s.port: %s is the port of %s too: give each its own" $port $number (get $inside $number)) }}
+{{- fail (printf "TF117 %s.port: %s is the port of %s too: give each its own" $port $number (get $inside $number)) }}
 {{- end }}
 {{- $_ := set $inside $number $port }}
 {{- if not (and $derived.metricsApart (eq $port "metrics")) }}
 {{- $number = get $derived.ports $port | toString }}
 {{- if hasKey $outside $number }}
-{{- fail (printf "service.ports.%s: %s is the port of %s too: give each its own" $port $number (get $outside $number)) }}
+{{- fail (printf "TF117 service.ports.%s: %s is the port of %s too: give each its own" $port $number (get $outside $number)) }}
 {{- end }}
 {{- $_ := set $outside $number $port }}
 {{- end }}
 {{- with get $Values.service.nodePorts $port }}
 {{- $number = toString (int .) }}
 {{- if hasKey $nodes $number }}
-{{- fail (printf "service.nodePorts.%s: %s is the node port of %s too: give each its own" $port $number (get $nodes $number)) }}
+{{- fail (printf "TF117 service.nodePorts.%s: %s is the node port of %s too: give each its own" $port $number (get $nodes $number)) }}
 {{- end }}
 {{- $_ := set $nodes $number $port }}
 {{- end }}
@@ -80,17 +80,17 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- range $Values.service.extraPorts }}{{ $names = append $names .name }}{{ end }}
 {{- if ne (len $names) (len (uniq $names)) }}
-{{- fail (printf "service: two ports have one name: give each its own (%s)" (join ", " $names)) }}
+{{- fail (printf "TF117 service: two ports have one name: give each its own (%s)" (join ", " $names)) }}
 {{- end }}
 {{- range $Values.service.extraPorts }}
 {{- $number := toString (int .port) }}
 {{- if hasKey $outside $number }}
-{{- fail (printf "service.extraPorts: %s is the port of %s too: give each its own" $number (get $outside $number)) }}
+{{- fail (printf "TF117 service.extraPorts: %s is the port of %s too: give each its own" $number (get $outside $number)) }}
 {{- end }}
 {{- $_ := set $outside $number .name }}
 {{- $number = toString (int .nodePort) }}
 {{- if and .nodePort (hasKey $nodes $number) }}
-{{- fail (printf "service.extraPorts: %s is the node port of %s too: give each its own" $number (get $nodes $number)) }}
+{{- fail (printf "TF117 service.extraPorts: %s is the node port of %s too: give each its own" $number (get $nodes $number)) }}
 {{- end }}
 {{- $_ := set $nodes $number .name }}
 {{- end }}
@@ -98,7 +98,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default "http" }}
 {{- if not (get $Values $port).enabled }}
-{{- fail (printf "ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
+{{- fail (printf "TF123 ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
 {{- end }}
 {{- end }}
 {{- end }}
