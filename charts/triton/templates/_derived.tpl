@@ -127,13 +127,13 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- mul (trimSuffix $unit .) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) $unit) }}
 {{- end }}
 
-{{- /* triton.bytes: of a quantity. Argument: a number, or text like 256Mi. */}}
+{{- /* triton.bytes: of a quantity, rounded up to whole ones. Argument: a number, or text like 256Mi or 1.5Gi. */}}
 {{- define "triton.bytes" -}}
 {{- if kindIs "string" . }}
 {{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000
       "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
-{{- $unit := trimAll "0123456789" . }}
-{{- mul (trimSuffix $unit .) (get $units $unit) }}
+{{- $unit := trimAll "0123456789." . }}
+{{- mulf (trimSuffix $unit .) (get $units $unit) | ceil | int64 }}
 {{- else }}
 {{- int64 . }}
 {{- end }}
