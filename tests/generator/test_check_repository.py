@@ -127,3 +127,22 @@ def test_hostile_directories_end_in_a_problem_at_once(capsys: Capture) -> None:
         ["models/pipe/config.pbtxt:1:1", "TF014 it is no file of at most 2000000 bytes, so it was not read"],
     ]  # fmt: skip
     assert "password" not in out
+
+
+def test_changed_files_stand_for_their_repositories(capsys: Capture) -> None:
+    """As pre-commit gives them; each repository is looked at once."""
+    lay({**GOOD, "other/config.pbtxt": 'name: "two"', "other/1/model.py": CODE})
+    files = ("models/echo/config.pbtxt", "models/other/config.pbtxt")
+    said = "models/other/config.pbtxt:1:1: TF204 the configuration calls the model two, its directory other (remove `name`, or make them the same)\n"
+    assert run(capsys, "check-repository", *files) == (
+        2,
+        said,
+        "models: 2 models: 1 error\n",
+    )
+
+
+def test_directories_and_models_are_not_mixed(capsys: Capture) -> None:
+    lay(GOOD)
+    code, out, err = run(capsys, "check-repository", "./models", "echo")
+    assert (code, out) == (2, "")
+    assert err.endswith("give directories and files, or models of the fleet\n")

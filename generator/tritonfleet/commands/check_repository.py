@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,12 +20,12 @@ from tritonfleet.problem import ERROR, Invalid, Missing, Position, Problem
 from tritonfleet.report.forms import FORMS, in_form
 from tritonfleet.report.problems import counted
 from tritonfleet.report.shared import number
-from tritonfleet.repositories import Repository, read_repository
+from tritonfleet.repositories import CONFIG, Repository, read_repository
 from tritonfleet.rules.inline_models import inline_models_can_be_loaded
 
 
 @click.command(name="check-repository")
-@click.argument("target", metavar="DIR|MODEL")
+@click.argument("targets", metavar="DIR|MODEL|FILE...", nargs=-1, required=True)
 @options.environments
 @options.root_option
 @click.option(
@@ -42,7 +43,7 @@ from tritonfleet.rules.inline_models import inline_models_can_be_loaded
 @options.strict
 @options.quiet
 def command(
-    target: str,
+    targets: Sequence[str],
     only: tuple[str, ...],
     root: Path | None,
     triton_version: str,
@@ -51,21 +52,50 @@ def command(
     strict: bool,
     quiet: bool,
 ) -> int:
-    """Check models as the server would load them: a directory (with a `/` in it), or a model of the fleet."""
-    if "/" in target or target == ".":
-        directory = Path(target)
-        _require_directory(directory)
+    """Check models as the server would load them.
+
+    A directory (with a `/` in it) is a repository or a model, a name is a model of the fleet, and a file config.pbtxt
+    stands for the repository that its model is in.
+    """
+    directories = _directories(targets)
+    if directories:
+        place = Path()
         _require_protobuf()
         server = Server(version=triton_version, completes=not no_auto_complete)
-        checked = _directory(directory, server)
+        looks = [_directory(each, server) for each in directories]
     else:
-        directory = fleet_directory(root)
+        place = fleet_directory(root)
         _require_protobuf()
-        checked = _model(directory, target, only)
-    print_data(in_form(checked.problems, form, directory))
-    say_unless(quiet, checked.summary)
-    is_bad = any(strict or each.severity == ERROR for each in checked.problems)
-    return severity(Invalid(checked.problems)) if is_bad else FINE
+        looks = [_model(place, target, only) for target in dict.fromkeys(targets)]
+    problems = [problem for look in looks for problem in look.problems]
+    print_data(in_form(problems, form, place))
+    for look in looks:
+        say_unless(quiet, look.summary)
+    is_bad = any(strict or each.severity == ERROR for each in problems)
+    return severity(Invalid(problems)) if is_bad else FINE
+
+
+def _directories(targets: Sequence[str]) -> list[Path]:
+    """The directories to look at, each once; none where the targets are models of the fleet."""
+    are_paths = ["/" in each or each in {".", CONFIG} for each in targets]
+    if not any(are_paths):
+        return []
+    if not all(are_paths):
+        raise click.UsageError("give directories and files, or models of the fleet")
+    directories = list(dict.fromkeys(map(_repository_of, targets)))
+    for directory in directories:
+        _require_directory(directory)
+    return directories
+
+
+def _repository_of(target: str) -> Path:
+    """A directory as it is; for a model's configuration, the repository: other models may be its ensemble's steps."""
+    path = Path(target)
+    if path.name != CONFIG or path.is_dir():
+        return path
+    model = path.parent
+    # What is at the top is the only model there: what is above it is nobody's.
+    return model.parent if model.name else model
 
 
 def _require_directory(directory: Path) -> None:
@@ -94,13 +124,22 @@ def _directory(directory: Path, server: Server) -> _Checked:
     try:
         repository = read_repository(directory)
     except Invalid as invalid:
-        return _Checked(str(directory), invalid.problems)
+        return _Checked(str(directory), _within(directory, invalid.problems))
     models = {name: Model(name, files) for name, files in repository.models.items()}
     problems = list(repository.problems)
     for model, finding in check(models, server):
         problems.append(_problem(repository, model, finding))
     models_in_words = number(len(models), "model")
-    return _Checked(f"{directory}: {models_in_words}", problems)
+    looked = f"{directory}: {models_in_words}"
+    return _Checked(looked, _within(directory, problems))
+
+
+def _within(directory: Path, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems with their files as seen from here, and not from the directory."""
+    for problem in problems:
+        file = str(directory / problem.position.file)
+        position = replace(problem.position, file=file)
+        yield replace(problem, position=position)
 
 
 def _problem(repository: Repository, model: Model, finding: Finding) -> Problem:

@@ -43,7 +43,7 @@ def repository(directory: Path, port: int) -> Iterator[Repository]:
             ["git", "init", "--quiet", "--initial-branch=main", *flags, str(path)],
             check=True,
         )
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(directory))
+    server = ThreadingHTTPServer(("127.0.0.1", port), git_handler(directory))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made = Repository(tree)
     made.git("remote", "add", "origin", str(bare))
@@ -54,7 +54,7 @@ def repository(directory: Path, port: int) -> Iterator[Repository]:
         server.server_close()
 
 
-def _handler(directory: Path) -> type[BaseHTTPRequestHandler]:
+def git_handler(directory: Path) -> type[BaseHTTPRequestHandler]:
     """Hands each request to `git http-backend`, which speaks CGI."""
 
     class Handler(BaseHTTPRequestHandler):
