@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tritonfleet import mounts
+from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Pod, patched
 from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at
@@ -24,7 +25,6 @@ PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 # Keys of the server's container: those that the values have at their root, and those that they have in `server`.
 OF_CONTAINER = ("lifecycle", *PROBES)
 OF_SERVER = ("command", "args")
-LISTENERS = ("http", "grpc", "metrics")
 SERVER = "triton"
 FETCH = "fetch"
 CHART_NAME = "triton"
@@ -193,12 +193,9 @@ def _mount(mounted: mounts.Mounted) -> Values:
 def _server_ports(values: Values) -> Iterator[_Item]:
     """The listeners' ports, then those of the Service that no listener or sidecar has."""
     taken = set(_ports_of_sidecars(values))
-    for name in LISTENERS:
-        listener = values[name]
-        if listener["enabled"]:
-            number = listener["port"]
-            taken.add(number)
-            yield _Item((name, "port"), _port(name, number))
+    for listener in listeners(values):
+        taken.add(listener.port)
+        yield _Item(listener.origin, _port(listener.name, listener.port))
     for index, port in enumerate(values["service"]["extraPorts"]):
         number = port.get("containerPort") or port["port"]
         if number not in taken:

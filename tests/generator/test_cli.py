@@ -247,7 +247,8 @@ def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
         "    over 2  # values/models/team.yaml:4:15, entry\n"
         "    over 1  # chart default\n"
     )
-    assert run(capsys, "explain", "one", "--env", "dev")[1].splitlines()[-3:] == [
+    assert run(capsys, "explain", "one", "--env", "dev")[1].splitlines()[-4:] == [
+        "mode triton: http 8000, grpc 8001, metrics 8002",
         "grace period 60 s = 15 drain + 30 requestTimeout + 15",
         "progress deadline 1560 s = 900 pull + 600 startup + 60",
         "Flux timeout 4680 s = 3 pods × (900 pull + 600 startup + 60 grace)",

@@ -39,6 +39,7 @@ ORDER = [
     "unknown",
     "resolve",
     "facts",
+    "modes",
     "models",
     "mounts",
     "pod",

@@ -1,4 +1,4 @@
-{{- /* Parts of triton.arguments, with its arguments: HTTP, gRPC and metrics. */}}
+{{- /* Parts of triton.arguments.triton, with its arguments: HTTP, gRPC and metrics. */}}
 {{- define "triton.httpArguments" -}}
 {{- $Values := .root.Values }}
 {{- if not $Values.http.enabled }}

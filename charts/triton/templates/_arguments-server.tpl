@@ -1,4 +1,4 @@
-{{- /* Parts of triton.arguments, with its arguments: the server itself. */}}
+{{- /* Parts of triton.arguments.triton, with its arguments: the server itself. */}}
 {{- define "triton.loadArguments" -}}
 {{- $Values := .root.Values }}
 {{- $derived := .derived }}

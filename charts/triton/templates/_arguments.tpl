@@ -1,10 +1,10 @@
 {{- /*
-triton.arguments: tritonserver's flags as a YAML list.
+triton.arguments.triton: tritonserver's flags as a YAML list.
 A flag is written only when it differs from the server's default or follows from other values.
 Text that people wrote may hold $(, which Kubernetes would expand: it is doubled.
 Arguments, also of the parts below: (dict "root" $ "derived" <triton.derived, read> "paths" <the model repositories>)
 */}}
-{{- define "triton.arguments" -}}
+{{- define "triton.arguments.triton" -}}
 {{- include "triton.repositoryArguments" . }}
 {{- include "triton.restrictionArguments" . }}
 {{- include "triton.httpArguments" . }}

@@ -1,6 +1,6 @@
 {{- /*
 triton.checkFlags: what the server's release must know: its flags, which files/flags.json lists, and some values.
-Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.arguments>)
+Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <the mode's>)
 */}}
 {{- define "triton.checkFlags" -}}
 {{- $table := .root.Files.Get "files/flags.json" | fromJson }}
@@ -39,7 +39,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <triton.a
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: (dict "Values" "version" "arguments" <triton.arguments> "table" <files/flags.json>) */}}
+{{- /* Arguments: (dict "Values" "version" "arguments" <the mode's> "table" <files/flags.json>) */}}
 {{- define "triton.checkReleases" -}}
 {{- $version := .version }}
 {{- $flags := .table.flags }}

@@ -50,10 +50,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $inside := dict }}
 {{- $outside := dict }}
 {{- $nodes := dict }}
-{{- range $port := list "http" "grpc" "metrics" }}
-{{- $listener := get $Values $port }}
-{{- if $listener.enabled }}
-{{- $number := toString (int $listener.port) }}
+{{- range $port := $derived.listeners }}
+{{- $number := get $derived.containerPorts $port | toString }}
 {{- if hasKey $inside $number }}
 {{- fail (printf "TF117 %s.port: %s is the port of %s too: give each its own" $port $number (get $inside $number)) }}
 {{- end }}
@@ -73,9 +71,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $_ := set $nodes $number $port }}
 {{- end }}
 {{- end }}
-{{- end }}
 {{- $names := list }}
-{{- range $port := list "http" "grpc" "metrics" }}
+{{- range $port := $derived.listeners }}
 {{- $names = append $names (get $Values.service.portNames $port | default $port) }}
 {{- end }}
 {{- range $Values.service.extraPorts }}{{ $names = append $names .name }}{{ end }}
@@ -97,7 +94,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if $Values.ingress.enabled }}
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default "http" }}
-{{- if not (get $Values $port).enabled }}
+{{- if not (has $port $derived.listeners) }}
 {{- fail (printf "TF123 ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
 {{- end }}
 {{- end }}

@@ -19,7 +19,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
   {{- else if $derived.flags }}
   args:
     {{- if not $Values.server.command }}
-    - tritonserver
+    {{- include (printf "triton.program.%s" $derived.mode) . | trim | nindent 4 }}
     {{- end }}
     {{- .arguments | trim | nindent 4 }}
   {{- end }}
@@ -27,7 +27,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
   {{- with $Values.envFrom }}
   envFrom: {{- toYaml . | nindent 4 }}
   {{- end }}
-  ports: {{- include "triton.containerPorts" $Values | trim | nindent 4 }}
+  ports: {{- include "triton.containerPorts" . | trim | nindent 4 }}
   {{- include "triton.probes" . | trim | nindent 2 }}
   {{- if $Values.lifecycle }}
   lifecycle: {{- toYaml $Values.lifecycle | nindent 4 }}
@@ -73,20 +73,20 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
     {{- end }}
 {{- end }}
 
-{{- /* triton.containerPorts: of the server's container. Argument: the values. */}}
+{{- /* triton.containerPorts: of the server's container. Arguments: those of triton.container. */}}
 {{- define "triton.containerPorts" -}}
+{{- $derived := .derived }}
+{{- $Values := .root.Values }}
 {{- $declared := dict }}
-{{- range $listener := list "http" "grpc" "metrics" }}
-{{- $settings := get $ $listener }}
-{{- if $settings.enabled }}
-{{- $_ := set $declared (toString (int $settings.port)) true }}
+{{- range $listener := $derived.listeners }}
+{{- $number := get $derived.containerPorts $listener | int }}
+{{- $_ := set $declared (toString $number) true }}
 - name: {{ $listener }}
-  containerPort: {{ int $settings.port }}
-{{- end }}
+  containerPort: {{ $number }}
 {{- end }}
 {{- /* A container declares a port once; what a sidecar declares is the sidecar's. */}}
-{{- range .sidecars }}{{ range .ports }}{{ $_ := set $declared (toString (int .containerPort)) true }}{{ end }}{{ end }}
-{{- range .service.extraPorts }}
+{{- range $Values.sidecars }}{{ range .ports }}{{ $_ := set $declared (toString (int .containerPort)) true }}{{ end }}{{ end }}
+{{- range $Values.service.extraPorts }}
 {{- $number := int (.containerPort | default .port) }}
 {{- if not (hasKey $declared (toString $number)) }}
 {{- $_ := set $declared (toString $number) true }}

@@ -10,6 +10,10 @@ have one context, and what is kept in it saves them six percent of the render's 
   connectionAge                     milliseconds; 0 is never
   singleNode                        only one node can mount a claim that the chart creates
   replace                           the old pod stops before the new one starts
+  mode                              what serves: triton, openai or dynamo
+  listeners                         names of the listeners that are on, in the pod's order
+  containerPorts                    the pod's port of each listener that the mode has
+  scrape                            the listener that answers /metrics
   flags                             the arguments are the chart's, and not a launcher's
   models                            those that loadModels names; `*` names none
   explicit                          the server loads the models that it is told to load, and no others
@@ -17,7 +21,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   nvidia                            the pods have an NVIDIA device
   sharedMemory, sharedMemoryBytes   size of /dev/shm, as a quantity and in bytes
   disk, diskLimited                 bytes of local disk that the volumes may take; whether each of them has a limit
-  ports                             the Service's ports by name: http, grpc, metrics
+  ports                             the Service's port of each listener
   metricsApart                      metrics have a Service of their own
 */}}
 {{- define "triton.derived" -}}
@@ -53,8 +57,8 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- if and (not $version) (or (contains "triton" $image.repository) (contains "-py3" $image.tag)) }}
 {{- $version = regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" $image.tag }}
 {{- end }}
-{{- $mode := .Values.modelControl.mode }}
-{{- $explicit := or (eq $mode "explicit") (and (eq $mode "auto") (not (empty .Values.loadModels))) }}
+{{- $control := .Values.modelControl.mode }}
+{{- $explicit := or (eq $control "explicit") (and (eq $control "auto") (not (empty .Values.loadModels))) }}
 {{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}
 
 {{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
@@ -71,10 +75,13 @@ have one context, and what is kept in it saves them six percent of the render's 
 
 {{- $disk := include "triton.disk" . | fromJson }}
 {{- $service := .Values.service }}
-{{- $ports := dict
-      "http" (int ($service.ports.http | default .Values.http.port))
-      "grpc" (int ($service.ports.grpc | default .Values.grpc.port))
-      "metrics" (int ($service.ports.metrics | default .Values.metrics.port)) }}
+{{- /* Each mode has a room of its own, _mode-<mode>.tpl: what listens, what is started, and how it is asked whether it is ready. */}}
+{{- $mode := .Values.server.mode }}
+{{- $room := include (printf "triton.derive.%s" $mode) . | fromJson }}
+{{- $ports := dict }}
+{{- range $listener, $port := $room.containerPorts }}
+{{- $_ := set $ports $listener (int (get $service.ports $listener | default $port)) }}
+{{- end }}
 {{- $metricsAsked := or $service.ports.metrics $service.nodePorts.metrics }}
 
 {{- dict
@@ -89,6 +96,10 @@ have one context, and what is kept in it saves them six percent of the render's 
       "connectionAge" $connectionAge
       "singleNode" $singleNode
       "replace" $replace
+      "mode" $mode
+      "listeners" $room.listeners
+      "containerPorts" $room.containerPorts
+      "scrape" $room.scrape
       "flags" $flags
       "models" (without .Values.loadModels "*")
       "explicit" $explicit
@@ -99,7 +110,7 @@ have one context, and what is kept in it saves them six percent of the render's 
       "disk" (int64 $disk.bytes)
       "diskLimited" $disk.limited
       "ports" $ports
-      "metricsApart" (and .Values.metrics.enabled (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
+      "metricsApart" (and (has "metrics" $room.listeners) (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
 {{- end }}
 
 {{- /* triton.nvidia: whether the server has an NVIDIA device: true or false. */}}

@@ -8,7 +8,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $repository := include "triton.repository" . | fromJson }}
 {{- $arguments := "" }}
 {{- if $derived.flags }}
-{{- $arguments = include "triton.arguments" (dict "root" . "derived" $derived "paths" $repository.paths) }}
+{{- $arguments = include (printf "triton.arguments.%s" $derived.mode) (dict "root" . "derived" $derived "paths" $repository.paths) }}
 {{- include "triton.checkFlags" (dict "root" . "derived" $derived "arguments" $arguments) }}
 {{- end }}
 {{- /* Local disk is what the volumes take; 1Gi more before the pod is evicted is for logs. A derived number follows one that is said. */}}

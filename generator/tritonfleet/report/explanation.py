@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tritonfleet.facts import replaces, seconds
+from tritonfleet.modes import listeners, mode
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.report.shared import one_line, place
 from tritonfleet.timing import DEADLINE_MARGIN, GRACE_MARGIN, timing
@@ -70,7 +71,9 @@ def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
 
 
 def _sums(values: Values) -> Iterator[str]:
-    """The numbers that `plan` derives for the engines, each with its sum."""
+    """What serves, and the numbers that `plan` derives for the engines, each with its sum."""
+    ports = [f"{each.name} {each.port}" for each in listeners(values)]
+    yield f"mode {mode(values)}: {', '.join(ports)}"
     numbers = timing(values)
     yield f"grace period {numbers.grace} s = {_grace(values, numbers)}"
     yield f"progress deadline {numbers.deadline} s = {_deadline(values, numbers)}"

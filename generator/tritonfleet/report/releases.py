@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tritonfleet.facts import image
+from tritonfleet.modes import TRITON, mode
 from tritonfleet.nouns import Environment, Fleet, Release
 from tritonfleet.report.shared import number, to_json
 from tritonfleet.values import Values
@@ -50,6 +51,7 @@ def _row(release: Release) -> dict[str, Any]:
         "name": release.name,
         "namespace": environment.namespace,
         "engine": environment.engine,
+        "mode": mode(complete),
         "image": image(complete),
         "replicas": _replicas(complete),
         "accelerator": _devices(complete),
@@ -61,6 +63,8 @@ def _row(release: Release) -> dict[str, Any]:
 def _words(row: dict[str, Any]) -> str:
     """What the text form says of a release, behind its name."""
     parts = [row["image"], f"× {row['replicas']}", row["accelerator"] or "CPU"]
+    if row["mode"] != TRITON:
+        parts.append(row["mode"])
     if row["suspended"]:
         parts.append("suspended")
     return "  ".join(parts)

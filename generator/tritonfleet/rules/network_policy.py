@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tritonfleet.facts import inline_models
+from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
-from tritonfleet.rules.ports import LISTENERS, extra_ports
+from tritonfleet.rules.ports import extra_ports
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, lookup
 
@@ -151,9 +152,8 @@ def _closed_port(
 
 def _open_ports(values: Values) -> Iterator[Any]:
     """Ports of the pod that the network policy opens."""
-    for listener in LISTENERS:
-        if values[listener]["enabled"]:
-            yield values[listener]["port"]
+    for listener in listeners(values):
+        yield listener.port
     for port, _ in extra_ports(values["service"]):
         yield port.get("containerPort", port["port"])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
+from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.clashes import Clash, clashes
@@ -13,12 +14,14 @@ from tritonfleet.rules.container_ports import clashes_in
 from tritonfleet.rules.registry import at, fleet_rule, release_rule
 from tritonfleet.values import KeyPath, Values
 
-LISTENERS = ("http", "grpc", "metrics")
 # The API server's --service-node-port-range, unless it is told another.
 NODE_PORTS = range(30000, 32768)
 
 
-@release_rule("TF117", "http grpc metrics service sidecars initContainers podTemplate")
+@release_rule(
+    "TF117",
+    "http grpc metrics openai server service sidecars initContainers podTemplate",
+)
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
     hint = "give each its own"
@@ -34,7 +37,7 @@ def _clashes(values: Values) -> Iterator[Clash]:
     """Ports of a release that two listeners have; their paths are of the values."""
     yield from _clashes_in_pod(values)
     service = values["service"]
-    yield from _clashes_of_names(service)
+    yield from _clashes_of_names(values)
     has_own = service["ports"] or service["nodePorts"] or extra_ports(service)
     if has_own:  # else its ports are the pod's
         yield from _clashes_in_service(values)
@@ -42,9 +45,10 @@ def _clashes(values: Values) -> Iterator[Clash]:
 
 
 def _clashes_in_pod(values: Values) -> Iterator[Clash]:
-    for port, first, later in clashes(_pod_ports(values)):
-        message = f"{later} and {first} both listen on port {port}"
-        yield Clash((later, "port"), message)
+    ports = ((listener.port, listener) for listener in listeners(values))
+    for port, first, later in clashes(ports):
+        message = f"{later.name} and {first.name} both listen on port {port}"
+        yield Clash(later.origin, message)
 
 
 def _clashes_in_service(values: Values) -> Iterator[Clash]:
@@ -55,37 +59,28 @@ def _clashes_in_service(values: Values) -> Iterator[Clash]:
 
 
 def _clashes_on_nodes(values: Values) -> Iterator[Clash]:
-    own = _own_node_ports(values["service"], _listeners(values))
+    names = [listener.name for listener in listeners(values)]
+    own = _own_node_ports(values["service"], names)
     for number, first, later in clashes(own):
         message = f"{later.name} and {first.name} are both nodePort {number}"
         yield Clash(later.path, message)
 
 
-def _clashes_of_names(service: Values) -> Iterator[Clash]:
-    names = ((port.name, port) for port in _named(service))
+def _clashes_of_names(values: Values) -> Iterator[Clash]:
+    names = ((port.name, port) for port in _named(values))
     for name, _, later in clashes(names):
         yield Clash(later.path, f"two ports are called {name}")
 
 
-def _named(service: Values) -> Iterator[NamedPort]:
+def _named(values: Values) -> Iterator[NamedPort]:
     """Names of the Service's ports; that of a listener is the listener's own unless another is given."""
+    service = values["service"]
     names = service.get("portNames", {})
-    for listener in LISTENERS:
-        path = ("service", "portNames", listener)
-        yield NamedPort(names.get(listener, listener), path)
+    for listener in listeners(values):
+        path = ("service", "portNames", listener.name)
+        yield NamedPort(names.get(listener.name, listener.name), path)
     for _, port in extra_ports(service):
         yield NamedPort(port.name, (*port.path, "name"))
-
-
-def _listeners(values: Values) -> list[str]:
-    """The listeners that are on."""
-    return [listener for listener in LISTENERS if values[listener]["enabled"]]
-
-
-def _pod_ports(values: Values) -> Iterator[tuple[int, str]]:
-    """Ports of the pod with the listeners on them."""
-    for listener in _listeners(values):
-        yield values[listener]["port"], listener
 
 
 class NamedPort(NamedTuple):
@@ -99,12 +94,12 @@ def _service_ports(values: Values) -> Iterator[tuple[int, NamedPort]]:
     """Ports of the Service; that of a listener is the listener's own unless another is given."""
     service = values["service"]
     numbers = service["ports"]
-    for listener in _listeners(values):
-        if _has_own_service(service, listener):
+    for listener in listeners(values):
+        if _has_own_service(service, listener.name):
             continue
-        own_number = values[listener]["port"]
-        path = ("service", "ports", listener)
-        yield numbers.get(listener, own_number), NamedPort(listener, path)
+        path = ("service", "ports", listener.name)
+        number = numbers.get(listener.name, listener.port)
+        yield number, NamedPort(listener.name, path)
     for port, named in extra_ports(service):
         yield port["port"], NamedPort(named.name, (*named.path, "port"))
 
@@ -175,7 +170,7 @@ def _node_ports(resolved: Resolved) -> Iterator[tuple[tuple[str, int], Listener]
         if service["type"] == "ClusterIP":
             continue
         cluster = release.environment.cluster
-        for number, port in _own_node_ports(service, LISTENERS):
+        for number, port in _own_node_ports(service, service["nodePorts"]):
             yield (cluster, number), Listener(release, port.path)
 
 
@@ -185,9 +180,10 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
     ingress = values["ingress"]
     if not ingress["enabled"]:
         return
+    on = {listener.name for listener in listeners(values)}
     for index, host in enumerate(ingress["hosts"]):
         listener = host.get("port", "http")
-        if values[listener]["enabled"]:
+        if listener in on:
             continue
         name = host.get("host", "one")
         message = f"{name} leads to {listener}, which is off"

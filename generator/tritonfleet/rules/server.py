@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from tritonfleet.facts import named_models, triton_version
 from tritonfleet.nouns import Chart, Release
 from tritonfleet.problem import WARNING, Problem
-from tritonfleet.rules.ports import LISTENERS
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, dotted, lookup
 
 # Owners of flags that the chart writes in another way, or not at all, for a server that does not know them.
 FOR_EVERY_SERVER = frozenset({"server.autoCompleteConfig", "server.clientSharedMemory"})
+# Sections of values that switch a listener of tritonserver on, by the first word of its flags.
+SECTIONS = ("http", "grpc", "metrics")
 CONNECTION_AGE = ("grpc", "maxConnectionAge")
 NEVER = re.compile(r"0+(ms|s|m|h)")
 DEFAULT_REGISTRY = "nvcr.io"  # of the chart
@@ -158,7 +159,7 @@ def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
         if isinstance(default, Mapping) and "enabled" in default:
             owner = f"{owner}.enabled"
         listener = name.split("-")[0]
-        if listener not in LISTENERS:
+        if listener not in SECTIONS:
             listener = ""
         yield owner, flag["since"], listener
 
