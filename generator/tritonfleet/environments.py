@@ -72,6 +72,8 @@ def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:
         pod_security=text_at(own, "podSecurity", default="restricted"),
         capacity=mapping_at(own, "capacity"),
         extra_kinds=tuple(_extra_kinds(own)),
+        context=text_at(own, "cluster", "context"),
+        engine_context=text_at(gitops, "argocd", "context"),
     )
 
 

@@ -60,6 +60,10 @@ class Environment:
     """Devices of the cluster by resource; empty means that nobody counts them."""
     extra_kinds: tuple[Mapping[str, str], ...]
     """`group` and `kind` of what `extraObjects` may hold beside the usual."""
+    context: str = ""
+    """The kubeconfig's context that people reach the cluster by; no file that is generated has it."""
+    engine_context: str = ""
+    """The same of Argo CD's cluster, where the releases go to another one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,6 +59,7 @@ ORDER = [
     "kubernetes",
     "images",
     "comparison",
+    "live",
     "reach",
     "overview",
     "report",

@@ -6,8 +6,8 @@ from functools import cache
 
 from tritonfleet.engines.argocd_projects import (
     API,
-    IN_CLUSTER,
     destination,
+    is_remote,
     own_destination,
     projects,
     root_project_name,
@@ -60,16 +60,9 @@ def bootstrap(environment: Environment) -> Documents:
     file = f"{environment.name}.yaml"
     own = [*projects(environment), root(environment)]
     releases_namespace = namespace(environment)
-    if not _is_remote(environment):
+    if not is_remote(environment):
         return {file: [releases_namespace, *own]}
     return {file: own, f"{environment.name}-target.yaml": [releases_namespace]}
-
-
-def _is_remote(environment: Environment) -> bool:
-    """Whether the releases go to another cluster than Argo CD's own."""
-    if environment.destination_name not in {"", "in-cluster"}:
-        return True
-    return environment.server not in {"", IN_CLUSTER}
 
 
 def application(installation: Installation) -> Document:

@@ -71,6 +71,13 @@ def destination(environment: Environment) -> dict[str, str]:
     return {"server": environment.server or IN_CLUSTER, "namespace": namespace}
 
 
+def is_remote(environment: Environment) -> bool:
+    """Whether the releases go to another cluster than Argo CD's own."""
+    if environment.destination_name not in {"", "in-cluster"}:
+        return True
+    return environment.server not in {"", IN_CLUSTER}
+
+
 def own_destination(environment: Environment) -> dict[str, str]:
     """Where Applications go: into Argo CD's own namespace, in the cluster that it runs in."""
     return {"server": IN_CLUSTER, "namespace": environment.gitops.argocd.namespace}
