@@ -379,6 +379,10 @@ CASES = {
     "broken pages": Case(
         f"{LOCAL}\nresources: {{limits: {{hugepages-2Mi: 5Mi}}}}", "TF116 4:41 hugepages-2Mi: 5Mi is no whole number of pages"
     ),
+    "a claim that nobody fills": Case(
+        "repository: {pvc: {create: {size: 1Gi, accessModes: [ReadOnlyMany]}}}",
+        "TF168 3:57 the chart creates this claim empty, and nobody can write to it", False
+    ),
     "memory of a GPU": Case(
         f"{LOCAL}\naccelerator: {{count: 1}}\nrollout: replace", "TF160 4:26 a pod with nvidia.com/gpu has the default memory limit of 4Gi, which nobody set", False
     ),

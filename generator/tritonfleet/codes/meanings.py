@@ -132,6 +132,7 @@ CODES: Mapping[str, str] = {
     "TF165": "Volumes in memory take more than half of the memory limit.",
     "TF166": "A rollout asks for one more device, and nobody said whether there is one.",
     "TF167": "The environment's Kubernetes is too old for its chart.",
+    "TF168": "A claim is created that nobody can fill.",
     "TF170": "A value that the chart leaves open does not have Kubernetes' type.",
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",

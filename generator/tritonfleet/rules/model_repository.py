@@ -13,7 +13,7 @@ from tritonfleet.models.fields import Message
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import Values
+from tritonfleet.values import Values, lookup
 
 MOST_MODELS = 500  # that are compared with a wrong name
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
@@ -36,6 +36,16 @@ def _configs(values: Values, backend: str) -> Iterator[tuple[str, Message]]:
         model = Model(name, files)
         if run_of(model).backend == backend:
             yield name, model.config
+
+
+@release_rule("TF168", "repository", WARNING)
+def created_claim_can_be_filled(release: Release, values: Values) -> Iterator[Problem]:
+    """A claim that the chart creates is empty, so somebody must be able to write to it."""
+    path = ("repository", "pvc", "create", "accessModes")
+    if lookup(values, path) == ["ReadOnlyMany"]:
+        message = "the chart creates this claim empty, and nobody can write to it"
+        hint = "add ReadWriteMany, or create the claim elsewhere and name it in `claim`"
+        yield at(release, path, message, hint)
 
 
 @release_rule("TF150", "repository", WARNING)
