@@ -153,7 +153,7 @@ def test_a_startup_budget_that_is_just_enough(
 ) -> None:
     begin(namespace, {**served(load=12), "startup": {"timeout": "16s", "pull": "60s"}})
     took = until(
-        "ready", lambda: all(map(is_ready, pods(namespace, "rel"))), seconds=30
+        "ready", lambda: all(map(is_ready, pods(namespace, "rel"))), seconds=90
     )
     record_property(
         "measured", f"Ready after {took:.1f} s, of which the model takes 12"
