@@ -88,6 +88,15 @@ def test_a_removed_model_leaves_no_patch_and_no_exclusion(
     assert lines(root / PROD) == ["namespace: models-prod", "cluster: {name: prod}"]
 
 
+def test_the_last_model_is_not_removed(build: Build, capsys: Capture) -> None:
+    root = build()
+    said = (
+        "`one` is the last model, and a fleet has at least one (add another one first)"
+    )
+    assert run(capsys, "remove", "one") == (2, "", f"{LIST}:2:11: TF020 {said}\n1 error\n")  # fmt: skip
+    assert (root / LIST).read_text() == MODELS
+
+
 @pytest.mark.parametrize("explicit", [True, False])
 def test_a_model_is_removed_from_one_environment(
     explicit: bool, build: Build, capsys: Capture

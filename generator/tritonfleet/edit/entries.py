@@ -117,9 +117,19 @@ def _without_entry(sources: Sources, entry: Entry) -> Sources:
     is_only_one = len(list_at(source.data, "models")) == 1
     if is_only_one:
         others = [each for each in sources.lists if each is not source]
+        if not others:
+            raise Invalid([_last_model(entry)])
         return replace(sources, lists=tuple(others))
     shorter = drop(source, entry.layer.path, keep=1, comments=True)
     return with_source(sources, shorter)
+
+
+def _last_model(entry: Entry) -> Problem:
+    """A fleet without lists is an error to every other command."""
+    message = f"`{entry.name}` is the last model, and a fleet has at least one"
+    hint = "add another one first"
+    position = entry.layer.position(("name",))
+    return Problem(position, "TF020", message, hint=hint, subject=entry.name)
 
 
 def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sources]:
