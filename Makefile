@@ -10,7 +10,7 @@ VERSITYGW  := v1.8.0
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict fuzz
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -63,6 +63,10 @@ test-cluster: $(VENV)/dev
 verdict: $(VENV)/dev
 	tests/cluster/tools/build cluster definitions
 	$(BIN)/python -m tests.verdict.run $(or $(ENTRIES),1000)
+
+# Inputs that nobody would write, given to the command; `make fuzz INPUTS=1000000` takes some hours.
+fuzz: $(VENV)/dev
+	$(BIN)/python -m tests.fuzz.run $(or $(INPUTS),10000)
 
 # How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
 benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar

@@ -1,0 +1,130 @@
+"""python -m tests.fuzz.run [INPUTS] [SEED]: makes so many inputs, gives them to the command, and prints a table.
+
+Exits 1 when a promise was broken, and shows each kind of it once, with the smallest input that broke it. The same seed
+makes the same inputs of the same files.
+"""
+
+from __future__ import annotations
+
+import re
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tests.fuzz import bytewise, structure
+from tests.fuzz.bench import Told, bench
+from tests.fuzz.jobs import look
+from tests.fuzz.material import Files, real
+
+FUZZERS: Mapping[str, Callable[[Random], Files]] = {
+    "structure": structure.fleet,
+    "bytes": bytewise.fleet,
+}
+SHARES = {"structure": 0.5, "bytes": 0.5}
+_CHANGING = re.compile(r"[0-9.]+|`[^`]*`|'[^']*'|\"[^\"]*\"")
+MEMORY = "/dev/shm"  # where it is there: files that live for milliseconds need no disk
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A broken promise, the command that broke it, and the input."""
+
+    words: str
+    told: Told
+    files: Files
+
+    @property
+    def kind(self) -> str:
+        """The words without what changes from input to input."""
+        words = _CHANGING.sub("…", self.words)[:160]
+        return f"{self.told.arguments[0]}: {words}"
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.files.values()))
+
+
+@dataclass
+class Score:
+    """What a fuzzer did."""
+
+    inputs: int = 0
+    accepted: int = 0
+    commands: int = 0
+    slowest: float = 0
+    seconds: float = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def fuzz(name: str, inputs: int, seed: int, directory: Path) -> Score:
+    """Gives a fuzzer's inputs to the command."""
+    score = Score()
+    began = time.monotonic()
+    with bench(directory) as place:
+        _put_before(directory)
+        for number in range(inputs):
+            random = Random(f"{name} {seed} {number}")
+            files = FUZZERS[name](random)
+            calls = place.calls
+            for told, words in look(place, random, files):
+                score.faults.append(Fault(words, told, files))
+            score.inputs += 1
+            score.commands += place.calls - calls
+    score.seconds = time.monotonic() - began
+    return score
+
+
+def _put_before(directory: Path) -> None:
+    """The example fleet in a directory of its own, to which `diff` compares."""
+    for path, content in real()[0].items():
+        place = directory / "before" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    shutil.copytree(directory / "charts", directory / "before" / "charts")
+
+
+def main(inputs: int = 1000, seed: int = 0) -> int:
+    memory = MEMORY if Path(MEMORY).is_dir() else None
+    scores = {}
+    for name, share in SHARES.items():
+        with TemporaryDirectory(dir=memory) as directory:
+            scores[name] = fuzz(name, round(inputs * share), seed, Path(directory))
+    print(table(scores))
+    found = [fault for score in scores.values() for fault in score.faults]
+    print("".join(told(found)))
+    return 1 if found else 0
+
+
+def table(scores: Mapping[str, Score]) -> str:
+    """A line for each fuzzer."""
+    head = "| fuzzer | inputs | commands | minutes | promises broken |"
+    lines = [head, "|---|---|---|---|---|"]
+    for name, score in scores.items():
+        kinds = len({fault.kind for fault in score.faults})
+        minutes = f"{score.seconds / 60:.1f}"
+        cells = (name, f"{score.inputs:,}", f"{score.commands:,}", minutes, str(kinds))
+        lines.append(f"| {' | '.join(cells)} |")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return "\n".join([*lines, f"\nMost memory of the process: {peak} MB"])
+
+
+def told(faults: Iterable[Fault]) -> Iterator[str]:
+    """Each kind of fault once, with its smallest input."""
+    kinds: dict[str, list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.kind, []).append(fault)
+    for kind, some in kinds.items():
+        smallest = min(some, key=lambda fault: fault.size)
+        yield f"\n{len(some)} × {kind}\n    {smallest.words}\n    {smallest.told.arguments}\n"
+        for path, content in smallest.files.items():
+            yield f"    {path}: {content[:3000]!r}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
