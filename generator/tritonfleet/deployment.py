@@ -204,11 +204,13 @@ def _server_ports(values: Values) -> Iterator[_Item]:
             yield _Item(origin, _port(port["name"], number))
 
 
-def _ports_of_sidecars(values: Values) -> Iterator[Any]:
+def _ports_of_sidecars(values: Values) -> Iterator[int]:
     """Numbers of ports that are a sidecar's, and so none of the server's."""
     for sidecar in values["sidecars"]:
         for port in list_at(sidecar, "ports"):
-            yield lookup(port, ("containerPort",))
+            number = lookup(port, ("containerPort",))
+            if isinstance(number, int):
+                yield number
 
 
 def _port(name: str, number: int) -> Values:

@@ -19,6 +19,8 @@ MOST_LINES = 202
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+# In the middle of a word it is none.
+_SECRET = re.compile("|".join(rf"\b{secret}" for secret in SECRETS))
 _PROBLEM = re.compile(r"(?:values|charts|deploy)\S*.*:\d+:\d+: TF\d{3} |… \d+ more TF")
 _COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
@@ -33,7 +35,8 @@ def faults(told: Told, files: Files) -> Iterator[str]:
     if len(told.out) + len(told.err) > MOST_OUTPUT:
         yield f"printed {len(told.out)} characters"
     may_be_shown = any(b"TF140" in content for content in files.values())
-    if not may_be_shown and any(secret in told.out + told.err for secret in SECRETS):
+    is_asked_for = _SECRET.search(" ".join(told.arguments)) is not None
+    if not (may_be_shown or is_asked_for) and _SECRET.search(told.out + told.err):
         yield "printed a secret"
 
 

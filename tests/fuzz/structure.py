@@ -50,6 +50,15 @@ def _replace(random: Random, data: Documents, path: str) -> None:
     holder[key] = odd(random)
 
 
+def _replace_inside(random: Random, data: Documents, path: str) -> None:
+    """A value deep inside, where the schema leaves most to Kubernetes and rules read on."""
+    deep = [place for place in places(data[path]) if isinstance(place[0], list)]
+    holders = [holder[index] for holder, index in deep if holder[index]]
+    if holders:
+        holder, key = random.choice(places(random.choice(holders)))
+        holder[key] = odd(random)
+
+
 def _remove(random: Random, data: Documents, path: str) -> None:
     holder, key = random.choice(places(data[path]))
     del holder[key]
@@ -89,7 +98,10 @@ def _second_list(random: Random, data: Documents, path: str) -> None:
         data[f"{directory}/{name}.yaml"] = deepcopy(data[path])
 
 
-CHANGES = (_add, _add, _add, _add, _replace, _replace, _remove, _twice, _move, _rename, _second_list)  # fmt: skip
+CHANGES = (
+    *(_add, _add, _add, _replace, _replace, _replace_inside, _replace_inside),
+    *(_remove, _twice, _move, _rename, _second_list),
+)
 
 
 def places(data: Any) -> list[tuple[Any, Any]]:

@@ -276,6 +276,13 @@ CASES = {
         f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [{{containerPort: 8085}}]}}]",
         "TF179 4:54 port 8085 of container adapter is closed by the network policy", False,
     ),
+    "sidecar's port that is a list": Case(
+        f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [[]]}}]", "TF170 4:54 sidecars[0].ports[0]: this is a list",
+    ),
+    "sidecar's port without a number": Case(
+        f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [{{containerPort: {{}}}}]}}]",
+        "TF170 4:70 sidecars[0].ports[0].containerPort: this is a mapping", False,
+    ),
     "polled object storage": Case(
         "repository: {s3: {uri: 's3://bucket/a'}}\nmodelControl: {mode: poll}", "TF176 4:26 polling object storage reloads", False,
     ),

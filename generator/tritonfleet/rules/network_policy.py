@@ -13,7 +13,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.ports import extra_ports
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, lookup
+from tritonfleet.values import KeyPath, Values, list_at, lookup
 
 # Programs that ask other hosts for files, as commands name them, and addresses.
 DOWNLOADS = re.compile(
@@ -132,8 +132,9 @@ def ports_of_sidecars_are_open(release: Release, values: Values) -> Iterator[Pro
         return
     open_ports = set(_open_ports(values))
     for path, container in _lasting_containers(values):
-        for index, port in enumerate(container.get("ports") or []):
-            if port.get("containerPort") not in open_ports:
+        for index, port in enumerate(list_at(container, "ports")):
+            number = lookup(port, ("containerPort",))
+            if isinstance(number, int) and number not in open_ports:
                 place = (*path, "ports", index)
                 yield _closed_port(release, place, container, port)
 
