@@ -18,6 +18,7 @@ from tritonfleet.chart_files import (
 )
 from tritonfleet.charts import CHART
 from tritonfleet.validate import editor_schemas
+from tritonfleet.validate.engine import matches
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +34,6 @@ TEMPLATES = (
 _REGISTRY_CHART = re.compile(
     r"(?P<oci>oci://[^@]+):(?P<version>[0-9][0-9A-Za-z.-]*)@(?P<digest>sha256:[0-9a-f]{64})\Z"
 )
-_URL = re.compile(r"(https?|ssh)://")
 _CREDENTIALS = re.compile(r"\A(https?://)[^/@]*@")  # they would get into Git
 _SCP_REMOTE = re.compile(r"\A([\w.-]+@[\w.-]+):/?")  # git@host:path
 
@@ -44,16 +44,21 @@ def remote(directory: Path, engine: str) -> str:
     An example where there is none, or only a directory of this machine.
     """
     url = _origin(_nearest_directory(directory))
-    url = _CREDENTIALS.sub(r"\1", url)
-    if engine == "flux":
-        url = _SCP_REMOTE.sub(r"ssh://\1/", url)  # Flux takes URLs only
-    return url if _is_reachable(url) else EXAMPLE
+    url = as_engine_takes(_CREDENTIALS.sub(r"\1", url), engine)
+    return url if can_be_reached(url) else EXAMPLE
 
 
-def _is_reachable(url: str) -> bool:
-    """Whether an engine in a cluster can reach it, unlike a directory of this machine."""
-    is_url = _URL.match(url) is not None
-    return is_url or _SCP_REMOTE.match(url) is not None
+def as_engine_takes(url: str, engine: str) -> str:
+    """The address as a URL where the engine takes no other: Flux does not take Git's short form, git@host:path."""
+    return _SCP_REMOTE.sub(r"ssh://\1/", url) if engine == "flux" else url
+
+
+def can_be_reached(url: str) -> bool:
+    """Whether an engine in a cluster may reach it, as the schema says; a directory of this machine it does not."""
+    gitops = editor_schemas(values_schema(packaged_chart()))["fleet"]["properties"]
+    repository = gitops["gitops"]["properties"]["repository"]
+    is_short = len(url) <= repository["maxLength"]
+    return is_short and matches(repository["pattern"], url)
 
 
 def _nearest_directory(path: Path) -> Path:
@@ -105,7 +110,7 @@ def files_of(
 
 def _fleet_name(directory: Path) -> str:
     """The directory's name as far as it can be a fleet's: letters, digits and -, none but letters at its begin."""
-    name = re.sub(r"[\W_]", "-", directory.absolute().name.lower())
+    name = re.sub(r"[^a-z0-9]+", "-", directory.absolute().name.lower())
     return name.strip("-0123456789")[:30].rstrip("-") or "models"
 
 

@@ -132,3 +132,58 @@ def test_the_chart_may_come_from_a_registry(
     )
     assert main([*command, "oci://registry.acme.test/charts/triton"]) == 2
     assert "is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["é漢", "123", "...", "x" * 80, "A  b!", "-", "Ⅷ", "a_", "ß-1"]
+)
+def test_a_directory_of_any_name_has_a_fleet_that_is_valid(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / name
+    assert main(["init", str(root), "--repository", "https://git.acme.test/a.git"]) == 0
+    assert main(["validate", str(root), "--strict"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "x\ny",
+        "not a url",
+        "https://me:hunter2@git.acme.test/a",
+        "/srv/git",
+        "ftp://a/b",
+    ],
+)
+def test_an_address_that_no_engine_reaches_is_refused(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(tmp_path / "new"), "--repository", url]) == 2
+    told = capsys.readouterr()
+    assert "--repository: an engine cannot reach this" in told.err
+    assert (url in told.err, list(tmp_path.iterdir())) == (False, [])
+
+
+def test_flux_gets_the_url_of_the_short_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "new"
+    given = ["--engine", "flux", "--repository", "git@git.acme.test:ml/models.git"]
+    assert main(["init", str(root), *given]) == 0
+    assert main(["validate", str(root), "--strict"]) == 0, capsys.readouterr().out
+    fleet = (root / "values" / "fleet.yaml").read_text()
+    assert '"ssh://git@git.acme.test/ml/models.git"' in fleet
+
+
+def test_nothing_is_made_through_a_linked_chart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "charts").symlink_to(tmp_path / "elsewhere")
+    assert main(["init", str(tmp_path / "new")]) == 2
+    said = "these files are in the way, nothing was written:\ncharts\n"
+    assert (capsys.readouterr().err, list((tmp_path / "elsewhere").iterdir())) == (
+        said,
+        [],
+    )

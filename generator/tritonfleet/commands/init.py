@@ -10,7 +10,15 @@ import click
 from tritonfleet import disk
 from tritonfleet.commands.exits import FINE, INVALID
 from tritonfleet.commands.talk import say
-from tritonfleet.starter import files_of, listed, next_steps, registry_chart, remote
+from tritonfleet.starter import (
+    as_engine_takes,
+    can_be_reached,
+    files_of,
+    listed,
+    next_steps,
+    registry_chart,
+    remote,
+)
 
 
 @click.command(name="init")
@@ -35,7 +43,7 @@ def command(
 ) -> int:
     """Make a working fleet to start from."""
     chart = _chart(reference)
-    git = repository or remote(directory, engine)
+    git = _git(repository, engine) or remote(directory, engine)
     files = files_of(directory, engine, git, chart)
     taken = disk.create(directory, files)
     if taken:
@@ -44,6 +52,18 @@ def command(
     click.echo("\n".join(listed(files)))
     say(*next_steps(directory))
     return FINE
+
+
+def _git(repository: str | None, engine: str) -> str:
+    """The address that somebody names; "" where nobody does. Raises click.UsageError for one that is none."""
+    if not repository:
+        return ""
+    url = as_engine_takes(repository, engine)
+    if not can_be_reached(url):
+        # It may hold a password, so it is not said again.
+        form = "https://…, ssh://… or user@host:path, without a password"
+        raise click.UsageError(f"--repository: an engine cannot reach this; expected: {form}")  # fmt: skip
+    return url
 
 
 def _chart(reference: str | None) -> Mapping[str, str]:
