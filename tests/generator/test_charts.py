@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 import yaml
 
-from tests.generator.fleets import CHART, Build, words
+from tests.generator.fleets import CHART, MODELS, Build, words
 from tritonfleet.chart_files import packaged_chart
 from tritonfleet.load import load
 
@@ -157,3 +158,15 @@ def test_what_changes_how_a_chart_is_rendered_changes_its_digest(
     before = load(root).charts["values/environments/dev.yaml"].content
     (root / "charts/triton" / name).write_text("templates/networkpolicy.yaml\n")
     assert load(root).charts["values/environments/dev.yaml"].content != before
+
+
+def test_a_keyword_without_words_of_its_own_is_named(build: Build) -> None:
+    """A chart of somebody else may say what ours never does."""
+    root = build(models=MODELS + "    replicas: 3\n")
+    path = root / "charts" / "triton" / "values.schema.json"
+    chart = json.loads(path.read_text())
+    chart["properties"]["replicas"]["multipleOf"] = 2
+    path.write_text(json.dumps(chart))
+    assert words(root) == [
+        "values/models/team.yaml:4:15 TF055 replicas: does not fit the schema (multipleOf)"
+    ]

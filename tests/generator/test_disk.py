@@ -234,3 +234,18 @@ def test_what_cannot_be_written_is_told_with_its_directory(tmp_path: Path) -> No
     (tmp_path / "dev").write_text("mine\n")
     with pytest.raises(NotADirectoryError, match="'dev'"):
         disk.write(tmp_path, {"dev/a.yaml": "a: 1\n"})
+
+
+def test_writing_follows_no_link(tmp_path: Path) -> None:
+    """A linked directory is refused, and a linked file is replaced by one."""
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.yaml").write_text("theirs\n")
+    (out / "dev").mkdir(parents=True)
+    (out / "dev" / "a.yaml").symlink_to(elsewhere / "a.yaml")
+    (out / "prod").symlink_to(elsewhere)
+    disk.write(out, {"dev/a.yaml": "a: 1\n"})
+    with pytest.raises(NotADirectoryError, match="'prod'"):
+        disk.write(out, {"prod/a.yaml": "a: 1\n"})
+    assert (out / "dev" / "a.yaml").is_symlink() is False
+    assert texts(elsewhere) == {"a.yaml": "theirs\n"}

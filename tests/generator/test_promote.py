@@ -88,6 +88,34 @@ def test_a_removed_model_leaves_no_patch_and_no_exclusion(
     assert lines(root / PROD) == ["namespace: models-prod", "cluster: {name: prod}"]
 
 
+def test_an_entry_of_the_same_name_is_not_replaced(
+    build: Build, capsys: Capture
+) -> None:
+    root = build()
+    said = "there is an entry `one` already, and it says something else"
+    hint = "change it with `tritonfleet set`, or take another name"
+    assert run(capsys, "add", "one", "repository.image.path=/two") == (
+        2,
+        "",
+        f"{LIST}:2:11: TF073 {said} ({hint})\n1 error\n",
+    )
+    assert (root / LIST).read_text() == MODELS
+
+
+def test_a_model_is_not_removed_from_its_only_environment(
+    build: Build, capsys: Capture
+) -> None:
+    models = MODELS + "    environments: [dev]\n"
+    root = build(models=models, files=prod())
+    said = "`one` goes to dev only (`tritonfleet remove one` removes it from the fleet)"
+    assert run(capsys, "remove", "one", "--env", "dev") == (
+        2,
+        "",
+        f"{LIST}:4:20: TF074 {said}\n1 error\n",
+    )
+    assert (root / LIST).read_text() == models
+
+
 def test_the_last_model_is_not_removed(build: Build, capsys: Capture) -> None:
     root = build()
     said = (

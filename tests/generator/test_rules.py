@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 import re
+import string
 from pathlib import Path
 from typing import NamedTuple
 
@@ -283,6 +286,15 @@ CASES = {
         f"{LOCAL}\nsidecars: [{{name: adapter, image: 'a:1', ports: [{{containerPort: {{}}}}]}}]",
         "TF170 4:70 sidecars[0].ports[0].containerPort: this is a mapping", False,
     ),
+    "annotations of 300 kB": Case(
+        f"{LOCAL}\npodAnnotations: {{a: '{'x' * 300_000}'}}",
+        "TF146 4:5 `podAnnotations` makes 300001 bytes of annotations; an object has 258048 at most (put the data into a ConfigMap)",
+        False,
+    ),
+    "annotations of two values together": Case(
+        f"{LOCAL}\ncommonAnnotations: {{a: '{'x' * 129_000}'}}\nservice: {{annotations: {{b: '{'é' * 65_000}'}}}}",
+        "TF146 5:15 `service.annotations` makes 259002 bytes of annotations", False,
+    ),
     "polled object storage": Case(
         "repository: {s3: {uri: 's3://bucket/a'}}\nmodelControl: {mode: poll}", "TF176 4:26 polling object storage reloads", False,
     ),
@@ -489,7 +501,6 @@ def test_every_rule_has_a_case() -> None:
         "TF166",
         "TF167",
         "TF144",
-        "TF146",
         "TF103",
         "TF104",
         "TF105",
@@ -510,6 +521,7 @@ OLD = {
     "client memory": "server: {clientSharedMemory: true}",
     "a size of what is off": "http: {enabled: false, maxInputSize: 1Gi}",
     "histograms of what is off": "metrics: {enabled: false, histograms: true}",
+    "an identity of nobody": "repository: {azure: {uri: 'as://account/models', identity: ''}}",
     "an age of never": "image: {tag: 23.05-py3}\ngrpc: {maxConnectionAge: 0s}",
     "no HTTP to restrict": (
         "image: {tag: 23.04-py3}\nhttp: {enabled: false}\n"
@@ -523,7 +535,7 @@ OLD = {
 def test_an_image_is_taken_that_is_not_known_to_be_too_old(
     lines: str, build: Build
 ) -> None:
-    text = f"{LOCAL}\n{lines}"
+    text = lines if lines.startswith("repository") else f"{LOCAL}\n{lines}"
     said = {each.code for each in problems(build(models=entry(text)))}
     assert said - {"TF135", "TF156"} == set()
     assert _renders(_values_of(text))
@@ -633,6 +645,45 @@ def test_a_chart_needs_its_kubernetes(build: Build) -> None:
     )
     assert words(build(dev='kubernetes: "1.30"\n')) == [said]
     assert words(build(dev='kubernetes: "1.31.4"\n')) == []
+
+
+def _environment_of(texts: list[str]) -> str:
+    """A model with variables of these texts."""
+    variables = ", ".join(f"A{number}: '{text}'" for number, text in enumerate(texts))
+    return entry(f"{LOCAL}\nenv: {{{variables}}}")
+
+
+def test_values_are_no_more_than_a_config_map_holds(build: Build) -> None:
+    """The chart's schema bounds each text, and not all of them together."""
+    room = 1024 * 1024 - len(
+        '{"image": {"tag": "24.10-py3"}, "repository": {"image": {"path": "/m"}}, "env": {}}'
+    )
+    each = 10_000 - len('"A000": "", ')
+    fits = ["x" * each] * (room // 10_000)
+    assert "TF144" not in {
+        each.code for each in problems(build(models=_environment_of(fits)))
+    }
+    (said,) = words(build(models=_environment_of([*fits, "x" * 10_000])))
+    assert re.sub(r"[0-9]{7}", "N", said) == (
+        "values/models/team.yaml:2:11 TF144 the values make about N bytes of a ConfigMap, which holds N"
+        " (put large texts into a ConfigMap or an image, and name that)"
+    )
+
+
+def test_values_are_no_more_than_helms_secret_holds(build: Build) -> None:
+    """Helm keeps values and manifests compressed, which random text is not."""
+    digits = [hashlib.sha512(bytes(number)).hexdigest() * 70 for number in range(105)]
+    models = _environment_of(digits)
+    assert words(build(models=models)) == []
+    some = "".join(
+        random.Random(1).choices(string.ascii_letters + string.digits, k=900_000)
+    )
+    models = _environment_of(
+        [some[begin : begin + 9000] for begin in range(0, 900_000, 9000)]
+    )
+    (said,) = words(build(models=models, dev="engine: flux\n"))
+    assert "TF144 the values make about" in said
+    assert "bytes of Helm's Secret" in said
 
 
 def test_capacity_is_set_once(build: Build) -> None:
