@@ -7,9 +7,11 @@ as the command does it, from the files to what is printed.
 from __future__ import annotations
 
 import gc
+import importlib
 import io
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -24,6 +26,7 @@ from tritonfleet.__main__ import main
 from tritonfleet.validate import check
 from tritonfleet.validate.shapes import shapes_of as understand
 
+FAST = "jsonschema_rs"  # what the extra `fast` installs
 OFTEN = 200  # calls after which memory that refers to itself is freed: a command leaves that to its end
 
 
@@ -44,11 +47,11 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.calls = 0
-        self._here: set[str] = set()
 
     def put(self, files: Files) -> None:
         """Takes the files of the fleet before away, and writes these."""
-        shutil.rmtree(self.root / "values", ignore_errors=True)
+        for directory in {Path(path).parts[0] for path in files}:
+            shutil.rmtree(self.root / directory, ignore_errors=True)
         for path, content in files.items():
             place = self.root / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +68,11 @@ class Bench:
         if self.calls % OFTEN == 0:
             gc.collect()
         return Told(arguments, code, out.getvalue(), err.getvalue(), seconds)
+
+    def run_without_fast(self, *arguments: str) -> Told:
+        """The same where the extra is not installed."""
+        with mock.patch.dict(sys.modules, {FAST: None}):
+            return self.run(*arguments)
 
     def texts(self, directory: str) -> dict[str, bytes]:
         """Every file below a directory of the root, path → bytes."""
@@ -92,8 +100,9 @@ def bench(directory: Path) -> Iterator[Bench]:
 
 @contextmanager
 def _the_chart_is_read_once() -> Iterator[None]:
+    importlib.import_module(FAST)
     known_charts: dict[Any, Any] = {}
-    known_shapes: dict[str, Any] = {}
+    known_shapes: dict[tuple[bool, str], Any] = {}
     read = charts._chart
 
     def chart(root: Path, reference: Any) -> Any:
@@ -102,10 +111,14 @@ def _the_chart_is_read_once() -> Iterator[None]:
         return known_charts[reference]
 
     def shapes_of(of: Any) -> Any:
-        wanted = {each.content: each for each in of}
-        missing = [each for key, each in wanted.items() if key not in known_shapes]
-        known_shapes.update(understand(missing))
-        return {key: known_shapes[key] for key in wanted}
+        is_fast = sys.modules.get(FAST) is not None
+        found = {}
+        for each in of:
+            key = is_fast, each.content
+            if key not in known_shapes:
+                known_shapes[key] = understand([each])[each.content]
+            found[each.content] = known_shapes[key]
+        return found
 
     with (
         mock.patch.object(charts, "_chart", chart),

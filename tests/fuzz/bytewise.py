@@ -26,9 +26,13 @@ def fleet(random: Random) -> Files:
     for _ in range(random.choice([1, 1, 2])):
         path = random.choice(sorted(files))
         for _ in range(random.choice([1, 1, 1, 2, 3])):
-            change = random.choice(CHANGES)
-            files[path] = change(random, files[path])
+            files[path] = changed(random, files[path])
     return files
+
+
+def changed(random: Random, text: bytes) -> bytes:
+    """The text with one change."""
+    return random.choice(CHANGES)(random, text)
 
 
 def _place(random: Random, text: bytes) -> int:

@@ -21,8 +21,8 @@ EVERYTHING = ("--allow-removals", "1000000", "--allow-moves", "1000000")
 _NAME = re.compile(rb"name\"?: *\"?([a-z][a-z0-9-]*)")
 
 
-def look(bench: Bench, random: Random, files: Files) -> Iterator[tuple[Told, str]]:
-    """Puts an input, runs `validate` and one other job on it; yields each fault with the command that showed it."""
+def fleet(bench: Bench, random: Random, files: Files) -> Iterator[tuple[Told, str]]:
+    """Runs `validate` and one other job on a fleet; yields each fault with the command that showed it."""
     bench.put(files)
     form = random.choice(["text", "text", "text", *FORMS])
     told = bench.run("validate", "-o", form)
@@ -37,6 +37,27 @@ def look(bench: Bench, random: Random, files: Files) -> Iterator[tuple[Told, str
         yield from ((done, fault) for fault in faults(done, files))
         if wrong:
             yield done, wrong
+
+
+def both_engines(bench: Bench, _: Random, files: Files) -> Iterator[tuple[Told, str]]:
+    """`validate` says the same with the extra `fast` and without."""
+    bench.put(files)
+    told = bench.run("validate", "-o", "json")
+    other = bench.run_without_fast("validate", "-o", "json")
+    yield from ((other, fault) for fault in faults(other, files))
+    same = told[1:4] == other[1:4]
+    if not same:
+        yield other, f"with fast: {told.out}\nwithout: {other.out}"
+
+
+def directory(bench: Bench, random: Random, files: Files) -> Iterator[tuple[Told, str]]:
+    """Runs `check-repository` on a directory of models."""
+    bench.put(files)
+    form = random.choice(["text", "text", *FORMS])
+    told = bench.run("check-repository", "./repository", "-o", form)
+    yield from ((told, fault) for fault in faults(told, files))
+    if told.code not in (0, 2):
+        yield told, f"ended with {told.code}"
 
 
 def _generate(bench: Bench, _: Random, code: int) -> Iterator[tuple[Told, str]]:

@@ -39,13 +39,14 @@ def real() -> tuple[Files, ...]:
 
 
 @cache
-def _real_documents() -> tuple[Documents, ...]:
+def all_documents() -> tuple[Documents, ...]:
+    """The same as data, without those that are no YAML."""
     return tuple(filter(None, map(_parsed, real())))
 
 
 def documents(number: int) -> Documents:
     """One of the fleets as data of its own, which may be changed."""
-    fleets = _real_documents()
+    fleets = all_documents()
     return deepcopy(fleets[number % len(fleets)])
 
 

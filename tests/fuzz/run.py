@@ -17,16 +17,28 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.fuzz import bytewise, structure
-from tests.fuzz.bench import Told, bench
-from tests.fuzz.jobs import look
+from tests.fuzz import bytewise, engines, jobs, model_files, structure
+from tests.fuzz.bench import Bench, Told, bench
 from tests.fuzz.material import Files, real
 
-FUZZERS: Mapping[str, Callable[[Random], Files]] = {
-    "structure": structure.fleet,
-    "bytes": bytewise.fleet,
+
+@dataclass(frozen=True)
+class Fuzzer:
+    """Where inputs come from, and what is done with each."""
+
+    make: Callable[[Random], Files]
+    look: Callable[[Bench, Random, Files], Iterator[tuple[Told, str]]]
+    share: float
+    """Of all inputs of a run."""
+
+
+FUZZERS: Mapping[str, Fuzzer] = {
+    "structure": Fuzzer(structure.fleet, jobs.fleet, 0.3),
+    "bytes": Fuzzer(bytewise.fleet, jobs.fleet, 0.3),
+    "models": Fuzzer(model_files.directory, jobs.directory, 0.1),
+    "with and without `fast`": Fuzzer(structure.fleet, jobs.both_engines, 0.1),
+    "schemas": Fuzzer(engines.schema, engines.look, 0.2),
 }
-SHARES = {"structure": 0.5, "bytes": 0.5}
 _CHANGING = re.compile(r"[0-9.]+|`[^`]*`|'[^']*'|\"[^\"]*\"")
 MEMORY = "/dev/shm"  # where it is there: files that live for milliseconds need no disk
 
@@ -64,15 +76,15 @@ class Score:
 
 def fuzz(name: str, inputs: int, seed: int, directory: Path) -> Score:
     """Gives a fuzzer's inputs to the command."""
-    score = Score()
+    score, fuzzer = Score(), FUZZERS[name]
     began = time.monotonic()
     with bench(directory) as place:
         _put_before(directory)
         for number in range(inputs):
             random = Random(f"{name} {seed} {number}")
-            files = FUZZERS[name](random)
+            files = fuzzer.make(random)
             calls = place.calls
-            for told, words in look(place, random, files):
+            for told, words in fuzzer.look(place, random, files):
                 score.faults.append(Fault(words, told, files))
             score.inputs += 1
             score.commands += place.calls - calls
@@ -92,9 +104,10 @@ def _put_before(directory: Path) -> None:
 def main(inputs: int = 1000, seed: int = 0) -> int:
     memory = MEMORY if Path(MEMORY).is_dir() else None
     scores = {}
-    for name, share in SHARES.items():
+    for name, fuzzer in FUZZERS.items():
         with TemporaryDirectory(dir=memory) as directory:
-            scores[name] = fuzz(name, round(inputs * share), seed, Path(directory))
+            count = round(inputs * fuzzer.share)
+            scores[name] = fuzz(name, count, seed, Path(directory))
     print(table(scores))
     found = [fault for score in scores.values() for fault in score.faults]
     print("".join(told(found)))
