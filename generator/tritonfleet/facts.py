@@ -11,7 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from tritonfleet.values import Values, mapping_at
+from tritonfleet import vllm
+from tritonfleet.values import KeyPath, Values, mapping_at
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 # As far as the chart's schema takes https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/.
@@ -25,6 +26,7 @@ _VERSION = re.compile(r"[0-9]{2}\.(?:0[1-9]|1[0-2])")
 InlineModels: TypeAlias = Mapping[str, Mapping[str, str]]
 
 MEBIBYTE = 2**20
+VLLM_SHARED_MEMORY = 2**30
 # Access modes of claims that many nodes mount at once.
 MODES_OF_MANY = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 CUSTOM_METRICS = "custom metrics API"
@@ -85,13 +87,15 @@ def replaces(values: Values) -> bool:
 
 
 def shared_memory(values: Values) -> int:
-    """Bytes of /dev/shm: what is asked for, or what Python instances need when that is more."""
+    """Bytes of /dev/shm: what is asked for, or what Python instances or vLLM need when that is more."""
     asked = values["sharedMemory"]
-    size = int(quantity(asked["size"]))
+    needed = int(quantity(asked["size"]))
     instances: int = asked["pythonInstances"]
-    if not instances:
-        return size
-    return max(size, (64 + 16 * instances) * MEBIBYTE)
+    if instances:
+        needed = max(needed, (64 + 16 * instances) * MEBIBYTE)
+    if vllm_models(values):
+        needed = max(needed, VLLM_SHARED_MEMORY)
+    return needed
 
 
 def volumes_in_memory(values: Values) -> int:
@@ -158,10 +162,26 @@ def is_filled_later(values: Values) -> bool:
 
 
 def inline_models(values: Values) -> InlineModels:
-    """The files of models that are written in the values themselves, by model and path."""
+    """The files of models that are in the values themselves, by model and path; for vLLM the chart writes them."""
+    engines = vllm_models(values)
+    if engines:
+        return {name: vllm.files_of(engine) for name, engine in engines.items()}
     config_map: Values = values["repository"].get("configMap") or {}
     models: InlineModels = config_map.get("models", {})
     return models
+
+
+def vllm_models(values: Values) -> Mapping[str, Values]:
+    """What the engines of vLLM are told, by model."""
+    models: Mapping[str, Values] = values["repository"].get("vllm") or {}
+    return models
+
+
+def path_of_inline_models(values: Values) -> KeyPath:
+    """Where the values name them."""
+    if vllm_models(values):
+        return ("repository", "vllm")
+    return ("repository", "configMap", "models")
 
 
 def needs(values: Values) -> set[str]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tritonfleet.facts import inline_models
+from tritonfleet.facts import inline_models, path_of_inline_models
 from tritonfleet.values import KeyPath, Values, mapping_at, text_at
 
 TEMPORARY = "/tmp"  # noqa: S108 -- a path in the pod
@@ -106,7 +106,8 @@ def _of_models(values: Values) -> Iterator[Mounted]:
             name = f"models-{index + 1}"
             yield _of_volume(extra["volume"], name, ("extraRepositories", index))
     for model in sorted(inline_models(values)):
-        yield _of_inline_model(model)
+        origin = (*path_of_inline_models(values), model)
+        yield _of_inline_model(model, origin)
 
 
 def _of_repository(repository: Values) -> Iterator[Mounted]:
@@ -118,8 +119,7 @@ def _of_repository(repository: Values) -> Iterator[Mounted]:
         yield _of_volume(repository["volume"], "models", ("repository",))
 
 
-def _of_inline_model(model: str) -> Mounted:
+def _of_inline_model(model: str, origin: KeyPath) -> Mounted:
     """The ConfigMap of one inline model. Not every model's name can name a volume, so a digest stands for it."""
     digest = hashlib.sha256(model.encode()).hexdigest()
-    origin = ("repository", "configMap", "models", model)
     return Mounted(f"model-{digest[:10]}", "configMap", f"{MODELS}/{model}", origin)

@@ -38,6 +38,7 @@ ORDER = [
     "environments",
     "unknown",
     "resolve",
+    "vllm",
     "facts",
     "modes",
     "models",

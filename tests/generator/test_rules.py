@@ -364,6 +364,18 @@ CASES = {
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: x}}}}",
         "TF150 3:39 model echo needs the vLLM backend, but the image is 24.10-py3", False,
     ),
+    "vllm entry": Case(
+        "repository: {vllm: {qwen: {model: /weights/qwen}}}",
+        "TF150 3:25 model qwen needs the vLLM backend, but the image is 24.10-py3", False,
+    ),
+    "hub's name of a vllm entry": Case(
+        "image: {tag: 24.12-vllm-python-py3}\nrepository: {vllm: {qwen: {model: Qwen/Qwen2.5-0.5B-Instruct}}}",
+        "TF158 4:25 vLLM downloads Qwen/Qwen2.5-0.5B-Instruct from the hub, and the network policy", False,
+    ),
+    "no such vllm entry": Case(
+        "image: {tag: 24.12-vllm-python-py3}\nrepository: {vllm: {qwen: {model: /weights/qwen}}}\nloadModels: [qwem]",
+        "TF153 5:18 model qwem is not in `repository.vllm`",
+    ),
     "instances": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: 'class TritonPythonModel: ...'}}}}",
         "TF151 3:39 model echo has 9 Python instances", False,

@@ -7,28 +7,29 @@
 {{- fail (printf "TF154 repository.emptyDir: it is empty at every start: %s"
       "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
-{{- with .Values.repository.configMap }}
-{{- $models := .models }}
+{{- with include "triton.inlineModels" . | fromJson }}
+{{- $models := . }}
+{{- $path := ternary "repository.vllm" "repository.configMap.models" (hasKey $.Values.repository "vllm") }}
 {{- $size := len (toJson $models) }}
 {{- if gt $size 262144 }}
-{{- fail (printf "TF152 repository.configMap.models: %s: use another source"
+{{- fail (printf "TF152 %s: %s: use another source" $path
       (printf "%d bytes are more than the 262144 that a ConfigMap and its reviewers can take" $size)) }}
 {{- end }}
 {{- range $model, $files := $models }}
 {{- range $file, $_ := $files }}
 {{- if gt (add (len $model) 2 (len ($file | replace "/" ".."))) 253 }}
-{{- fail (printf "TF163 repository.configMap.models: %s: shorten it"
+{{- fail (printf "TF163 %s: %s: shorten it" $path
       (printf "%s of %q is too long for a key of a ConfigMap, which has at most 253 characters" $file $model)) }}
 {{- end }}
 {{- range $directory := keys $files }}
 {{- if hasPrefix (printf "%s/" $directory) $file }}
-{{- fail (printf "TF163 repository.configMap.models: %s: rename one"
+{{- fail (printf "TF163 %s: %s: rename one" $path
       (printf "%s of %q is a file, and %s makes it a directory" $directory $model $file)) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if not (regexMatch "(^|,)[1-9][0-9]*/" (keys $files | join ",")) }}
-{{- fail (printf "TF157 repository.configMap.models: %s: %s; %s"
+{{- fail (printf "TF157 %s: %s: %s; %s" $path
       (printf "%q has no version, so Triton would not find it" $model)
       "put a file in a directory that is named by a number"
       "an ensemble has no file of its own, so any small one will do, like 1/version") }}
@@ -36,7 +37,7 @@
 {{- end }}
 {{- range $loadModels }}
 {{- if not (hasKey $models .) }}
-{{- fail (printf "TF153 loadModels: %q is not among repository.configMap.models: name one of those, or add it there" .) }}
+{{- fail (printf "TF153 loadModels: %q is not among %s: name one of those, or add it there" . $path) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -18,7 +18,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- define "triton.checkRequired" -}}
 {{- if not .Values.repository }}
 {{- fail (printf "TF052 repository: nothing says where the models are: set exactly one of %s"
-      "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs, volume or configMap") }}
+      "image, pvc, s3, gcs, azure, oci, emptyDir, hostPath, nfs, volume, configMap or vllm") }}
 {{- end }}
 {{- $name := include "triton.fullname" . }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}

@@ -64,6 +64,8 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
 {{- $needed := int64 0 }}
 {{- with .Values.sharedMemory.pythonInstances }}{{ $needed = mul 1048576 (add 64 (mul 16 .)) }}{{ end }}
+{{- /* Processes of one vLLM engine exchange tensors there, through NCCL: NVIDIA's images ask for 1Gi. */}}
+{{- if .Values.repository.vllm }}{{ $needed = max $needed 1073741824 }}{{ end }}
 {{- $sharedMemory := .Values.sharedMemory.size }}
 {{- $sharedMemoryBytes := include "triton.bytes" $sharedMemory | int64 }}
 {{- if lt $sharedMemoryBytes $needed }}

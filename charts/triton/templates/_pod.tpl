@@ -74,7 +74,7 @@ labels:
   {{- end }}
 {{- $annotations := merge (dict) .Values.podAnnotations .Values.commonAnnotations }}
 {{- with .Values.modelVersion }}{{ $_ := set $annotations "tritonfleet/model-version" . }}{{ end }}
-{{- with .Values.repository.configMap }}{{ $_ := set $annotations "checksum/models" (.models | toJson | sha256sum) }}{{ end }}
+{{- with include "triton.inlineModels" . | fromJson }}{{ $_ := set $annotations "checksum/models" (toJson . | sha256sum) }}{{ end }}
 {{- with $annotations }}
 annotations: {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -154,8 +154,7 @@ A ConfigMap can't be the repository itself (the server reads its ..data as a mod
 {{- $volume = deepCopy .source }}
 {{- $mount = include "triton.volumeMount" (dict "volume" . "name" "models" "path" $path) | fromJson }}
 {{- end }}
-{{- with .Values.repository.configMap }}
-{{- range $model, $files := .models }}
+{{- range $model, $files := include "triton.inlineModels" . | fromJson }}
 {{- $items := list }}
 {{- range $file, $_ := $files }}
 {{- $items = append $items (dict "key" (printf "%s..%s" $model ($file | replace "/" "..")) "path" $file) }}
@@ -163,7 +162,6 @@ A ConfigMap can't be the repository itself (the server reads its ..data as a mod
 {{- $volumeName := printf "model-%s" (sha256sum $model | trunc 10) }}
 {{- $volumes = append $volumes (dict "name" $volumeName "configMap" (dict "name" $name "items" $items)) }}
 {{- $mounts = append $mounts (dict "name" $volumeName "mountPath" (printf "/models/%s" $model) "readOnly" true) }}
-{{- end }}
 {{- end }}
 {{- if $volume }}
 {{- $volumes = list (set $volume "name" "models") }}

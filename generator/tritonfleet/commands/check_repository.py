@@ -23,6 +23,8 @@ from tritonfleet.report.shared import number
 from tritonfleet.repositories import CONFIG, Repository, read_repository
 from tritonfleet.rules.inline_models import inline_models_can_be_loaded
 
+INLINE = frozenset({"configMap", "vllm"})
+
 
 @click.command(name="check-repository")
 @click.argument("targets", metavar="DIR|MODEL|FILE...", nargs=-1, required=True)
@@ -182,7 +184,7 @@ def _looked(name: str, releases: Collection[Release]) -> str:
     releases_in_words = number(len(releases), "release")
     looked = f"{name}: {releases_in_words}"
     kinds = sorted(set(map(_kind, releases)))
-    if kinds != ["configMap"]:
+    if not INLINE.issuperset(kinds):
         repository = f"a repository of kind {', '.join(kinds)}"
         looked += f"; what is in {repository} cannot be read here"
     return looked

@@ -42,6 +42,7 @@ _REPOSITORY: Mapping[str, tuple[str, ...]] = {
     "nfs": ("path",),
     "configMap": ("models",),
 }
+_WEIGHTS = ("model", "revision")
 # A bucket, or an account with its container, and the path in it that says the version.
 _PLACE = re.compile(r"(?P<place>(?:s3|gs)://[^/]+|as://[^/]+/[^/]+)(?P<path>/.*)?\Z")
 _REFERENCE = re.compile(r"(?P<name>[^@]+?)(?P<version>(?::[^:/@]+)?(?:@.+)?)\Z")
@@ -81,9 +82,18 @@ def _by_environment(sources: Sources, name: str) -> dict[str, Values]:
 def _version_paths(values: Values) -> Iterator[KeyPath]:
     """Where values say what runs."""
     yield from _WHAT
-    for kind in values["repository"]:
+    for kind, settings in values["repository"].items():
+        if kind == "vllm":
+            yield from _weights_of(settings)
         for key in _REPOSITORY.get(kind, ()):
             yield ("repository", kind, key)
+
+
+def _weights_of(models: Values) -> Iterator[KeyPath]:
+    """Which weights models of vLLM have; what else their engines are told is how they run."""
+    for model in models:
+        for key in _WEIGHTS:
+            yield ("repository", "vllm", model, key)
 
 
 def _what(giving: Values, taking: Values) -> Iterator[tuple[KeyPath, Any]]:

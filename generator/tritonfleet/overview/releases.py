@@ -58,11 +58,13 @@ _ADDRESSES = ("uri", "path", "claim", "reference", "server")
 
 
 def _source(repository: Values) -> str:
-    """`s3 s3://bucket/prefix`; of inline models their names."""
+    """`s3 s3://bucket/prefix`; of inline models and of those of vLLM their names."""
     for kind, settings in repository.items():  # a repository has one kind
         if kind == "configMap":
             models = ", ".join(settings["models"])
             return f"inline {models}"
+        if kind == "vllm":
+            return f"{kind} {', '.join(settings)}"
         words = [kind, *_addresses(settings)]
         return " ".join(words[:2])
     return ""

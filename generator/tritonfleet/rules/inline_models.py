@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tritonfleet.facts import explicit, inline_models, triton_version
+from tritonfleet.facts import (
+    explicit,
+    inline_models,
+    path_of_inline_models,
+    triton_version,
+)
 from tritonfleet.models import CODES, Finding, Model, Server, check, closure
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Position, Problem
 from tritonfleet.rules.registry import release_rule
-from tritonfleet.values import KeyPath, Values
+from tritonfleet.values import Values
 from tritonfleet.yaml import inside
-
-MODELS: KeyPath = ("repository", "configMap", "models")
 
 
 @release_rule("TF200", "repository", tells=CODES)
@@ -63,7 +66,7 @@ def _devices(accelerator: Values) -> int | None:
 
 def _position(release: Release, model: Model, finding: Finding) -> Position:
     """The line of the file inside of the text; the model's name where it is about no file."""
-    of_model = (*MODELS, model.name)
+    of_model = (*path_of_inline_models(release.complete()), model.name)
     of_file = (*of_model, finding.file)
     text = model.files.get(finding.file)
     layer = release.setter(of_file)

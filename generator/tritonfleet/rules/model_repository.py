@@ -6,14 +6,19 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from tritonfleet.facts import InlineModels, inline_models, is_filled_later
+from tritonfleet.facts import (
+    InlineModels,
+    inline_models,
+    is_filled_later,
+    path_of_inline_models,
+)
 from tritonfleet.models import Model
 from tritonfleet.models.backends import run_of
 from tritonfleet.models.fields import Message
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem, similar
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import Values, lookup
+from tritonfleet.values import Values, dotted, lookup
 
 MOST_MODELS = 500  # that are compared with a wrong name
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
@@ -26,8 +31,8 @@ FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is 
 
 def _at_model(release: Release, model: str, message: str, hint: str) -> Problem:
     """A problem of an inline model, blamed on its name."""
-    path = ("repository", "configMap", "models", model)
-    return at(release, path, message, hint, key=True)
+    path = path_of_inline_models(release.complete())
+    return at(release, (*path, model), message, hint, key=True)
 
 
 def _configs(values: Values, backend: str) -> Iterator[tuple[str, Message]]:
@@ -87,7 +92,7 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
         return
     size = _bytes_in_json(models)
     if size > INLINE_BYTES:
-        path = ("repository", "configMap")
+        path = path_of_inline_models(values)[:2]
         limit = f"at most {INLINE_BYTES} fit a release"
         message = f"the inline models have {size} bytes; {limit}"
         hint = "serve them from a volume or an object store"
@@ -161,10 +166,11 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
     if not models:  # what another kind of repository holds, the values do not say
         return
     known = {*models, "*"}
+    place = dotted(path_of_inline_models(values))
     for index, model in enumerate(values["loadModels"]):
         if model not in known:
             path = ("loadModels", index)
-            message = f"model {model} is not in `repository.configMap.models`"
+            message = f"model {model} is not in `{place}`"
             yield at(release, path, message, _another(model, models))
 
 

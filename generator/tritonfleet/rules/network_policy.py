@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from tritonfleet.facts import inline_models
+from tritonfleet.facts import inline_models, path_of_inline_models
 from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
@@ -89,7 +89,7 @@ def _by_vllm(values: Values) -> Iterator[Download]:
         for file in settings:
             name = _name_of_weights(files[file])
             if HUB_NAME.match(name):
-                path = ("repository", "configMap", "models", model, file)
+                path = (*path_of_inline_models(values), model, file)
                 yield Download(path, f"vLLM downloads {name} from the hub")
 
 
