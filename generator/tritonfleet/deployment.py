@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tritonfleet import mounts
+from tritonfleet import mounts, vllm
 from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Pod, patched
@@ -27,6 +27,7 @@ OF_CONTAINER = ("lifecycle", *PROBES)
 OF_SERVER = ("command", "args")
 SERVER = "triton"
 FETCH = "fetch"
+WEIGHTS = "weights"
 CHART_NAME = "triton"
 
 
@@ -92,7 +93,8 @@ def _metadata(collected: _Collected, name: str, values: Values) -> Values:
 
 def _collect_volumes(collected: _Collected, values: Values) -> None:
     """The chart's volumes with their kinds alone, then people's."""
-    for mounted in mounts.of_chart(values):
+    by_name = {mounted.volume: mounted for mounted in mounts.of_chart(values)}
+    for mounted in by_name.values():
         volume = {"name": mounted.volume, mounted.kind: {}}
         collected.add("volumes", volume, mounted.origin)
     for index, volume in enumerate(values["volumes"]):
@@ -100,13 +102,17 @@ def _collect_volumes(collected: _Collected, values: Values) -> None:
 
 
 def _collect_containers(collected: _Collected, values: Values) -> None:
-    """Init containers, `fetch`, the server and its sidecars, in this order."""
+    """Init containers, `fetch`, `weights`, the server and its sidecars, in this order."""
     context = values.get("securityContext") or {}
     _add_containers_of_people(
         collected, "initContainers", values, "initContainers", context
     )
     if values["fetch"]["enabled"]:
-        _add_fetch(collected, values, context)
+        seen = mounts.of_fetch(values)
+        _add_container_of_chart(collected, FETCH, seen, context)
+    if not vllm.DOWNLOADED.isdisjoint(vllm.weights(values)):
+        seen = mounts.of_weights(values)
+        _add_container_of_chart(collected, WEIGHTS, seen, context)
     _add_server(collected, values, context)
     _add_containers_of_people(collected, "containers", values, "sidecars", context)
 
@@ -131,14 +137,16 @@ def _add_container_of_people(
         collected.origins[*path, "securityContext"] = ("securityContext",)
 
 
-def _add_fetch(collected: _Collected, values: Values, context: Values) -> None:
-    """The container that fills the repository's volume."""
-    fetch = {
-        "name": FETCH,
+def _add_container_of_chart(
+    collected: _Collected, name: str, seen: Iterator[mounts.Mounted], context: Values
+) -> None:
+    """An init container of the chart, called like the value that asks for it."""
+    container = {
+        "name": name,
         "securityContext": context,
-        "volumeMounts": list(map(_mount, mounts.of_fetch(values))),
+        "volumeMounts": list(map(_mount, seen)),
     }
-    path = collected.add("initContainers", fetch, ("fetch",))
+    path = collected.add("initContainers", container, (name,))
     collected.origins[*path, "securityContext"] = ("securityContext",)
 
 

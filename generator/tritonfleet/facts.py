@@ -64,12 +64,13 @@ def owns_single_writer_claim(values: Values) -> bool:
     """Whether the release creates a claim that only one node, or pod, can mount."""
     created = [mapping_at(values, "repository", "pvc", "create")]
     created += [{"size": 0, **cache["create"]} for cache in _created_caches(values)]
+    created += vllm.claims(values)
     return any(map(_has_single_writer, filter(None, created)))
 
 
 def _created_caches(values: Values) -> Iterator[Values]:
     """Caches on claims that the release creates; a chart before 0.2 has none."""
-    for cache in values.get("caches", ()):
+    for cache in values.get("caches") or ():
         if cache.get("create") is not None:
             yield cache
 
@@ -93,7 +94,7 @@ def shared_memory(values: Values) -> int:
     instances: int = asked["pythonInstances"]
     if instances:
         needed = max(needed, (64 + 16 * instances) * MEBIBYTE)
-    if vllm_models(values):
+    if vllm.engines(values):
         needed = max(needed, VLLM_SHARED_MEMORY)
     return needed
 
@@ -163,23 +164,18 @@ def is_filled_later(values: Values) -> bool:
 
 def inline_models(values: Values) -> InlineModels:
     """The files of models that are in the values themselves, by model and path; for vLLM the chart writes them."""
-    engines = vllm_models(values)
+    engines = vllm.engines(values)
     if engines:
-        return {name: vllm.files_of(engine) for name, engine in engines.items()}
+        weights = vllm.weights(values)
+        return {name: vllm.files_of(each, weights) for name, each in engines.items()}
     config_map: Values = values["repository"].get("configMap") or {}
     models: InlineModels = config_map.get("models", {})
     return models
 
 
-def vllm_models(values: Values) -> Mapping[str, Values]:
-    """What the engines of vLLM are told, by model."""
-    models: Mapping[str, Values] = values["repository"].get("vllm") or {}
-    return models
-
-
 def path_of_inline_models(values: Values) -> KeyPath:
     """Where the values name them."""
-    if vllm_models(values):
+    if vllm.engines(values):
         return ("repository", "vllm")
     return ("repository", "configMap", "models")
 

@@ -41,7 +41,8 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "ConfigMap": ("-models", "-dashboard", "-values"),
     "CronJob": ("-benchmark",),
     "Ingress": ("", "-grpc"),
-    "PersistentVolumeClaim": ("-models",),
+    "NetworkPolicy": ("", "-weights"),
+    "PersistentVolumeClaim": ("-models", "-weights"),
     "Pod": ("-test",),
     "Service": ("", "-metrics"),
 }

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tritonfleet import vllm
 from tritonfleet.facts import inline_models, path_of_inline_models
 from tritonfleet.values import KeyPath, Values, mapping_at, text_at
 
@@ -39,6 +40,7 @@ def of_chart(values: Values) -> Iterator[Mounted]:
     yield Mounted("shm", "emptyDir", "/dev/shm", ("sharedMemory",))  # noqa: S108
     yield from _of_object_storage(values)
     yield from _of_models(values)
+    yield from _of_weights(values)
     if values["grpc"]["tls"]["enabled"]:
         yield Mounted("tls", "secret", "/etc/triton/tls", ("grpc", "tls"))
     yield from _caches(values)
@@ -117,6 +119,27 @@ def _of_repository(repository: Values) -> Iterator[Mounted]:
             yield Mounted("models", kind, MODELS, ("repository", source))
     if repository.get("volume"):
         yield _of_volume(repository["volume"], "models", ("repository",))
+
+
+def _of_weights(values: Values) -> Iterator[Mounted]:
+    """Weights of vLLM: one directory for each name that is downloaded, or the whole volume."""
+    for source, settings in vllm.weights(values).items():
+        kind = vllm.volume_of(settings)
+        origin = ("weights", source)
+        directories = [vllm.WEIGHTS]
+        if source in vllm.DOWNLOADED:
+            directories = [f"{vllm.WEIGHTS}/{name}" for name in vllm.downloads(values)]
+        for directory in directories:
+            yield Mounted("weights", kind, directory, origin)
+
+
+def of_weights(values: Values) -> Iterator[Mounted]:
+    """Those of the container that downloads weights, or waits for them."""
+    if not vllm.is_filled_by_a_job(values):
+        yield _scratch(values)
+    for source, settings in vllm.weights(values).items():
+        kind = vllm.volume_of(settings)
+        yield Mounted("weights", kind, vllm.WEIGHTS, ("weights", source))
 
 
 def _of_inline_model(model: str, origin: KeyPath) -> Mounted:

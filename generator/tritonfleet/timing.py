@@ -17,6 +17,8 @@ KEYS = (
     "replicas",
     "autoscaling",
     "repository",
+    "weights",
+    "caches",
     "terminationGracePeriodSeconds",
     "minReadySeconds",
 )

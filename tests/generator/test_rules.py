@@ -376,6 +376,43 @@ CASES = {
         "image: {tag: 24.12-vllm-python-py3}\nrepository: {vllm: {qwen: {model: /weights/qwen}}}\nloadModels: [qwem]",
         "TF153 5:18 model qwem is not in `repository.vllm`",
     ),
+    "no room in /tmp": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nnetworkPolicy: {enabled: false}\nrepository: {vllm: {a: {model: Qwen/Qwen2.5-7B-Instruct}}}",
+        "TF190 5:24 Qwen/Qwen2.5-7B-Instruct may have 13Gi of weights, and /tmp has 1Gi", False,
+    ),
+    "no room in the volume": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: acme/moe-8x7B}}}\nweights: {hub: {size: 100Gi}}",
+        "TF190 5:27 acme/moe-8x7B may have 104Gi of weights, and the volume of `weights.hub` has 100Gi", False,
+    ),
+    "misspelt argument": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: /a, max_modell_len: 1}}}",
+        "TF191 4:40 vLLM has no argument max_modell_len", False,
+    ),
+    "argument of an older vLLM": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: /a, disable_log_requests: true}}}",
+        "TF191 4:40 vLLM has disable_log_requests in Triton 24.10 to 25.08, and the image is 26.07", False,
+    ),
+    "argument of a newer vLLM": Case(
+        "image: {tag: 24.12-vllm-python-py3}\nrepository: {vllm: {a: {model: /a, attention_backend: x}}}",
+        "TF191 4:40 vLLM has attention_backend in Triton 26.04 to 26.08, and the image is 24.12", False,
+    ),
+    "nothing to prepare": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: /a}}}\nweights: {hub: {size: 5Gi}}",
+        "TF192 5:15 there is nothing to prepare",
+    ),
+    "two versions of one name": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: c/d}, b: {model: c/d, revision: v1}}}\nweights: {hub: {size: 5Gi}}",
+        "TF192 4:53 another model has c/d at another `revision`",
+    ),
+    "gated weights": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: meta-llama/Llama-3.2-1B}}}\nweights: {hub: {size: 5Gi}}",
+        "TF193 4:36 the hub gives meta-llama/Llama-3.2-1B to nobody without a token", False,
+    ),
+    "weights on one node's claim": Case(
+        "image: {tag: 26.07-vllm-python-py3}\nrepository: {vllm: {a: {model: c/d}}}\nreplicas: 2\n"
+        "weights: {hub: {size: 5Gi, create: {accessModes: [ReadWriteOnce]}}}",
+        "TF110 5:15 2 pods cannot share the created claim",
+    ),
     "instances": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\" instance_group [{count: 9}]', 1/model.py: 'class TritonPythonModel: ...'}}}}",
         "TF151 3:39 model echo has 9 Python instances", False,

@@ -41,10 +41,28 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- include "triton.checkWeights" . }}
 {{- with .Values.test.inference }}
 {{- if and $loadModels (not (has .model $loadModels)) }}
 {{- fail (printf "TF153 test.inference.model: %q is not among loadModels: name one of those" .model) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "triton.checkWeights" -}}
+{{- $weights := include "triton.weights" . | fromJson }}
+{{- if and $weights.copies (not $weights.directories) }}
+{{- fail (printf "TF192 weights.%s: there is nothing to prepare, because each model names a place of its own: %s" $weights.source
+      "name what the source calls it, or remove this") }}
+{{- end }}
+{{- $seen := dict }}
+{{- range $model, $engine := .Values.repository.vllm }}
+{{- $revision := default "" $engine.revision }}
+{{- $isSeen := and $weights (include "triton.isPrepared" $engine) (hasKey $seen $engine.model) }}
+{{- if and $isSeen (ne $revision (get $seen $engine.model)) }}
+{{- fail (printf "TF192 repository.vllm.%s.revision: another model has %s at another revision: use one, or two releases" $model $engine.model) }}
+{{- end }}
+{{- $_ := set $seen $engine.model $revision }}
 {{- end }}
 {{- end }}
 

@@ -103,6 +103,9 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- /* Caches of Python, Hugging Face, vLLM and torch follow HOME. Torch also asks for the user's name, which an arbitrary UID lacks. */}}
 {{- $_ := set $env "HOME" "/tmp" }}
 {{- $_ := set $env "USER" "triton-server" }}
+{{- /* Nothing in the pod goes to the hub, and nobody is told of it: behind a network policy both would wait for answers. */}}
+{{- if $Values.weights }}{{ $_ := set $env "HF_HUB_OFFLINE" "1" }}{{ end }}
+{{- if $Values.repository.vllm }}{{ $_ := set $env "VLLM_NO_USAGE_STATS" "1" }}{{ end }}
 {{- if not .derived.nvidia }}
 {{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
 {{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}

@@ -49,6 +49,8 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- range .Values.caches }}
 {{- if and (hasKey . "create") (not (has "ReadWriteMany" (.create.accessModes | default list))) }}{{ $singleNode = true }}{{ end }}
 {{- end }}
+{{- $weights := include "triton.weights" . | fromJson }}
+{{- if and $weights.copies (hasKey (default dict $weights.settings) "create") (not $weights.job) }}{{ $singleNode = true }}{{ end }}
 {{- $replace := or (eq .Values.rollout "replace") (and (eq .Values.rollout "auto") $singleNode) }}
 
 {{- $image := include "triton.imageParts" . | fromJson }}
@@ -161,6 +163,9 @@ One without a limit may take all, and then the chart sets no limit either.
 {{- if not (or .Values.scratch.volume .Values.scratch.medium) }}{{ $disk = include "triton.bytes" .Values.scratch.size | int64 }}{{ end }}
 {{- range .Values.caches }}
 {{- if not (or .claim (hasKey . "create") .medium) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
+{{- end }}
+{{- range .Values.weights }}
+{{- if and .size (not (hasKey . "create")) }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
 {{- end }}
 {{- with .Values.repository.emptyDir }}{{ $disk = add $disk (include "triton.bytes" .size) }}{{ end }}
 {{- $diskLimited := true }}

@@ -34,13 +34,19 @@ spec:
   {{- with .Values.imagePullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- if or .Values.initContainers .Values.fetch.enabled }}
+  {{- $weights := include "triton.weights" . | fromJson }}
+  {{- if or .Values.initContainers .Values.fetch.enabled $weights.copies }}
   initContainers:
     {{- with .Values.initContainers }}
     {{- include "triton.peoplesContainers" (dict "containers" . "securityContext" $.root.Values.securityContext) | nindent 4 }}
     {{- end }}
     {{- if .Values.fetch.enabled }}
     {{- include "triton.fetch" $parts | nindent 4 }}
+    {{- end }}
+    {{- if $weights.copies }}
+    {{- $resources := dict "requests" $requests "limits" $limits }}
+    {{- $template := ternary "triton.weightsWait" "triton.weightsContainer" $weights.job }}
+    {{- include $template (dict "root" . "weights" $weights "resources" $resources) | nindent 4 }}
     {{- end }}
   {{- end }}
   containers:

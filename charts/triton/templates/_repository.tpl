@@ -29,6 +29,10 @@ triton.repository: where the models are, as JSON {path, paths, env, volumes, mou
 {{- end }}
 {{- $paths = append $paths $path }}
 {{- end }}
+{{- with include "triton.weights" . | fromJson }}
+{{- $_ := set $found "volumes" (append $found.volumes .volume) }}
+{{- $_ := set $found "mounts" (concat $found.mounts .mounts) }}
+{{- end }}
 {{- set $found "paths" $paths | toJson }}
 {{- end }}
 

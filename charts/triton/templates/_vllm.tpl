@@ -5,7 +5,7 @@ chart writes for vLLM; {} for every other kind of repository.
 {{- define "triton.inlineModels" -}}
 {{- $models := (default dict .Values.repository.configMap).models | default dict }}
 {{- range $model, $engine := .Values.repository.vllm }}
-{{- $files := dict "config.pbtxt" (include "triton.vllmConfig" $) "1/model.json" (include "triton.vllmEngine" $engine) }}
+{{- $files := dict "config.pbtxt" (include "triton.vllmConfig" $) "1/model.json" (include "triton.vllmEngine" (dict "root" $ "engine" $engine)) }}
 {{- $_ := set $models $model $files }}
 {{- end }}
 {{- $models | toJson }}
@@ -17,7 +17,11 @@ backend: "vllm"
 instance_group [{count: 1, kind: KIND_MODEL}]
 {{ end }}
 
-{{- /* triton.vllmEngine: what vLLM's engine is told. Argument: a model of repository.vllm. */}}
+{{- /* triton.vllmEngine: what vLLM's engine is told. Arguments: (dict "root" $ "engine" <a model of repository.vllm>) */}}
 {{- define "triton.vllmEngine" -}}
-{{- . | toPrettyJson }}
+{{- $engine := .engine }}
+{{- if and .root.Values.weights (include "triton.isPrepared" $engine) }}
+{{- $engine = set (omit $engine "revision") "model" (printf "/weights/%s" $engine.model) }}
+{{- end }}
+{{- $engine | toPrettyJson }}
 {{ end }}

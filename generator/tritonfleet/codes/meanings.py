@@ -137,6 +137,11 @@ CODES: Mapping[str, str] = {
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",
     "TF179": "The network policy closes a port of a sidecar.",
+    # Rules about models of vLLM
+    "TF190": "Weights may not fit where they are put.",
+    "TF191": "The image's vLLM does not take what its engine is told.",
+    "TF192": "Weights cannot be prepared.",
+    "TF193": "Gated weights are asked for without a token.",
     # Rules about what is inside of models
     "TF200": "A config.pbtxt cannot be read.",
     "TF201": "There is no such field in a config.pbtxt.",

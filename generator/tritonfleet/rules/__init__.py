@@ -25,6 +25,7 @@ from tritonfleet.rules import (
     secrets,
     server,
     sizes,
+    vllm,
 )
 from tritonfleet.rules.registry import RULES
 
@@ -54,4 +55,5 @@ __all__ = [
     "secrets",
     "server",
     "sizes",
+    "vllm",
 ]

@@ -12,7 +12,7 @@ from tritonfleet.timing import timing
 from tritonfleet.values import KeyPath, Values
 
 
-@release_rule("TF110", "repository caches replicas autoscaling")
+@release_rule("TF110", "repository weights caches replicas autoscaling")
 def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]:
     """A created ReadWriteOnce claim serves one pod."""
     if not owns_single_writer_claim(values):

@@ -140,6 +140,7 @@ NOT_RUN = {
     "mlcore-engine-s3": "with an S3 server, in test_s3.py",
     "qwen-vllm-backend": "no vLLM backend",
     "vllm": "no vLLM backend",
+    "vllm-s3": "no vLLM backend",
     "volumes": "no CSI driver, and no buckets",
     "s3-credential-file": "with an S3 server, in test_s3.py",
     "s3-identity": "no identity of AWS; with keys in test_s3.py",

@@ -1,0 +1,200 @@
+"""Models of vLLM: what their engines are told, and whether their weights come and fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from tritonfleet import vllm
+from tritonfleet.facts import quantity, triton_version
+from tritonfleet.mounts import TEMPORARY
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem, similar
+from tritonfleet.rules.network_policy import HUB_NAME
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values
+
+GIBIBYTE = 2**30
+# How many billions of parameters a model has, as nearly all names say it: 0.5B, 8x7B.
+_PARAMETERS = re.compile(r"(?<![A-Za-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)B(?![A-Za-z0-9])")
+# Names of weights with fewer bytes for a parameter than the two of BF16.
+_QUANTIZED = re.compile(r"AWQ|GPTQ|FP8|FP4|INT[48]|W[48]A|GGUF|bnb|[48]-?bit", re.I)
+# What the hub gives nobody without a token whose owner agreed to a licence: https://huggingface.co/docs/hub/models-gated
+_GATED = re.compile(r"meta-llama/|google/gemma-(2b|7b|1|2-|3-)")
+CACHES_OF_THE_HUB = ("HF_HOME", "HF_HUB_CACHE")
+TOKENS = frozenset({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
+
+
+class Room(NamedTuple):
+    """Where weights are put: the value that says how much fits, and the place in words."""
+
+    path: KeyPath
+    size: str
+    place: str
+
+
+@release_rule("TF190", "repository weights scratch", WARNING)
+def weights_have_room(release: Release, values: Values) -> Iterator[Problem]:
+    """Weights fit where they are put, as far as their names say how large they are."""
+    room = _room(values)
+    names = _downloaded(values)
+    if room is None or not names:
+        return
+    needed = sum(map(_bytes, names))
+    if needed > quantity(room.size):
+        what = f"{' and '.join(names)} may have {needed / GIBIBYTE:.3g}Gi of weights"
+        message = f"{what}, and {room.place} has {room.size}"
+        is_said = release.setter(room.path) is not None
+        path = room.path if is_said else ("repository", "vllm")
+        yield at(release, path, message, _hint(room, needed))
+
+
+def _hint(room: Room, needed: int) -> str:
+    size = f"{needed // GIBIBYTE + 2}Gi"
+    if room.path[0] == "weights":
+        return f"set size: {size}"
+    return f"have them prepared with weights: {{hub: {{size: {size}}}}}, or raise `scratch.size`"
+
+
+def _room(values: Values) -> Room | None:
+    """None where nobody can tell, as on a claim that many releases share."""
+    for source, settings in vllm.weights(values).items():
+        if "size" not in settings:
+            return None
+        path = ("weights", source, "size")
+        return Room(path, settings["size"], f"the volume of `weights.{source}`")
+    # Without `weights` the server downloads below its HOME, unless somebody made another place for it.
+    has_own_cache = any(name in values["env"] for name in CACHES_OF_THE_HUB)
+    mounts = [*(values.get("caches") or ()), *values["volumeMounts"]]
+    is_inside = any(str(each.get("mountPath")).startswith(TEMPORARY) for each in mounts)
+    if has_own_cache or is_inside or values["scratch"].get("volume"):
+        return None
+    return Room(("scratch", "size"), values["scratch"]["size"], TEMPORARY)
+
+
+def _downloaded(values: Values) -> list[str]:
+    """Names of weights that somebody downloads: before the start, or the server itself."""
+    if vllm.weights(values):
+        return vllm.downloads(values)
+    names = (engine["model"] for engine in vllm.engines(values).values())
+    return sorted({name for name in names if HUB_NAME.match(name)})
+
+
+def _bytes(name: str) -> int:
+    """Bytes of weights, at two for each parameter; 0 for a name that does not say how many these are."""
+    match = _PARAMETERS.search(name)
+    if match is None or _QUANTIZED.search(name):
+        return 0
+    return int(float(match[2]) * int(match[1] or 1) * 2e9)
+
+
+@release_rule("TF191", "repository image", WARNING)
+def engine_knows_what_it_is_told(release: Release, values: Values) -> Iterator[Problem]:
+    """The vLLM of the image takes the arguments that its engines are told."""
+    version = triton_version(values)
+    for model, engine in vllm.engines(values).items():
+        for argument in engine:
+            said = _unknown(argument, version)
+            if said:
+                path = ("repository", "vllm", model, argument)
+                yield at(release, path, said, _instead(argument, version), key=True)
+
+
+def _unknown(argument: str, version: str) -> str:
+    """What is wrong with an argument; "" for one that this image's vLLM takes, or may take."""
+    known = _arguments()
+    if argument in known:
+        if _is_taken(argument, version):
+            return ""
+        first, last = known[argument]
+        return f"vLLM has {argument} in Triton {first} to {last}, and the image is {version}"
+    # What a newer vLLM than the newest here takes, nobody can tell, unless it is nearly a known word.
+    is_looked_at = version != "" and version <= _releases()[-1]
+    if is_looked_at or similar(argument, known):
+        return f"vLLM has no argument {argument}"
+    return ""
+
+
+def _instead(argument: str, version: str) -> str:
+    """The nearest of what this image's vLLM takes."""
+    fitting = [name for name in _arguments() if _is_taken(name, version)]
+    return similar(argument, fitting) or "remove it: the engine would not start"
+
+
+def _is_taken(argument: str, version: str) -> bool:
+    """Whether a known argument is one of this vLLM: between two of the looked-at releases it may have come or gone."""
+    first, last = _arguments()[argument]
+    without = [each for each in _releases() if not first <= each <= last]
+    before = [each for each in without if each < first]
+    after = [each for each in without if each > last]
+    has_come = not before or version > before[-1]
+    is_gone = bool(after) and version >= after[0]
+    return not version or (has_come and not is_gone)
+
+
+def _releases() -> list[str]:
+    """Triton's releases whose vLLM was looked at, oldest first."""
+    found: list[str] = _table()["releases"]
+    return found
+
+
+def _arguments() -> Mapping[str, list[str]]:
+    """By name the first and the last of those releases that have it."""
+    found: Mapping[str, list[str]] = _table()["arguments"]
+    return found
+
+
+@cache
+def _table() -> Values:
+    """Fields of EngineArgs and AsyncEngineArgs in vllm/engine/arg_utils.py, at the vLLM of each image.
+
+    Which vLLM an image has: docs/introduction/compatibility.md of triton-inference-server/server.
+    """
+    file = resources.files(__package__) / "vllm-arguments.json"
+    table: Values = json.loads(file.read_text(encoding="utf-8"))
+    return table
+
+
+@release_rule("TF192", "repository weights")
+def weights_can_be_prepared(release: Release, values: Values) -> Iterator[Problem]:
+    """There is something to prepare, and one version of it."""
+    for source in vllm.weights(values):
+        if source in vllm.DOWNLOADED and not vllm.downloads(values):
+            message = "there is nothing to prepare: each model names a place of its own"
+            hint = f"name what the {source} calls it, like Qwen/Qwen2.5-0.5B-Instruct, or remove this"
+            yield at(release, ("weights", source), message, hint, key=True)
+        yield from _second_versions(release, values)
+
+
+def _second_versions(release: Release, values: Values) -> Iterator[Problem]:
+    """All weights of one name are in one directory of the pod."""
+    seen: dict[str, str] = {}
+    for model, engine in vllm.engines(values).items():
+        name, revision = engine["model"], engine.get("revision", "")
+        if vllm.is_prepared(engine) and seen.setdefault(name, revision) != revision:
+            path = ("repository", "vllm", model, "model")
+            message = f"another model has {name} at another `revision`"
+            yield at(release, path, message, "use one revision, or two releases")
+
+
+@release_rule("TF193", "repository weights", WARNING)
+def gated_weights_have_a_token(release: Release, values: Values) -> Iterator[Problem]:
+    """What the hub gives nobody without a token is asked for with one."""
+    weights = vllm.weights(values)
+    hub = weights.get("hub")
+    if weights and (hub is None or hub.get("secretName")):
+        return
+    if values["envFrom"] or not TOKENS.isdisjoint(values["env"]):
+        return
+    for model, engine in vllm.engines(values).items():
+        if _GATED.match(engine["model"]):
+            path = ("repository", "vllm", model, "model")
+            message = f"the hub gives {engine['model']} to nobody without a token"
+            hint = (
+                "name its Secret: weights: {hub: {secretName: huggingface, key: token}}"
+            )
+            yield at(release, path, message, hint)
