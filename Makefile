@@ -7,6 +7,7 @@ TOOLS  := .tools
 HELM4      := v4.3.1
 HELM3      := v3.22.0
 VERSITYGW  := v1.8.0
+S5CMD      := v2.2.2
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
@@ -45,7 +46,7 @@ schemas: $(VENV)/dev
 golden: $(VENV)/dev tools
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator
 
-tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/triton $(TOOLS)/crds
+tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/s5cmd $(TOOLS)/triton $(TOOLS)/crds
 
 # The proving ground: a real cluster, with CLUSTER=kind through kind, with CLUSTER=<kubeconfig> one that exists.
 cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/triton.tar)
@@ -112,6 +113,7 @@ endef
 $(eval $(call go_tool,helm4,$(HELM4),helm))
 $(eval $(call go_tool,helm3,$(HELM3),helm))
 $(eval $(call go_tool,versitygw,$(VERSITYGW),versitygw))
+$(eval $(call go_tool,s5cmd,$(S5CMD),s5cmd))
 $(eval $(call go_tool,actionlint,$(ACTIONLINT),actionlint))
 
 $(TOOLS)/crds: tools/crds.py

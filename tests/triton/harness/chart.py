@@ -17,8 +17,10 @@ TAG = "24.10-py3"
 """The release of the server that these tests run; the chart leaves out what it does not know."""
 
 
-def render(values: Path | Mapping[str, Any], *sets: str) -> list[dict[str, Any]]:
-    """Every object of a release called `release`; each of `sets` is KEY.KEY=YAML and replaces what the values say."""
+def render(
+    values: Path | Mapping[str, Any], *sets: str, name: str = "release"
+) -> list[dict[str, Any]]:
+    """Every object of a release; each of `sets` is KEY.KEY=YAML and replaces what the values say."""
     given = (
         yaml.safe_load(values.read_text())
         if isinstance(values, Path)
@@ -28,7 +30,7 @@ def render(values: Path | Mapping[str, Any], *sets: str) -> list[dict[str, Any]]
         _say(given, *each.split("=", 1))
     return [
         document
-        for document in yaml.safe_load_all(_template(yaml.safe_dump(given)))
+        for document in yaml.safe_load_all(_template(yaml.safe_dump(given), name))
         if document
     ]
 
@@ -40,11 +42,11 @@ def _say(values: dict[str, Any], path: str, text: str) -> None:
     values[last] = yaml.safe_load(text)
 
 
-def _template(values: str) -> str:
+def _template(values: str, name: str) -> str:
     command = [
         str(HELM),
         "template",
-        "release",
+        name,
         str(CHART),
         "--namespace=test",
         "--kube-version=1.37.0",

@@ -67,7 +67,9 @@ class Container:
 
 def prepare(template: Object, name: str, sources: Sources, root: Path) -> Container:
     """Resolve one container of a pod template; its volumes are made below `root`, by name."""
-    [spec] = [c for c in template["spec"]["containers"] if c["name"] == name]
+    pod = template["spec"]
+    containers = [*pod.get("initContainers", []), *pod["containers"]]
+    [spec] = [container for container in containers if container["name"] == name]
     env = environment(spec, sources)
     return Container(
         argv=[
