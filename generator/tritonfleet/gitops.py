@@ -23,8 +23,15 @@ class Flux:
     """How often Flux compares with Git: 1h, 10m."""
     secret_name: str
     service_account_name: str
+    """The account of the releases, which the bootstrap file makes; without one they have the controller's rights."""
     take_ownership: bool
     """Whether releases adopt objects that exist already."""
+
+    @property
+    def root_account_name(self) -> str:
+        """The account of the Kustomizations; empty where the releases have none."""
+        name = self.service_account_name
+        return f"{name}-root" if name else ""
 
 
 @dataclass(frozen=True, slots=True)

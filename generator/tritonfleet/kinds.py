@@ -1,6 +1,7 @@
 """Kinds of objects, by API group: what the chart makes, and what a list may add to a release.
 
-Argo CD's project permits the first. What may be added is a part of it, so that no engine refuses what the rules accept.
+Argo CD's project and the Role of Flux's account permit the first. What may be added is a part of it, so that no engine
+refuses what the rules accept.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ ADDABLE: frozenset[Kind] = frozenset({
     ("monitoring.coreos.com", "PrometheusRule"), ("monitoring.coreos.com", "ServiceMonitor"),
     ("networking.k8s.io", "Ingress"), ("networking.k8s.io", "NetworkPolicy"), ("policy", "PodDisruptionBudget"),
 })  # fmt: skip
-# What runs pods. Without Pod and ReplicaSet in its project, Argo CD shows no logs.
-RUNNING: frozenset[Kind] = frozenset({
-    ("", "Pod"), ("apps", "Deployment"), ("apps", "ReplicaSet"), ("batch", "CronJob"), ("batch", "Job"),
+# What of the chart's runs pods.
+RUNNING: frozenset[Kind] = frozenset({("apps", "Deployment"), ("batch", "CronJob")})
+# What Kubernetes makes of these. Flux reads it to see how they are doing; without it in its project, Argo CD shows no
+# logs.
+FOLLOWING: frozenset[Kind] = frozenset({
+    ("", "Pod"), ("apps", "ReplicaSet"), ("batch", "Job"),
 })  # fmt: skip
-MADE: frozenset[Kind] = ADDABLE | RUNNING
+MADE: frozenset[Kind] = ADDABLE | RUNNING | FOLLOWING
 
 # Kinds without a namespace, which no release may have: a project permits them in a list of its own.
 CLUSTER_SCOPED = frozenset({
@@ -61,3 +65,16 @@ def names_behind(kind: str, name: str) -> Iterator[str]:
     for ending in _ENDINGS.get(kind, ("",)):
         if name.endswith(ending):
             yield name.removesuffix(ending)
+
+
+def resource_of(kind: str) -> str:
+    """The name that RBAC has for a kind, by the rule of Kubernetes' generators: networkpolicies for NetworkPolicy.
+
+    An author of a definition may have chosen another plural.
+    """
+    name = kind.lower()
+    if name.endswith(("s", "x", "ch", "sh")):
+        return f"{name}es"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}s"

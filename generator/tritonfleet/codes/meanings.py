@@ -111,7 +111,7 @@ CODES: Mapping[str, str] = {
     "TF146": "Annotations are too large.",
     "TF147": "A rollout may take longer than engines can count.",
     "TF148": "An annotation tells Helm or an engine to treat an object otherwise.",
-    "TF149": "A pod would run under the ServiceAccount of another release.",
+    "TF149": "A release would take the ServiceAccount of another one, or of Flux.",
     # Rules about models
     "TF150": "An inline model needs vLLM, and the image may not have it.",
     "TF151": "A Python model has more instances than shared memory is made for.",

@@ -22,6 +22,7 @@ from tritonfleet.commands.fleet import (
 from tritonfleet.commands.talk import say, say_text, say_unless
 from tritonfleet.output import Changes
 from tritonfleet.plan import plan
+from tritonfleet.report.accounts import advice
 from tritonfleet.report.changes import capped, sentence
 from tritonfleet.report.forms import in_form
 from tritonfleet.tree import render_tree
@@ -91,6 +92,7 @@ def command(
         _print_lines(capped(difference(tree, changes, place.present)))
     say_unless(quiet, sentence(changes, target, check=check))
     _say_what_engines_keep(changes)
+    say_unless(quiet, advice(fleet.environments))
     is_different = bool(changes.strangers) or (check and changes.any)
     return FINDINGS if is_different else FINE
 

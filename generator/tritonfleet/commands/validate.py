@@ -12,6 +12,7 @@ from tritonfleet.commands.exits import FINE, severity
 from tritonfleet.commands.fleet import checked_fleet
 from tritonfleet.commands.talk import print_data, say_unless
 from tritonfleet.problem import Invalid
+from tritonfleet.report.accounts import advice
 from tritonfleet.report.forms import FORMS, in_form
 from tritonfleet.report.problems import counted
 from tritonfleet.report.releases import summary
@@ -34,4 +35,5 @@ def command(root: Path | None, form: str, strict: bool, quiet: bool) -> int:
         return severity(invalid)
     print_data(in_form(fleet.warnings, form, directory))
     say_unless(quiet, summary(fleet))
+    say_unless(quiet, advice(fleet.environments))
     return FINE

@@ -1,6 +1,6 @@
 """Who rolls releases out. An engine is a module with three functions: `release`, `sources` and `bootstrap`.
 
-`argocd_projects` and `flux_sources` are the parts of two engines that an environment is given once.
+`argocd_projects`, `flux_accounts` and `flux_sources` are the parts of two engines that an environment is given once.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from tritonfleet.engines.flux_accounts import accounts
 from tritonfleet.engines.flux_sources import (
     chart_reference,
     chart_source,
@@ -47,6 +48,7 @@ def bootstrap(environment: Environment) -> Documents:
     """What an admin applies once, to the environment's cluster."""
     objects = [
         namespace(environment),
+        *accounts(environment),
         git_repository(environment),
         sources_kustomization(environment),
         releases_kustomization(environment),
@@ -77,7 +79,7 @@ def _spec(installation: Installation) -> Document:
         "timeout": f"{installation.timing.timeout}s",
         "releaseName": installation.name,
         "chartRef": chart_reference(environment),
-        **_account(environment),
+        **_acting_as(flux.service_account_name),
     }
     if installation.suspended:
         spec["suspend"] = True
@@ -157,10 +159,9 @@ def kustomization(installation: Installation) -> Document:
     }
 
 
-def _account(environment: Environment) -> dict[str, str]:
-    """Whose rights Flux uses; without it the controller's own."""
-    name = environment.gitops.flux.service_account_name
-    return {"serviceAccountName": name} if name else {}
+def _acting_as(account: str) -> dict[str, str]:
+    """Whose rights Flux uses; without an account the controller's own."""
+    return {"serviceAccountName": account} if account else {}
 
 
 def sources_kustomization(environment: Environment) -> Document:
@@ -202,7 +203,7 @@ def _kustomization(
         "timeout": "10m",
         "path": f"./{path}",
         "sourceRef": git_reference(environment),
-        **_account(environment),
+        **_acting_as(environment.gitops.flux.root_account_name),
     }
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",

@@ -24,6 +24,7 @@ from tritonfleet.rules import (
     rollout,
     secrets,
     server,
+    service_accounts,
     sizes,
     vllm,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "rollout",
     "secrets",
     "server",
+    "service_accounts",
     "sizes",
     "vllm",
 ]

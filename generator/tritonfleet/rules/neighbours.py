@@ -1,10 +1,10 @@
-"""Releases beside each other: whose ServiceAccount one uses, whose requests it takes, and what engines are told."""
+"""Releases beside each other: whose requests one takes, and what engines are told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
@@ -62,47 +62,6 @@ def _obeyed(release: Release, path: KeyPath, key: str) -> Problem:
     who = "a controller of all" if key.endswith(_SNIPPET) else "Helm, Argo CD or Flux"
     message = f"{who} obeys the annotation {key}"
     return at(release, path, message, "remove it", key=True)
-
-
-@fleet_rule("TF149")
-def service_accounts_are_their_own(resolved: Resolved) -> Iterator[Problem]:
-    """No pod runs under the ServiceAccount that the chart makes for another release."""
-    users = [(release, *_account(release)) for release in _account_users(resolved)]
-    if not users:
-        return
-    makers = {(*_place(each), each.full_name): each for each in resolved.releases}
-    for release, path, name in users:
-        maker = makers.get((*_place(release), name))
-        if maker and maker is not release and _makes_account(maker):
-            message = f"ServiceAccount {name} is that of {maker.words}, with its rights"
-            hint = "leave `serviceAccount.name` out, or name one that an admin made"
-            yield at(release, path, message, hint)
-
-
-def _account_users(resolved: Resolved) -> Iterator[Release]:
-    """Releases that may run under another ServiceAccount than their own."""
-    for release in resolved.releases:
-        if "serviceAccount" in release.values or "podTemplate" in release.values:
-            yield release
-
-
-def _account(release: Release) -> tuple[KeyPath, Any]:
-    """The name of the ServiceAccount that a release asks for, and where."""
-    path: KeyPath = ("podTemplate", "spec", "serviceAccountName")
-    name = lookup(release.values, path)
-    if name:
-        return path, name
-    path = ("serviceAccount", "name")
-    return path, lookup(release.values, path)
-
-
-def _makes_account(release: Release) -> bool:
-    return bool(release.value("serviceAccount")["create"])
-
-
-def _place(release: Release) -> tuple[str, str]:
-    environment = release.environment
-    return environment.cluster, environment.namespace
 
 
 class _Way(NamedTuple):
