@@ -148,6 +148,50 @@ def test_the_pods_of_test_and_benchmark_have_no_template(build: Build) -> None:
     ]
 
 
+# Pods of extra objects, by what the object says beside its name: where it is refused at restricted, and for what.
+WORKLOADS = {
+    "apiVersion: v1, kind: Pod, spec: {hostNetwork: true, containers: [{name: a}]}": "the host's network in Pod x",
+    "apiVersion: batch/v1, kind: Job, spec: {template: {spec: {hostPID: true, containers: [{name: a}]}}}": "the host's processes in Job x",
+    "apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {spec: {template: {spec: {volumes: [{name: a, hostPath: {path: /}}], containers: [{name: a}]}}}}}": "a hostPath volume in CronJob x",
+    "apiVersion: apps/v1, kind: DaemonSet, spec: {template: {spec: {containers: [{name: a, securityContext: {privileged: true}}]}}}": "a privileged container in DaemonSet x",
+    "apiVersion: example.test/v1, kind: Group, spec: {workers: {podTemplate: {spec: {initContainers: [{name: b, ports: [{hostPort: 9}]}], containers: [{name: a}]}}}}": "hostPort 9 in Group x",
+}  # fmt: skip
+KINDS = (
+    'extraKinds: [{group: "", kind: Pod}, {group: batch, kind: Job}, {group: batch, kind: CronJob},'
+    " {group: apps, kind: DaemonSet}, {group: example.test, kind: Group}]\n"
+)
+
+
+@pytest.mark.parametrize(("manifest", "said"), WORKLOADS.items())
+def test_pods_of_extra_objects_are_looked_at_as_well(
+    manifest: str, said: str, build: Build
+) -> None:
+    environments = {level: f"podSecurity: {level}\n{KINDS}" for level in LEVELS}
+    lines = f"extraObjects: [{{metadata: {{name: x}}, {manifest}}}]"
+    found = refused(lines, build, environments)
+    counts = [[each for each in level if each.endswith(said)] for level in found]
+    assert [len(each) for each in counts] == [0, 1, 1]
+    restricted = " ".join(found[2])
+    assert "privilege escalation" in restricted
+    assert "a pod that may run as root" in restricted
+
+
+def test_an_extra_pod_with_everything_is_admitted(build: Build) -> None:
+    pod = (
+        "securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}},"
+        f" containers: [{{name: a, securityContext: {{{SAFE}}}}}]"
+    )
+    lines = f"extraObjects: [{{metadata: {{name: x}}, apiVersion: batch/v1, kind: Job, spec: {{template: {{spec: {{{pod}}}}}}}}}]"
+    environments = {level: f"podSecurity: {level}\n{KINDS}" for level in LEVELS}
+    assert refused(lines, build, environments) == [[], [], []]
+
+
+def test_a_refused_part_of_an_extra_object_is_blamed_where_it_is(build: Build) -> None:
+    lines = "extraObjects: [{metadata: {name: x}, apiVersion: v1, kind: Pod, spec: {hostIPC: true, containers: [{name: a}]}}]"
+    environments = {"baseline": f"podSecurity: baseline\n{KINDS}"}
+    assert refused(lines, build, environments) == [["4:76 the host's IPC in Pod x"]]
+
+
 def test_a_message_says_the_way_out(build: Build) -> None:
     models = (
         "models:\n  - name: one\n    repository: {image: {path: /m}}\n"

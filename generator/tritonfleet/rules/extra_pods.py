@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tritonfleet.pod import Part
-from tritonfleet.rules.manifests import ExtraObject
-from tritonfleet.values import KeyPath, list_at
+from tritonfleet.pod import Part, Pod
+from tritonfleet.rules.manifests import ExtraObject, extra_objects
+from tritonfleet.values import KeyPath, Values, list_at
+
+
+def pods_of_extras(values: Values) -> Iterator[tuple[str, Pod]]:
+    """The pods that an entry adds: what the object of each is called, and its template, whose parts are the entry's."""
+    for extra in extra_objects(values):
+        for path, template in pods_of(extra):
+            place = (*extra.path, *path)
+            origins: dict[KeyPath, KeyPath] = {
+                (key,): (*place, key) for key in ("metadata", "spec")
+            }
+            yield f"{extra.kind} {extra.name}", Pod(template, origins)
 
 
 def pods_of(extra: ExtraObject) -> Iterator[Part]:

@@ -13,6 +13,7 @@ from tritonfleet.nouns import Environment, Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem
 from tritonfleet.rules.admission import minor
+from tritonfleet.rules.extra_pods import pods_of_extras
 from tritonfleet.rules.pod_security_fields import (
     OF_BOTH,
     OF_CONTAINERS,
@@ -61,13 +62,16 @@ class Refused(NamedTuple):
 @release_rule(
     "TF119",
     "repository extraRepositories scratch podSecurityContext securityContext podTemplate volumes initContainers "
-    "sidecars podAnnotations commonAnnotations lifecycle startupProbe livenessProbe readinessProbe",
+    "sidecars podAnnotations commonAnnotations lifecycle startupProbe livenessProbe readinessProbe extraObjects",
 )
 def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     """The environment's Pod Security level admits the pods; it would only warn about the Deployment."""
     environment = release.environment
     if environment.pod_security == "privileged":
         return
+    for name, added in pods_of_extras(values):
+        for refused in _refused(added, environment):
+            yield _problem(release, added, refused, f"{refused.words} in {name}")
     if not has_own_parts(release) and not _has_unusual_volume(values):
         return  # as nearly every release, whose pod is the chart's own
     pod = server_pod(release)
