@@ -103,7 +103,10 @@ def _differing(paths: Iterable[str], tree: Tree, present: Present) -> list[str]:
     for path in paths:
         wanted = tree.files[path].encode()
         # One byte more, so that a longer file differs.
-        if present.read(path, len(wanted) + 1) != wanted:
+        if present.read(path, len(wanted) + 1) == wanted:
+            continue
+        # A checkout may have other line ends than Git stores; to replace them in every file would take longer.
+        if present.read_all(path) != wanted:
             differing.append(path)
     return differing
 

@@ -50,8 +50,8 @@ class Present:
         return self.read(path, len(MARK)) == MARK.encode()
 
     def read_all(self, path: str) -> bytes:
-        """A whole file, or as much of it as anything of ours may have."""
-        return self.read(path, LARGEST)
+        """A whole file, or as much of it as anything of ours may have, with the line ends that Git stores."""
+        return self.read(path, LARGEST).replace(b"\r\n", b"\n")
 
     def position(self, path: str = "") -> Position:
         """A place in the directory, which need not be inside a fleet."""

@@ -47,6 +47,21 @@ def test_what_would_change_is_shown_and_nothing_is_written(tmp_path: Path) -> No
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_checkout_with_other_line_ends_is_the_same_tree(build: Build) -> None:
+    """Git on Windows may check files out with its own line ends, and stores those that we write."""
+    root = build()
+    assert main(["generate", str(root), "--quiet"]) == 0
+    for path in root.rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    before = {path: path.read_bytes() for path in (root / "deploy").rglob("*.yaml")}
+    assert main(["generate", str(root), "--check", "--quiet"]) == 0
+    team = root / "values" / "models" / "team.yaml"
+    team.write_text(team.read_text() + "    replicas: 2\n")
+    assert main(["generate", str(root), "--quiet"]) == 0
+    changed = [path for path, text in before.items() if path.read_bytes() != text]
+    assert changed == [root / "deploy/dev/one/values.yaml"]
+
+
 def test_only_our_files_are_overwritten_or_removed(tmp_path: Path) -> None:
     write(tree(**models(9)), tmp_path)
     (tmp_path / "dev/m1/values.yaml").write_text("a: by hand\n")
