@@ -11,7 +11,7 @@ S5CMD      := v2.2.2
 ACTIONLINT := v1.7.12
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict fuzz
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict fuzz pythons
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -21,6 +21,10 @@ demo: $(VENV)/run
 test: $(VENV)/dev tools
 	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster --ignore tests/verdict
 	$(BIN)/python -m pytest -n 4 tests/triton
+
+# The golden fleets with each Python from 3.11 on that this machine has, in other locales and with line ends of Windows.
+pythons: $(VENV)/dev
+	$(BIN)/python -m tests.pythons.run
 
 # The tables of docs/performance.md; on a machine with nothing else to do. `make benchmark MODELS="100 1000"` takes less time.
 benchmark: $(VENV)/dev $(TOOLS)/helm4

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "make schemas": "tests/chart/test_contract.py",
     "make lint": ".ci/run",
     "make test": ".ci/run",
+    "make pythons": ".ci/run",
     "make checkov": ".ci/run",
     "make cluster": ".ci/run",
     "make test-cluster": ".ci/run",

@@ -1,0 +1,1 @@
+"""The command in every Python that it promises to run in."""
