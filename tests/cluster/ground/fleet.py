@@ -109,7 +109,7 @@ class Fleet:
 
     def look(self, suffix: str = "") -> None:
         """At the repository now, and not when its interval is over."""
-        if self.name == "flux":
+        if self.start is engines.start_flux:
             engines.refresh_flux(
                 self.namespace + suffix, f"gitrepository/acme-{self.name}{suffix}"
             )
