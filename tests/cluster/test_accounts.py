@@ -161,6 +161,14 @@ def test_a_change_rolls_out(fleet: Fleet, record_property: Record) -> None:
     }
 
 
+def test_a_new_entry_is_installed(fleet: Fleet, record_property: Record) -> None:
+    fleet.commit("One more", fresh={"env": {"WORD": "fresh"}})
+    until("the answer", lambda: fleet.answers("fresh") == ["fresh"] * 2, 120)
+    record_property("measured", f"answers {fleet.since():.1f} s after its commit")
+    fleet.commit("And gone", fresh=None)
+    until("its end", lambda: fleet.uid("deployment", "fresh") == "", 120)
+
+
 def test_drift_is_healed(fleet: Fleet) -> None:
     before = fleet.uid("service", "steady")
     kubectl("delete", "service", "steady", f"--namespace={fleet.namespace}")

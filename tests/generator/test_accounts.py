@@ -164,6 +164,20 @@ def test_no_release_takes_it(line: str, place: str, build: Build) -> None:
         ]
 
 
+def test_explain_says_whom_flux_acts_as(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for fleet in (OWN, FLUX):
+        root = build(fleet=fleet)
+        assert main(["explain", "one", "--env", "dev", "--root", str(root)]) == 0
+        said += capsys.readouterr().out.splitlines()[-1:]
+    assert said == [
+        "Flux acts as ServiceAccount robot",
+        "Flux acts as its own controllers, with all their rights",
+    ]
+
+
 def test_no_release_is_called_like_it(build: Build) -> None:
     models = "models:\n  - name: robot\n    repository: {image: {path: /m}}\n"
     (found,) = words(build(fleet=OWN, models=models))

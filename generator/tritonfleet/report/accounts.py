@@ -1,8 +1,8 @@
-"""What to tell of environments in which Flux has all the rights of its controllers."""
+"""Whom Flux acts as in environments, and what to tell where it has all the rights of its controllers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tritonfleet.nouns import Environment
 
@@ -23,6 +23,18 @@ def advice(environments: Iterable[Environment]) -> str:
         " 1. set `gitops.flux.serviceAccountName`; 2. `tritonfleet generate`; 3. apply the bootstrap file;"
         " 4. commit and push. No pod restarts."
     )
+
+
+def account(environment: Environment) -> Iterator[str]:
+    """One line on whose rights Flux has for the releases; none where another engine installs them."""
+    if environment.engine == "flux":
+        name = environment.gitops.flux.service_account_name
+        whom = (
+            f"ServiceAccount {name}"
+            if name
+            else "its own controllers, with all their rights"
+        )
+        yield f"Flux acts as {whom}"
 
 
 def _has_all_rights(environment: Environment) -> bool:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from tritonfleet.facts import replaces, seconds
 from tritonfleet.modes import listeners, mode
 from tritonfleet.nouns import Release, Timing
+from tritonfleet.report.accounts import account
 from tritonfleet.report.shared import one_line, place
 from tritonfleet.timing import DEADLINE_MARGIN, GRACE_MARGIN, timing
 from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
 
 
 def explanation(release: Release, path: KeyPath, root: Path) -> str:
-    """Each value below `path`; for all of a release, the numbers that follow from its values as well."""
+    """Each value below `path`; for all of a release, what follows from its values and its environment as well."""
     complete = release.complete()
     lines: list[str] = []
     for leaf in _leaves(lookup(complete, path), path):
@@ -23,6 +24,7 @@ def explanation(release: Release, path: KeyPath, root: Path) -> str:
     if not path:
         lines.append("")
         lines += _sums(complete)
+        lines += account(release.environment)
     return "\n".join(lines) + "\n"
 
 
