@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": "explain",
     "rule": "rule",
     "list": "list",
+    "status": "status",
     "page": "page",
     "images": "images",
     "schema": "schema",

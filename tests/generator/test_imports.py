@@ -62,6 +62,7 @@ ORDER = [
     "comparison",
     "live",
     "reach",
+    "status",
     "overview",
     "report",
     "starter",

@@ -31,9 +31,9 @@ def commit_to_compare(root: Path, reference: str | None) -> Commit:
     Where there is no remote, the default is HEAD. Raises Missing where git, the repository or the commit is not there,
     or the clone is too shallow to know.
     """
-    head = _commit_of(root, "HEAD")
+    head = commit_of(root, "HEAD")
     if reference is not None:
-        return _commit(_commit_of(root, reference), reference, head)
+        return _commit(commit_of(root, reference), reference, head)
     branch = _default_branch(root)
     if branch is None:
         return _commit(head, "HEAD", head)
@@ -44,7 +44,7 @@ def _commit(found: str, reason: str, head: str) -> Commit:
     return Commit(found, f"{found[:12]}, {reason}", is_head=found == head)
 
 
-def _commit_of(root: Path, reference: str) -> str:
+def commit_of(root: Path, reference: str) -> str:
     """The id of the commit that a name means. Raises Missing."""
     done = _verify(root, f"{reference}^{{commit}}")
     if done.returncode == 0:
@@ -69,7 +69,7 @@ def _is_shallow(root: Path) -> bool:
 
 def _default_branch(root: Path) -> str | None:
     """The remote's default branch, like origin/main; None where there is no remote. Raises Missing if nobody knows."""
-    remote = _remote(root)
+    remote = remote_name(root)
     if remote is None:
         return None
     head = f"refs/remotes/{remote}/HEAD"
@@ -88,7 +88,7 @@ def _default_branch(root: Path) -> str | None:
     raise Missing(unknown)
 
 
-def _remote(root: Path) -> str | None:
+def remote_name(root: Path) -> str | None:
     """The name of the remote: origin, or the first one where none is called so."""
     remotes = words(ask(root, "remote").stdout).split()
     if not remotes:

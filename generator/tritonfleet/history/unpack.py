@@ -46,11 +46,11 @@ def _unpack(
     root: Path, commit: str, prefix: str, paths: Iterable[str], directory: Path
 ) -> None:
     """Writes what is at `paths` of the commit, which are relative to the root, as `prefix` is to the repository."""
-    files = [*_files(root, commit, prefix, paths)]
-    regular = [file for file in files if file.mode in _FILES]
-    links = [file for file in files if file.mode == _LINK]
-    contents = _contents(root, regular)
-    for file, content in zip(regular, contents, strict=True):
+    found = [*files(root, commit, prefix, paths)]
+    regular = [file for file in found if file.mode in _FILES]
+    links = [file for file in found if file.mode == _LINK]
+    texts = contents(root, regular)
+    for file, content in zip(regular, texts, strict=True):
         _place(directory, file).write_bytes(content)
     for file in links:
         _place(directory, file).symlink_to("nowhere")
@@ -63,7 +63,7 @@ def _place(directory: Path, file: _File) -> Path:
     return place
 
 
-def _files(
+def files(
     root: Path, commit: str, prefix: str, paths: Iterable[str]
 ) -> Iterator[_File]:
     """The files at `paths` of the commit. Raises Missing where git does not have them here."""
@@ -88,7 +88,7 @@ def _file(line: bytes, prefix: str) -> _File:
     return _File(mode, object_id, path)
 
 
-def _contents(root: Path, files: Sequence[_File]) -> Iterator[bytes]:
+def contents(root: Path, files: Sequence[_File]) -> Iterator[bytes]:
     """The bytes of each file, of one too long for a list only as many as show that it is."""
     if not files:
         return

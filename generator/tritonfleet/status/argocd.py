@@ -1,0 +1,185 @@
+"""What Argo CD says of a release: its Application, and the root Application that brings it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tritonfleet.status.commits import has_seen, not_seen
+from tritonfleet.status.nouns import (
+    FAILING,
+    SUSPENDED,
+    WAITING,
+    Cause,
+    Object,
+    Read,
+    Site,
+)
+from tritonfleet.status.objects import message
+from tritonfleet.status.release import Release
+from tritonfleet.values import list_at, mapping_at, text_at
+
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+
+
+def words(release: Release) -> str:
+    """`Synced, Healthy`; "" where there is no Application."""
+    status = mapping_at(_application(release), "status")
+    found = (text_at(status, part, "status") for part in ("sync", "health"))
+    return ", ".join(filter(None, found))
+
+
+def cause(release: Release) -> Cause | None:
+    """What stands in the way in Argo CD; None where it has done what is merged."""
+    application = _application(release)
+    if not application:
+        return _missing(release)
+    for find in (_error, _switched_off, _unseen, _out_of_sync, _operation, _health):
+        found = find(release, application)
+        if found:
+            return found
+    return None
+
+
+def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
+    """What is wrong with the root Application, by which all others come."""
+    root = read.named("applications", site.object_name)
+    kubectl = site.engine_kubectl
+    if not root:
+        told = (
+            f"Argo CD has no Application {site.object_name} in {site.engine_namespace}"
+        )
+        step = f"kubectl apply --server-side -f deploy/bootstrap/{site.name}.yaml"
+        yield Cause(FAILING, told, step)
+        return
+    describe = f"{kubectl} describe application {site.object_name}"
+    if not mapping_at(root, "status"):
+        told = f"nobody has looked at the Application {site.object_name}: does Argo CD run?"
+        yield Cause(FAILING, told, f"{kubectl} get pods")
+    for words in _errors(root):
+        yield Cause(FAILING, f"the Application {site.object_name}: {words}", describe)
+
+
+def _application(release: Release) -> Object:
+    name = f"{release.site.name}-{release.wanted.name}"
+    return release.read.named("applications", name)
+
+
+def _missing(release: Release) -> Cause:
+    site = release.site
+    root = release.read.named("applications", site.object_name)
+    step = _refresh(site, site.object_name)
+    revisions = _revisions(root, "sync")
+    if not has_seen(site, release.wanted, revisions):
+        return not_seen(site, release.wanted, revisions, release.now, step)
+    return Cause(FAILING, "there is no Application of it", step)
+
+
+def _error(release: Release, application: Object) -> Cause | None:
+    for words in _errors(application):
+        step = (
+            f"{release.site.engine_kubectl} describe application {_name(application)}"
+        )
+        return Cause(FAILING, f"Argo CD: {words}", step)
+    return None
+
+
+def _errors(application: Object) -> Iterator[str]:
+    for each in list_at(application, "status", "conditions"):
+        if text_at(each, "type").endswith("Error"):
+            yield f"{each['type']}: {message(each)}"
+
+
+def _switched_off(release: Release, application: Object) -> Cause | None:
+    """Nobody syncs it, and Git does not say so."""
+    automated = mapping_at(application, "spec", "syncPolicy").get("automated")
+    is_off = automated is None or automated.get("enabled") is False
+    if release.wanted.suspended or not is_off:
+        return None
+    told = "its automated sync was switched off by hand"
+    return Cause(FAILING, told, _refresh(release.site, release.site.object_name))
+
+
+def _unseen(release: Release, application: Object) -> Cause | None:
+    site, wanted = release.site, release.wanted
+    revisions = _revisions(application, "sync")
+    if has_seen(site, wanted, revisions):
+        return None
+    step = _refresh(site, _name(application))
+    return not_seen(site, wanted, revisions, release.now, step)
+
+
+def _out_of_sync(release: Release, application: Object) -> Cause | None:
+    """Something differs from Git: a commit that is not synced yet, or what somebody changed by hand."""
+    if text_at(application, "status", "sync", "status") != "OutOfSync":
+        return _suspended(release)
+    synced = _revisions(
+        mapping_at(application, "status", "operationState"), "syncResult"
+    )
+    differing = ", ".join(_differing(application)) or "something"
+    is_suspended = release.wanted.suspended
+    if has_seen(release.site, release.wanted, synced) and is_suspended:
+        told = f"{differing} was changed by hand, and nothing sets it back while the release is suspended"
+        step = f"argocd app sync {_name(application)}, or set suspend: false in values/"
+        return Cause(FAILING, told, step)
+    if is_suspended:
+        told = "suspended in values/: what is merged waits for a sync by hand"
+        return Cause(SUSPENDED, told, f"argocd app sync {_name(application)}")
+    step = f"argocd app diff {_name(application)}"
+    return _operation(release, application) or Cause(
+        WAITING, f"out of sync: {differing} differs from Git", step
+    )
+
+
+def _suspended(release: Release) -> Cause | None:
+    if not release.wanted.suspended:
+        return None
+    return Cause(SUSPENDED, "suspended in values/: Argo CD leaves it as it is")
+
+
+def _operation(release: Release, application: Object) -> Cause | None:
+    """A sync that goes on, or that failed."""
+    state = mapping_at(application, "status", "operationState")
+    phase = text_at(state, "phase")
+    if phase in {"Running", "Terminating"}:
+        return Cause(WAITING, f"Argo CD syncs: {message(state)}")
+    if phase in {"Failed", "Error"}:
+        step = (
+            f"{release.site.engine_kubectl} describe application {_name(application)}"
+        )
+        return Cause(FAILING, f"the sync failed: {message(state)}", step)
+    return None
+
+
+def _health(_: Release, application: Object) -> Cause | None:
+    """What Argo CD makes of the objects' states; pods say more, and are asked before."""
+    health = text_at(application, "status", "health", "status")
+    step = f"argocd app get {_name(application)}"
+    if health in {"Degraded", "Missing"}:
+        return Cause(FAILING, f"Argo CD calls it {health}", step)
+    if health == "Progressing" or not health:
+        return Cause(WAITING, "Argo CD waits for its objects", step)
+    return None
+
+
+def _revisions(thing: Object, part: str) -> list[str]:
+    """The commits that a part of an Application's status names: of two sources, one is the chart's digest."""
+    of_status = mapping_at(thing, "status", part)
+    found = of_status or mapping_at(thing, part)
+    names = [text_at(found, "revision")]
+    names += list_at(found, "revisions")
+    return [name for name in names if _COMMIT.match(name)]
+
+
+def _differing(application: Object) -> Iterator[str]:
+    for each in list_at(application, "status", "resources"):
+        if each.get("status") == "OutOfSync":
+            yield f"{each.get('kind')}/{each.get('name')}"
+
+
+def _refresh(site: Site, name: str) -> str:
+    return f"{site.engine_kubectl} annotate --overwrite application {name} argocd.argoproj.io/refresh=normal"
+
+
+def _name(application: Object) -> str:
+    return text_at(application, "metadata", "name")

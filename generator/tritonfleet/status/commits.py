@@ -1,0 +1,33 @@
+"""Whether an engine has seen what is merged."""
+
+from __future__ import annotations
+
+from tritonfleet.status.nouns import FAILING, WAITING, Cause, Site, Wanted
+
+PATIENCE = 600  # seconds after which an engine that looks every few minutes has missed a commit
+SHORT = 8  # characters of a commit, as people read it
+
+
+def has_seen(site: Site, wanted: Wanted, revisions: list[str]) -> bool:
+    """Whether one of the revisions holds every commit that changed the release; a newer one counts."""
+    return any(_holds_all(site, revision, wanted) for revision in revisions)
+
+
+def _holds_all(site: Site, revision: str, wanted: Wanted) -> bool:
+    return all(site.holds(revision, commit) for commit in wanted.commits)
+
+
+def not_seen(
+    site: Site, wanted: Wanted, revisions: list[str], now: float, step: str
+) -> Cause:
+    """What to say of an engine that is at other commits."""
+    newest = wanted.commits[0][:SHORT] if wanted.commits else site.commit[:SHORT]
+    at = ", ".join(each[:SHORT] for each in revisions) or "none"
+    words = (
+        f"the engine has not seen commit {newest} of {site.reference}: it is at {at}"
+    )
+    if revisions and site.holds(revisions[0], revisions[0]) is None:
+        words += ", which is not here (git fetch)"
+    waited = now - wanted.committed
+    state = FAILING if waited > PATIENCE else WAITING
+    return Cause(state, words, step)

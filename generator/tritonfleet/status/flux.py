@@ -1,0 +1,153 @@
+"""What Flux says of a release: its HelmRelease, and the Kustomization and the sources that bring it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tritonfleet.status.commits import has_seen, not_seen
+from tritonfleet.status.nouns import (
+    FAILING,
+    SUSPENDED,
+    WAITING,
+    Cause,
+    Object,
+    Read,
+    Site,
+)
+from tritonfleet.status.objects import (
+    condition,
+    is_false,
+    is_observed,
+    is_true,
+    message,
+)
+from tritonfleet.status.release import Release
+from tritonfleet.values import mapping_at, text_at
+
+REQUESTED = "reconcile.fluxcd.io/requestedAt"
+# What brings the releases, in the order in which one needs the other.
+BROUGHT_BY = ("gitrepositories", "helmcharts", "ocirepositories", "kustomizations")
+
+
+def words(release: Release) -> str:
+    """`Ready`, or why it is not; "" where there is no HelmRelease."""
+    found = _helm_release(release)
+    ready = condition(found, "Ready")
+    if ready.get("status") == "True":
+        return "Ready"
+    return text_at(ready, "reason")
+
+
+def cause(release: Release) -> Cause | None:
+    """What stands in the way in Flux; None where it has done what is merged."""
+    found = _helm_release(release)
+    unseen = _unseen(release)
+    if not found:
+        step = _reconcile(release.site, f"kustomization {release.site.object_name}")
+        return unseen or Cause(FAILING, "there is no HelmRelease of it", step)
+    return _suspended(release, found) or unseen or _rollout(release, found)
+
+
+def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
+    """What is wrong with the objects that bring all releases of the environment."""
+    for resource in BROUGHT_BY:
+        for each in read.of(resource):
+            name = f"{each.get('kind')} {text_at(each, 'metadata', 'name')}"
+            yield from _brought_by(site, each, name)
+    if not read.named("kustomizations", site.object_name):
+        told = f"Flux has no Kustomization {site.object_name} in {site.namespace}"
+        step = f"kubectl apply --server-side -f deploy/bootstrap/{site.name}.yaml"
+        yield Cause(FAILING, told, step)
+
+
+def _brought_by(site: Site, thing: Object, name: str) -> Iterator[Cause]:
+    """What is wrong with one of them."""
+    lowered = name.lower()
+    if mapping_at(thing, "spec").get("suspend"):
+        told = f"the {name} is suspended"
+        yield Cause(FAILING, told, f"flux resume {lowered} -n {site.namespace}")
+    elif not mapping_at(thing, "status").get("conditions"):
+        told = f"nobody has looked at the {name}: do the controllers of Flux run?"
+        yield Cause(FAILING, told, "kubectl get pods -n flux-system")
+    elif is_false(thing, "Ready"):
+        told = f"the {name} is not Ready: {message(condition(thing, 'Ready'))}"
+        yield Cause(FAILING, told, f"{site.engine_kubectl} describe {lowered}")
+
+
+def _helm_release(release: Release) -> Object:
+    return release.read.named("helmreleases", release.wanted.name)
+
+
+def _suspended(release: Release, found: Object) -> Cause | None:
+    is_suspended = mapping_at(found, "spec").get("suspend") is True
+    if release.wanted.suspended and is_suspended:
+        return Cause(SUSPENDED, "suspended in values/: Flux leaves it as it is")
+    if is_suspended:
+        name = release.wanted.name
+        step = f"flux resume helmrelease {name} -n {release.site.namespace}"
+        return Cause(FAILING, "the HelmRelease was suspended by hand", step)
+    return None
+
+
+def _unseen(release: Release) -> Cause | None:
+    """The Kustomization applies what the source has fetched: both may be behind."""
+    site, wanted = release.site, release.wanted
+    applied = _revision(_by_name(release, "kustomizations"), "lastAppliedRevision")
+    if has_seen(site, wanted, applied):
+        return None
+    fetched = _revision(_by_name(release, "gitrepositories"), "artifact", "revision")
+    is_fetched = has_seen(site, wanted, fetched)
+    what = f"kustomization {site.object_name}"
+    if not is_fetched:
+        what = f"source git {site.object_name}"
+    step = _reconcile(site, what)
+    return not_seen(site, wanted, applied, release.now, step)
+
+
+def _by_name(release: Release, resource: str) -> Object:
+    return release.read.named(resource, release.site.object_name)
+
+
+def _revision(thing: Object, *path: str) -> list[str]:
+    """The commit of `main@sha1:1a2b…`; none where nothing is said."""
+    commit = text_at(thing, "status", *path).rpartition(":")[2]
+    return [commit] if commit else []
+
+
+def _rollout(release: Release, found: Object) -> Cause | None:
+    """What helm-controller says, when it has taken up what is merged."""
+    ready = condition(found, "Ready")
+    describe = (
+        f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
+    )
+    if not is_observed(found) or not _is_handled(found):
+        return Cause(WAITING, "Flux has not taken up what it applied", describe)
+    if is_true(found, "Ready"):
+        return None
+    if not is_false(found, "Ready"):
+        return Cause(WAITING, f"Flux rolls it out: {message(ready)}", describe)
+    if is_true(found, "Remediated"):
+        failed = message(condition(found, "Released")) or message(ready)
+        told = f"Flux rolled it back: {failed}"
+        return Cause(
+            FAILING, told, f"git revert {_short(release)}, or correct it; {describe}"
+        )
+    return Cause(FAILING, f"Flux: {message(ready)}", describe)
+
+
+def _is_handled(found: Object) -> bool:
+    """Whether the values that were applied with this request are those that the release has.
+
+    Of a request by hand nobody knows more than that it was handled.
+    """
+    asked = mapping_at(found, "metadata", "annotations").get(REQUESTED)
+    handled = mapping_at(found, "status").get("lastHandledReconcileAt")
+    return asked is None or asked == handled
+
+
+def _short(release: Release) -> str:
+    return release.wanted.commits[0][:8] if release.wanted.commits else "the commit"
+
+
+def _reconcile(site: Site, what: str) -> str:
+    return f"flux reconcile {what} -n {site.namespace}"

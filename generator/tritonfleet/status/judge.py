@@ -1,0 +1,213 @@
+"""What was read, to rows: for each release the cause that says most, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+
+from tritonfleet.live import Absent, Denied, Unreachable
+from tritonfleet.status import argocd, flux
+from tritonfleet.status.admission import admission_cause
+from tritonfleet.status.counters import summed
+from tritonfleet.status.nouns import (
+    FAILING,
+    SERVING,
+    STATES,
+    SUSPENDED,
+    UNKNOWN,
+    WAITING,
+    Answer,
+    Cause,
+    Read,
+    Row,
+    Site,
+)
+from tritonfleet.status.objects import condition, is_observed, message, name_of, time_of
+from tritonfleet.status.pods import last_end, pods_cause
+from tritonfleet.status.release import Release, releases
+from tritonfleet.values import list_at, text_at
+
+ENGINES: Mapping[str, ModuleType] = {"argocd": argocd, "flux": flux}
+NAMES = {"argocd": "Argo CD", "flux": "Flux"}
+
+
+def rows(site: Site, read: Read | None, now: float) -> Iterator[Row]:
+    """The rows of one environment, in no order. What hides all its releases is one row, and not one for each."""
+    read = read or Read()
+    hidden = site.hidden or _hidden(site, read)
+    if hidden:
+        yield Row(site.name, "", hidden)
+        return
+    for cause in ENGINES[site.engine].environment_causes(site, read):
+        yield Row(site.name, "", cause)
+    for release in releases(site, read, now):
+        yield _row(release)
+
+
+def worst_first(found: list[Row]) -> list[Row]:
+    """Rows by state; those of one state by environment and name."""
+    return sorted(
+        found,
+        key=lambda row: (STATES.index(row.cause.state), row.environment, row.name),
+    )
+
+
+def _hidden(site: Site, read: Read) -> Cause | None:
+    """Why nothing can be said of an environment; None where its objects were read."""
+    if not read.failures:
+        return None
+    name, failure = next(iter(read.failures.items()))
+    if _failed(read, Unreachable):
+        words = f"the cluster does not answer: {_failed(read, Unreachable)[0][1]}"
+        return Cause(UNKNOWN, words, f"{site.kubectl} version")
+    denied = _failed(read, Denied)
+    if denied:
+        names = ", ".join(name for name, _ in denied)
+        words = f"no right to list {names}: {denied[0][1]}"
+        return Cause(UNKNOWN, words, f"tritonfleet status --rbac --env {site.name}")
+    absent = _failed(read, Absent)
+    if absent:
+        names = ", ".join(name for name, _ in absent)
+        words = f"there is no {NAMES[site.engine]} in this cluster: it knows no {names}"
+        return Cause(FAILING, words, f"install it, then {_bootstrap(site)}")
+    return Cause(UNKNOWN, f"{name} cannot be read: {failure}")
+
+
+def _failed(read: Read, kind: type[Exception]) -> list[tuple[str, Exception]]:
+    """What could not be read for this reason, with what was said."""
+    return [each for each in read.failures.items() if isinstance(each[1], kind)]
+
+
+def _bootstrap(site: Site) -> str:
+    return f"kubectl apply --server-side -f deploy/bootstrap/{site.name}.yaml"
+
+
+def _row(release: Release) -> Row:
+    wanted = release.wanted
+    answers = _answers(release)
+    ready = [is_ready for each in answers for is_ready in each.ready.values()]
+    return Row(
+        environment=release.site.name,
+        name=wanted.name,
+        cause=_cause(release),
+        image=release.image,
+        wanted_image=wanted.image,
+        model_version=release.model_version,
+        wanted_model_version=wanted.model_version,
+        ready=len(release.ready_pods),
+        pods=release.replicas if release.deployment else wanted.least,
+        models_ready=sum(ready) if answers else None,
+        models=len(ready),
+        engine=ENGINES[release.site.engine].words(release),
+        commit=next(iter(wanted.commits), ""),
+        committed=wanted.committed,
+        owner=wanted.owner,
+        last_end=_last_end(release),
+        counters=summed(each.counters for each in answers),
+    )
+
+
+def _answers(release: Release) -> list[Answer]:
+    """What the servers of the release said, as far as they answered."""
+    found = [release.read.answers.get(name_of(pod)) for pod in release.pods]
+    return [each for each in found if each and not each.failure]
+
+
+def _cause(release: Release) -> Cause:
+    """The first cause that fails; else the first for which somebody waits; else it serves.
+
+    Pods say more than engines, which only see that something is not ready: they are asked first.
+    """
+    found = [cause for ask in QUESTIONS if (cause := ask(release))]
+    for state in (FAILING, UNKNOWN, SUSPENDED, WAITING):
+        for cause in found:
+            if cause.state == state:
+                return cause
+    return Cause(SERVING, "")
+
+
+def _engine(release: Release) -> Cause | None:
+    found: Cause | None = ENGINES[release.site.engine].cause(release)
+    return found
+
+
+def _deployment(release: Release) -> Cause | None:
+    """The Deployment itself: there, and done with what it says."""
+    site, name = release.site, release.wanted.full_name
+    deployment = release.deployment
+    if not deployment:
+        step = f"{site.kubectl} get deployments"
+        return Cause(WAITING, f"there is no Deployment {name} yet", step)
+    progress = condition(deployment, "Progressing")
+    if progress.get("reason") == "ProgressDeadlineExceeded":
+        step = f"{site.kubectl} describe deployment {name}"
+        return Cause(
+            FAILING, f"the rollout took longer than it may: {message(progress)}", step
+        )
+    ready, pods = len(release.ready_pods), release.replicas
+    if not is_observed(deployment) or ready < pods or len(release.pods) != pods:
+        return Cause(WAITING, f"{ready} of {pods} pods are ready")
+    return None
+
+
+def _drift(release: Release) -> Cause | None:
+    """Pods that run something else than Git says. While the engine is at work, that is what it is about to change."""
+    wanted = release.wanted
+    if not release.replica_set or wanted.suspended:
+        return None
+    differing = [
+        f"{what} {has or 'none'} runs, and {wants or 'none'} is wanted"
+        for what, has, wants in (
+            ("image", release.image, wanted.image),
+            ("model version", release.model_version, wanted.model_version),
+        )
+        if has != wants
+    ]
+    if not differing:
+        return None
+    state = WAITING if _engine(release) else FAILING
+    step = f"{release.site.kubectl} get deployment {wanted.full_name} -o yaml"
+    return Cause(state, "; ".join(differing), step)
+
+
+def _models(release: Release) -> Cause | None:
+    """Triton's own word of every pod that is ready."""
+    for pod in release.ready_pods:
+        name = text_at(pod, "metadata", "name")
+        answer = release.read.answers.get(name)
+        if answer is None:
+            continue
+        logs = f"{release.site.kubectl} logs {name}"
+        if answer.failure:
+            words = f"the pod {name} is Ready, and its server could not be asked: {answer.failure}"
+            return Cause(UNKNOWN, words, logs)
+        missing = [model for model, is_ready in answer.ready.items() if not is_ready]
+        if missing:
+            what = f"the model {missing[0]}" if missing[0] else "its server"
+            return Cause(FAILING, f"the pod {name} is Ready, and {what} is not", logs)
+    return None
+
+
+QUESTIONS: tuple[Callable[[Release], Cause | None], ...] = (
+    admission_cause,
+    pods_cause,
+    _engine,
+    _deployment,
+    _drift,
+    _models,
+)
+
+
+def _last_end(release: Release) -> str:
+    """`OOMKilled, exit code 137, 2026-11-21T23:22:41Z` of the container that ended last; "" where none did."""
+    ends = [
+        last_end(status)
+        for pod in release.pods
+        for status in list_at(pod, "status", "containerStatuses")
+    ]
+    ends = [end for end in ends if end]
+    if not ends:
+        return ""
+    newest = max(ends, key=lambda end: time_of(text_at(end, "finishedAt")))
+    reason, finished = text_at(newest, "reason"), text_at(newest, "finishedAt")
+    return f"{reason}, exit code {newest.get('exitCode')}, {finished}"

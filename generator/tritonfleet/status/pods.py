@@ -1,0 +1,212 @@
+"""Why pods do not serve: one function for each cause, asked in this order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from tritonfleet.status.claims import unbound_claim
+from tritonfleet.status.nouns import FAILING, WAITING, Cause, Object
+from tritonfleet.status.objects import (
+    condition,
+    is_true,
+    message,
+    name_of,
+    time_of,
+)
+from tritonfleet.status.release import SERVER, Release
+from tritonfleet.values import list_at, mapping_at, text_at
+
+PULLS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+CANNOT_CREATE = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+}
+SLACK = 5  # seconds between a startup budget's end and the container's
+# What stands before a message in the server's log: E1121 23:22:41.123456 1 model_lifecycle.cc:654]
+_LOG = re.compile(r"^[EWIF]\d{4} [\d:.]+ +\d+ \S+\] +")
+_LOADS = re.compile(r"failed to load")
+_TELLING = re.compile(r"UNAVAILABLE|[Ee]rror|Exception|unable|invalid|cannot")
+LONGEST_LINE = 300  # characters
+_LACKING = re.compile(r"Insufficient (?P<resource>[^\s,]+?)[,.]?(?:\s|$)")
+# What the scheduler says behind its reasons is about preemption, which no person asks for.
+_PREEMPTION = re.compile(r"\s*(no new claims to deallocate, )?preemption: .*")
+
+
+def pods_cause(release: Release) -> Cause | None:
+    """The first cause of the first pod that has one; None where nothing is wrong with them."""
+    for find in CAUSES:
+        for pod in release.pods:
+            cause = find(release, pod)
+            if cause:
+                return cause
+    return None
+
+
+def _unscheduled(release: Release, pod: Object) -> Cause | None:
+    """No node takes it: for a device, for a claim, or for what else the scheduler says."""
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") != "False":
+        return None
+    words = _PREEMPTION.sub("", message(scheduled))
+    if "persistentvolumeclaim" in words.lower():
+        return unbound_claim(release, pod, words)
+    describe = f"{release.site.kubectl} describe pod {name_of(pod)}"
+    for match in _LACKING.finditer(words):
+        resource = match["resource"]
+        if "/" in resource:
+            return Cause(FAILING, _no_device(release, resource, words), describe)
+    return Cause(FAILING, f"no node takes the pod: {words}", describe)
+
+
+def _no_device(release: Release, resource: str, words: str) -> str:
+    """How many are wanted, what the nodes have where somebody may look at nodes, and the scheduler's own words."""
+    wanted = release.wanted.devices.partition(" ")[0] or "some"
+    nodes = release.read.of("nodes")
+    have = ""
+    if nodes:
+        total = sum(_count(node, resource) for node in nodes)
+        have = f" of the {total} that the nodes have"
+    return f"no node has {resource} free: each pod wants {wanted}{have}; {words}"
+
+
+def _count(node: Object, resource: str) -> int:
+    text = text_at(node, "status", "allocatable", resource)
+    return int(text) if text.isdecimal() else 0
+
+
+def _image(release: Release, pod: Object) -> Cause | None:
+    for status in _containers(pod):
+        waiting = mapping_at(status, "state", "waiting")
+        if waiting.get("reason") in PULLS:
+            image = text_at(status, "image")
+            words = message(waiting) or text_at(waiting, "reason")
+            return Cause(
+                FAILING,
+                f"the image {image} cannot be pulled: {words}",
+                f"{_set(release, 'image.tag=TAG')}; or look at the registry and imagePullSecrets",
+            )
+    return None
+
+
+def _config(release: Release, pod: Object) -> Cause | None:
+    """A Secret or a ConfigMap that is not there, or a container that the runtime refuses."""
+    for status in _containers(pod):
+        waiting = mapping_at(status, "state", "waiting")
+        if waiting.get("reason") in CANNOT_CREATE:
+            step = f"{release.site.kubectl} describe pod {name_of(pod)}"
+            words = f"the container {text_at(status, 'name')} cannot start: {message(waiting)}"
+            return Cause(FAILING, words, step)
+    return None
+
+
+def _out_of_memory(release: Release, pod: Object) -> Cause | None:
+    for status in _containers(pod):
+        ended = last_end(status)
+        if ended.get("reason") == "OOMKilled" and not _serves(status):
+            limit = release.wanted.memory
+            more = f" than its limit of {limit}" if limit else " than the node has"
+            words = f"OOMKilled: the container {text_at(status, 'name')} took more memory{more}"
+            return Cause(FAILING, words, _set(release, "resources.limits.memory=MORE"))
+    return None
+
+
+def _fetch(release: Release, pod: Object) -> Cause | None:
+    """A container that runs before the server ends with an error."""
+    for status in list_at(pod, "status", "initContainerStatuses"):
+        ended = last_end(status)
+        if ended.get("exitCode") and not status.get("ready"):
+            name = text_at(status, "name")
+            step = f"{release.site.kubectl} logs {name_of(pod)} --container {name}"
+            words = f"{name} ended with {ended['exitCode']}: {telling_line(text_at(ended, 'message'))}"
+            return Cause(FAILING, words, step)
+    return None
+
+
+def _crash(release: Release, pod: Object) -> Cause | None:
+    """The server ended: it took too long to start, or it says why."""
+    for status in list_at(pod, "status", "containerStatuses"):
+        ended = last_end(status)
+        if not ended or _serves(status):
+            continue
+        name = text_at(status, "name")
+        said = telling_line(text_at(ended, "message"))
+        logs = (
+            f"{release.site.kubectl} logs {name_of(pod)} --container {name} --previous"
+        )
+        if name == SERVER and _took_too_long(release, ended, said):
+            budget = release.wanted.startup
+            words = f"the start takes longer than its budget of {budget} s, at whose end the server is restarted"
+            longer = _set(release, "startup.timeout=LONGER")
+            return Cause(FAILING, words, f"{longer}; its log: {logs}")
+        words = f"the server ended with {ended.get('exitCode')}: {said or 'it says nothing'}"
+        return Cause(FAILING, words, logs)
+    return None
+
+
+def _took_too_long(release: Release, ended: Object, said: str) -> bool:
+    """Whether the kubelet ended it at the end of its budget; a server whose models fail to load ends by itself."""
+    began, end = (time_of(text_at(ended, key)) for key in ("startedAt", "finishedAt"))
+    return end - began >= release.wanted.startup - SLACK and not _LOADS.search(said)
+
+
+def _starting(release: Release, pod: Object) -> Cause | None:
+    """On its way, and within its budget."""
+    if is_true(pod, "Ready"):
+        return None
+    for status in list_at(pod, "status", "containerStatuses"):
+        began = time_of(text_at(status, "state", "running", "startedAt"))
+        if text_at(status, "name") == SERVER and began and not status.get("started"):
+            seconds = max(0, round(release.now - began))
+            words = f"the server starts: {seconds} s of {release.wanted.startup} s"
+            return Cause(WAITING, words)
+        if began and status.get("started") and not status.get("ready"):
+            words = "the server runs and its readiness probe fails: a model is not ready, or was taken away"
+            return Cause(FAILING, words, f"{release.site.kubectl} logs {name_of(pod)}")
+    return Cause(
+        WAITING, "a pod is being made: its image is pulled or its models are fetched"
+    )
+
+
+CAUSES: tuple[Callable[[Release, Object], Cause | None], ...] = (
+    _unscheduled,
+    _image,
+    _config,
+    _out_of_memory,
+    _fetch,
+    _crash,
+    _starting,
+)
+
+
+def _containers(pod: Object) -> Iterator[Object]:
+    yield from list_at(pod, "status", "initContainerStatuses")
+    yield from list_at(pod, "status", "containerStatuses")
+
+
+def last_end(status: Object) -> Object:
+    """How a container ended: the one that is there, or the one before."""
+    now = mapping_at(status, "state", "terminated")
+    return now or mapping_at(status, "lastState", "terminated")
+
+
+def _serves(status: Object) -> bool:
+    """Whether it runs again and is ready: what ended before it is past."""
+    return bool(status.get("ready"))
+
+
+def telling_line(log: str) -> str:
+    """The line of a log that says what went wrong: the first that sounds like it, or else the last one."""
+    lines = [_LOG.sub("", line).strip() for line in log.splitlines()]
+    lines = [line for line in lines if line]
+    for sounds in (_LOADS, _TELLING):
+        for line in lines:
+            if sounds.search(line):
+                return line[:LONGEST_LINE]
+    return lines[-1][:LONGEST_LINE] if lines else ""
+
+
+def _set(release: Release, change: str) -> str:
+    """The command that changes a value where the release has it."""
+    return f"tritonfleet set {release.wanted.name} {change} --env {release.site.name}"

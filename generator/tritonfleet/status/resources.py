@@ -1,0 +1,111 @@
+"""What `status` lists: the table by which it reads, and from which the Role follows that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tritonfleet.status.nouns import Site
+from tritonfleet.yaml import to_yaml_stream
+
+ROLE = "tritonfleet-status"
+
+
+class Resource(NamedTuple):
+    """Where the API server has the objects of a kind, and which of them are looked at."""
+
+    name: str
+    group: str
+    version: str
+    labels: str = ""
+    """A label selector; {environment} stands for the environment's name in labels."""
+    fields: str = ""
+
+    def path(self, namespace: str) -> str:
+        """The address of its list; without a namespace, that of the whole cluster."""
+        base = f"/apis/{self.group}" if self.group else "/api"
+        place = f"/namespaces/{namespace}" if namespace else ""
+        return f"{base}/{self.version}{place}/{self.name}"
+
+    def query(self, site: Site) -> dict[str, str]:
+        found = {
+            "labelSelector": self.labels.format(environment=site.object_name),
+            "fieldSelector": self.fields,
+        }
+        return {key: value for key, value in found.items() if value}
+
+
+_SERVERS = "app.kubernetes.io/component=server"
+_OWN = "app.kubernetes.io/part-of={environment}"
+_FLUX = "toolkit.fluxcd.io"
+RUNNING = (
+    Resource("deployments", "apps", "v1"),
+    Resource("replicasets", "apps", "v1", _SERVERS),
+    Resource("pods", "", "v1", _SERVERS),
+)
+# Asked only when a pod waits for what they tell.
+ON_DEMAND = (
+    Resource("events", "", "v1", fields="type=Warning"),
+    Resource("persistentvolumeclaims", "", "v1"),
+)
+NODES = Resource("nodes", "", "v1")
+OF_ENGINE = {
+    "argocd": (Resource("applications", "argoproj.io", "v1alpha1", _OWN),),
+    "flux": (
+        Resource("helmreleases", f"helm.{_FLUX}", "v2", _OWN),
+        Resource("kustomizations", f"kustomize.{_FLUX}", "v1", _OWN),
+        Resource("gitrepositories", f"source.{_FLUX}", "v1", _OWN),
+        Resource("helmcharts", f"source.{_FLUX}", "v1", _OWN),
+        Resource("ocirepositories", f"source.{_FLUX}", "v1", _OWN),
+    ),
+}
+
+
+def roles(sites: list[Site]) -> str:
+    """YAML of the least rights that `status` and `smoke` need: a Role for each namespace, and one of the cluster.
+
+    The latter is for what devices the nodes have; without it the scheduler's own words are shown.
+    """
+    documents: dict[tuple[str, str], object] = {}
+    for site in sites:
+        key = (site.kubectl, site.namespace)
+        documents[key] = _role(site.namespace, [*_rules(RUNNING + ON_DEMAND), _FORWARD])
+    for site in sites:
+        engine = OF_ENGINE[site.engine]
+        suffix = "" if site.engine_namespace != site.namespace else "-engine"
+        key = (site.engine_kubectl, site.engine_namespace + suffix)
+        documents[key] = _role(
+            site.engine_namespace, [*_rules(engine)], f"{ROLE}-{site.engine}"
+        )
+    nodes = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": f"{ROLE}-nodes"},
+        "rules": [*_rules((NODES,))],
+    }
+    return to_yaml_stream([*documents.values(), nodes], "")
+
+
+# The API server asks for both verbs, by which a websocket is opened and what it does.
+_FORWARD = {
+    "apiGroups": [""],
+    "resources": ["pods/portforward"],
+    "verbs": ["get", "create"],
+}
+
+
+def _role(namespace: str, rules: list[object], name: str = ROLE) -> object:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": name, "namespace": namespace},
+        "rules": rules,
+    }
+
+
+def _rules(resources: tuple[Resource, ...]) -> Iterator[object]:
+    """One rule for each group."""
+    groups = dict.fromkeys(each.group for each in resources)
+    for group in groups:
+        names = [each.name for each in resources if each.group == group]
+        yield {"apiGroups": [group], "resources": names, "verbs": ["list"]}

@@ -1,0 +1,92 @@
+"""Triton's own word: whether each model is ready, and what the server has counted, from inside of each ready pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
+from typing import NamedTuple
+from urllib.parse import quote
+
+from tritonfleet.live import Cluster, Failed
+from tritonfleet.status.counters import counters_of
+from tritonfleet.status.nouns import Answer, Counters, Read, Wanted
+from tritonfleet.status.read import AT_ONCE, Reach
+from tritonfleet.status.release import releases
+from tritonfleet.values import text_at
+
+SECONDS = 10
+LARGEST = 4 * 2**20  # bytes of metrics
+
+
+class _Pod(NamedTuple):
+    environment: str
+    namespace: str
+    name: str
+    cluster: Cluster
+    wanted: Wanted
+
+
+def asked(
+    reaches: Sequence[Reach], found: Mapping[str, Read], now: float
+) -> dict[str, Read]:
+    """The same with the answers of the servers of ready pods, at most AT_ONCE asked at a time."""
+    pods = [pod for reach in reaches for pod in _pods(reach, found, now)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(_answer, pods))
+    of: dict[str, dict[str, Answer]] = {name: {} for name in found}
+    for pod, answer in zip(pods, answers, strict=True):
+        of[pod.environment][pod.name] = answer
+    return {name: replace(read, answers=of[name]) for name, read in found.items()}
+
+
+def _pods(reach: Reach, found: Mapping[str, Read], now: float) -> Iterator[_Pod]:
+    """Ready pods whose server takes HTTP: without it, nobody asks more than the readiness probe did."""
+    site, cluster = reach.site, reach.pods
+    if cluster is None:
+        return
+    for release in releases(site, found[site.name], now):
+        if release.wanted.http:
+            for pod in release.ready_pods:
+                name = text_at(pod, "metadata", "name")
+                yield _Pod(site.name, site.namespace, name, cluster, release.wanted)
+
+
+def _answer(pod: _Pod) -> Answer:
+    """What one server says; why it says nothing."""
+    try:
+        ready = _ready(pod)
+        counters = _counters(pod) if pod.wanted.metrics else None
+    except (Failed, OSError, HTTPException) as failure:
+        return Answer({}, None, str(failure) or type(failure).__name__)
+    return Answer(ready, counters)
+
+
+def _ready(pod: _Pod) -> dict[str, bool]:
+    """By model; by "" the server, where it names no model. All over one connection."""
+    paths = {model: f"/v2/models/{quote(model)}/ready" for model in pod.wanted.models}
+    with closing(_connection(pod, pod.wanted.http)) as connection:
+        return {
+            model: _get(connection, path)[0] == 200
+            for model, path in (paths or {"": "/v2/health/ready"}).items()
+        }
+
+
+def _counters(pod: _Pod) -> Counters:
+    with closing(_connection(pod, pod.wanted.metrics)) as connection:
+        return counters_of(_get(connection, "/metrics")[1])
+
+
+def _connection(pod: _Pod, port: int) -> HTTPConnection:
+    """HTTP through the API server. Raises Failed."""
+    connection = HTTPConnection(f"localhost:{port}", timeout=SECONDS)
+    connection.sock = pod.cluster.forward(pod.namespace, pod.name, port)
+    return connection
+
+
+def _get(connection: HTTPConnection, path: str) -> tuple[int, str]:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, answer.read(LARGEST).decode("utf-8", "replace")

@@ -1,0 +1,132 @@
+"""What is to run: the releases of each environment in the commit that its engine follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from tritonfleet.facts import image, named_models, seconds
+from tritonfleet.history import (
+    Change,
+    branch_of,
+    commit_of,
+    committed_texts,
+    newest_changes,
+    reaches,
+)
+from tritonfleet.nouns import Environment
+from tritonfleet.problem import Missing
+from tritonfleet.status.nouns import UNKNOWN, Cause, Site, Wanted
+from tritonfleet.values import Values, mapping_at, overlay, text_at
+
+VALUES = "values.yaml"
+# A release's own directory: deploy/<environment>/<release>.
+RELEASE_DEPTH = 3
+
+
+def site_of(root: Path, environment: Environment, reference: str | None) -> Site:
+    """An environment with the releases of a commit: by default of its branch as the remote has it.
+
+    Where the commit cannot be read, the site says why.
+    """
+    own = environment.gitops
+    is_argo_cd = environment.engine == "argocd"
+    site = Site(
+        name=environment.name,
+        file=environment.source.file,
+        engine=environment.engine,
+        namespace=environment.namespace,
+        engine_namespace=own.argocd.namespace if is_argo_cd else environment.namespace,
+        object_name=f"{environment.fleet}-{environment.name}",
+        reference=reference or own.revision,
+    )
+    try:
+        reference = reference or branch_of(root, own.revision)
+        commit = commit_of(root, reference)
+    except Missing as missing:
+        told = f"nobody knows here what is merged: {missing}"
+        return replace(site, hidden=Cause(UNKNOWN, told, "git fetch"))
+    return replace(
+        site,
+        reference=reference,
+        commit=commit,
+        wanted=tuple(_wanted(root, environment, commit)),
+        holds=cache(partial(reaches, root)),
+    )
+
+
+def _wanted(root: Path, environment: Environment, commit: str) -> Iterator[Wanted]:
+    """The releases of an environment in a commit, in the order of their names."""
+    directory = f"deploy/{environment.name}"
+    texts = committed_texts(root, commit, directory)
+    changes = newest_changes(root, commit, _depths(environment, directory))
+    of_chart = changes.get(environment.chart.path)
+    for path in sorted(texts):
+        release = PurePosixPath(path)
+        if release.name != VALUES:
+            continue
+        place = str(release.parent)
+        is_suspended = _is_suspended(texts, place)
+        own = [each for each in (changes.get(place), of_chart) if each]
+        values = overlay(environment.chart.defaults, _data(texts[path]))
+        yield _release(release.parent.name, values, own, is_suspended)
+
+
+def _depths(environment: Environment, directory: str) -> Mapping[str, int]:
+    """Where changes of releases are looked for, and how many names of a path tell which one it is."""
+    depths = {directory: RELEASE_DEPTH}
+    chart = environment.chart.path
+    if chart:
+        depths[chart] = chart.count("/") + 1
+    return depths
+
+
+def _data(text: str) -> Values:
+    """The first document of a file that `generate` wrote; an empty mapping for what somebody else did."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data: Any = next(yaml.load_all(text, Loader=loader), {})
+    except yaml.YAMLError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _is_suspended(texts: Mapping[str, str], place: str) -> bool:
+    """Whether the engine's file says that the release is left alone."""
+    flux = texts.get(f"{place}/helmrelease.yaml")
+    if flux is not None:
+        return mapping_at(_data(flux), "spec").get("suspend") is True
+    application = _data(texts.get(f"{place}/application.yaml", ""))
+    return bool(application) and not mapping_at(
+        application, "spec", "syncPolicy", "automated"
+    )
+
+
+def _release(
+    name: str, values: Values, changes: Iterable[Change], suspended: bool
+) -> Wanted:
+    changes = sorted(changes, key=lambda change: -change.time)
+    scaling, accelerator = values["autoscaling"], values["accelerator"]
+    count = accelerator["count"]
+    return Wanted(
+        name=name,
+        full_name=values["fullnameOverride"] or name,
+        image=image(values),
+        model_version=values["modelVersion"],
+        least=scaling["minReplicas"] if scaling["enabled"] else values["replicas"],
+        suspended=suspended,
+        owner=values["owner"]["team"],
+        models=tuple(named_models(values)),
+        http=values["http"]["port"] if values["http"]["enabled"] else 0,
+        metrics=values["metrics"]["port"] if values["metrics"]["enabled"] else 0,
+        startup=seconds(values["startup"]["timeout"]),
+        memory=text_at(values, "resources", "limits", "memory"),
+        devices=f"{count} {accelerator['resource']}" if count else "",
+        commits=tuple(change.id for change in changes),
+        committed=changes[0].time if changes else 0,
+    )

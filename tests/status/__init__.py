@@ -1,0 +1,1 @@
+"""What runs of what is merged: the causes from recorded objects, and the command before a real API server."""
