@@ -127,6 +127,49 @@ def test_drift_is_healed(fleet: Fleet, record_property: Record) -> None:
     until("the answer", lambda: fleet.answers("steady") == ["steady"] * 2)
 
 
+def test_routes_stay_as_they_are(fleet: Fleet) -> None:
+    """Gateway API fills in what a route leaves out, and no engine takes that for somebody else's change."""
+    host = f"{fleet.name}.example.com"
+    of_http = {**_route(), "hostnames": [host]}
+    of_grpc = {**_route(), "hostnames": [f"grpc.{host}"]}
+    fleet.commit("Routes", steady={"httpRoute": of_http, "grpcRoute": of_grpc})
+    until("the routes", lambda: all(_routes(fleet)), seconds=90)
+    before = _routes(fleet)
+    states = set()
+    for _ in range(3):
+        fleet.look()
+        time.sleep(5)
+        states.add(_synced(fleet, "steady"))
+    if fleet.name == "argo":
+        engines.refresh_argo_cd("argo-steady", how="hard")
+        time.sleep(5)
+    states.add(_synced(fleet, "steady"))
+    assert (states, _routes(fleet)) == ({True}, before)
+
+
+def _route() -> dict[str, Any]:
+    return {"enabled": True, "parentRefs": [{"name": "models"}]}
+
+
+def _routes(fleet: Fleet) -> list[str]:
+    """The versions that the API server counts of both routes of `steady`; "" for one that is not there."""
+    kinds = ("httproutes", "grpcroutes")
+    routes = [listed(fleet.namespace, kind) for kind in kinds]
+    return [
+        "".join(each["metadata"]["resourceVersion"] for each in some) for some in routes
+    ]
+
+
+def _synced(fleet: Fleet, name: str) -> bool:
+    """Whether the engine sees no difference between Git and the cluster."""
+    if fleet.name == "flux":
+        release: Any = get(fleet.namespace, "helmrelease", name)
+        conditions = release["status"]["conditions"]
+        return ("Ready", "True") in {(c["type"], c["status"]) for c in conditions}
+    application: Any = get("argocd", "application", f"argo-{name}")
+    return bool(application["status"]["sync"]["status"] == "Synced")
+
+
 def test_the_replicas_of_an_autoscaler_are_not(fleet: Fleet) -> None:
     kubectl(
         "scale", "deployment/scaled", "--replicas=2", f"--namespace={fleet.namespace}"

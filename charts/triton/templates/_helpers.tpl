@@ -85,3 +85,24 @@ The suffixes of a ReplicaSet and of a pod hold no dash, so `a` never matches the
 {{- define "triton.series" -}}
 namespace="{{ .Release.Namespace }}",pod=~"{{ include "triton.fullname" . }}-[a-z0-9]+-[a-z0-9]{5}"
 {{- end }}
+
+{{- /*
+triton.parentRefs, triton.backendRefs: of a route, with what Gateway API fills in where it is left out. Argo CD would take the
+API server's words for a change by somebody else and sync for ever (https://github.com/argoproj/argo-cd/issues/22151).
+*/}}
+{{- define "triton.parentRefs" -}}
+{{- range . }}
+{{- $filled := dict "group" "gateway.networking.k8s.io" "kind" "Gateway" }}
+{{- range $key, $value := . }}{{ $_ := set $filled $key $value }}{{ end }}
+{{ list $filled | toYaml }}
+{{- end }}
+{{- end }}
+
+{{- /* Arguments: (dict "root" $ "port" <of the Service>) */}}
+{{- define "triton.backendRefs" -}}
+- group: ""
+  kind: Service
+  name: {{ include "triton.fullname" .root | quote }}
+  port: {{ .port }}
+  weight: 1
+{{- end }}

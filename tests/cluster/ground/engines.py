@@ -233,10 +233,11 @@ def refresh_flux(namespace: str, *sources: str) -> None:
         kubectl("annotate", "--overwrite", f"--namespace={namespace}", source, stamp)
 
 
-def refresh_argo_cd(*applications: str) -> None:
+def refresh_argo_cd(*applications: str, how: str = "normal") -> None:
+    """Look at Git now; `hard` forgets what was rendered, too."""
     for application in applications:
         arguments = [
             f"applications.argoproj.io/{application}",
-            "argocd.argoproj.io/refresh=normal",
+            f"argocd.argoproj.io/refresh={how}",
         ]
         kubectl("annotate", "--overwrite", "--namespace=argocd", *arguments)
