@@ -19,13 +19,13 @@ INVISIBLE = re.compile(
 )
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Wherever it stands in a line, GitHub's runner takes this for the begin of a command, as `::` at the line's begin.
-_OLD_COMMAND = "##["
+OLD_COMMAND = "##["
 
 
 def visible(text: str) -> str:
     """One line of text that people can see whole, for a terminal or a log."""
     seen = INVISIBLE.sub(_escape, text)
-    return seen.replace(_OLD_COMMAND, "#\\x23[")
+    return seen.replace(OLD_COMMAND, "#\\x23[")
 
 
 def line_of_log(text: str) -> str:

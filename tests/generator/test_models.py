@@ -56,6 +56,8 @@ def test_nothing_is_said_of_what_is_right(config: str) -> None:
 BAD = {
     "version_policy { latest { num_versions: 0 } }": "config.pbtxt:2:1 TF207 the version policy wants none",
     "name: 5": "config.pbtxt:2:7 TF200 Expected string but found: '5'",
+    'name: "\\x"': "config.pbtxt:2:7 TF200 invalid \\x escape at position 0",
+    'input { name: "X" data_type: 9007199254740993 dims: 1 }': "config.pbtxt:1:1 TF200 Value out of range: 9007199254740993",
     "name: 'm": "config.pbtxt:2:7 TF200 the quote ' is not closed in its line",
     "input {": "config.pbtxt:2:8 TF200 the text ends where `}` is expected",
     "input [ { } { } ]": "config.pbtxt:2:13 TF200 expected `,` or `]`, not `{`",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.generator.fleets import MODELS, Build
 from tritonfleet.problem import WARNING, Position, Problem
-from tritonfleet.report.forms import in_form
+from tritonfleet.report.forms import FORMS, in_form
 from tritonfleet.report.problems import MOST_ITEMS
 from tritonfleet.report.shared import place
 from tritonfleet.visible import line_of_log, visible
@@ -74,6 +74,14 @@ def test_what_is_hidden_is_shown_as_an_escape(text: str, seen: str) -> None:
 def test_no_line_begins_a_command_of_a_workflow() -> None:
     assert line_of_log("  ::error::x") == "\\::error::x"
     assert place(Position("::warning::.yaml"), Path()) == "\\::warning::.yaml:1:1"
+
+
+def test_no_form_holds_a_command_of_a_workflow() -> None:
+    """GitHub's runner obeys the old form wherever it stands in a line."""
+    problems = [Problem(Position("a"), "TF050", "##[error]x")]
+    told = {form: in_form(problems, form, Path()) for form in FORMS}
+    assert {form for form, text in told.items() if "##[" in text} == set()
+    assert json.loads(told["json"])["problems"][0]["message"] == "##[error]x"
 
 
 def test_names_of_files_are_shown_in_every_form(build: Build) -> None:

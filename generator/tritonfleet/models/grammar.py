@@ -36,6 +36,8 @@ def refusal(text: str) -> Misread | None:
         text_format.Parse(text, message_class()())
     except text_format.ParseError as error:
         return _misread(str(error))
+    except ValueError as error:  # a number that fits no field of its kind
+        return Misread(str(error), NOWHERE)
     except RecursionError:
         return Misread("messages are nested too deep", NOWHERE)
     return None

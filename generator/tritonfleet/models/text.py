@@ -127,9 +127,9 @@ class _Walker:
 
     def _quoted(self, token: _Token) -> Word:
         """Texts that follow each other are one."""
-        text = _content(token.text)
+        text = _content(token)
         while self.token.quoted:
-            text += _content(self._next().text)
+            text += _content(self._next())
         return Word(text, token.place, quoted=True)
 
     def _is(self, text: str) -> bool:
@@ -173,12 +173,15 @@ def _tokens(text: str) -> Iterator[_Token]:
     yield _Token(_END, Place(line, offset - begin + 1), quoted=False)
 
 
-def _content(quoted: str) -> str:
+def _content(quoted: _Token) -> str:
     """What stands between quotes, with its escapes replaced."""
-    text = quoted[1:-1]
+    text = quoted.text[1:-1]
     if "\\" not in text:
         return text
-    content, _ = codecs.escape_decode(text.encode())  # as C writes it
+    try:
+        content, _ = codecs.escape_decode(text.encode())  # as C writes it
+    except ValueError as error:
+        raise _Stop(str(error), quoted.place) from None
     return content.decode(errors="replace")
 
 

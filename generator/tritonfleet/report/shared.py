@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tritonfleet.problem import Position
-from tritonfleet.visible import INVISIBLE, line_of_log
+from tritonfleet.visible import INVISIBLE, OLD_COMMAND, line_of_log
 from tritonfleet.yaml.write import scalar
 
 JSON_VERSION = 1
@@ -44,6 +44,9 @@ def to_json(data: Mapping[str, Any]) -> str:
     """A JSON document that says its version."""
     document = {"version": JSON_VERSION, **data}
     text = json.dumps(document, indent=2, ensure_ascii=False)
+    text = text.replace(
+        OLD_COMMAND, "#\\u0023["
+    )  # only a text has it, in which this is the same
     return "\n".join(INVISIBLE.sub(_escape, line) for line in text.split("\n")) + "\n"
 
 
