@@ -182,19 +182,42 @@ def test_a_kind_that_the_role_lacks_is_named_and_works_once_it_is_there(
     further = {"extraKinds": [{"group": "coordination.k8s.io", "kind": "Lease"}]}
     say(fleet, further, serviceAccountName="robot")
     fleet.commit("One more object", changing={"extraObjects": [LEASE]})
-    until("its failure", lambda: ready(release(fleet, "changing"))[0] == "False", 120)
-    words = ready(release(fleet, "changing"))[1]
-    record_property("measured", words)
-    assert 'resource "leases" in API group "coordination.k8s.io"' in words
+    missing = 'resource "leases" in API group "coordination.k8s.io"'
+    record_property("measured", refused(fleet, "changing", missing))
     assert fleet.answers("changing") == ["after"] * 2
 
     fleet.bootstrap(NAME)
+    # The API server hears of a Role a moment after it is there.
+    until("the right", lambda: may(fleet, "robot", "create", "leases"))
     again(fleet, "changing")
     took = until("the object", lambda: fleet.uid("lease", "extra") != "", 120)
     record_property(
         "measured", f"the object is there {took:.1f} s after it was asked for again"
     )
     until("Ready", lambda: ready(release(fleet, "changing"))[0] == "True", 120)
+
+
+def refused(fleet: Fleet, name: str, words: str) -> str:
+    """Waits until a release is not Ready and says these words; all that it says then."""
+    said: list[str] = []
+
+    def is_told() -> bool:
+        status, message = ready(release(fleet, name))
+        said.append(message)
+        return status == "False" and words in message
+
+    until(words, is_told, 120)
+    return said[-1]
+
+
+def may(
+    fleet: Fleet, account: str, verb: str, resource: str, namespace: str = ""
+) -> bool:
+    """Whether an account of the fleet has a right, in the fleet's namespace or another."""
+    where = f"--namespace={namespace or fleet.namespace}"
+    user = f"--as=system:serviceaccount:{fleet.namespace}:{account}"
+    ask = ["kubectl", "auth", "can-i", verb, resource, where, user]
+    return run(["sh", "-c", '"$@" || true', "sh", *ask]).strip() == "yes"
 
 
 def again(fleet: Fleet, name: str) -> None:
@@ -215,10 +238,8 @@ def test_a_verb_that_the_role_lacks_is_named(
             rule["verbs"].remove("patch")
     kubectl("replace", "--filename=-", given=[role])
     fleet.commit("A third word", steady={"env": {"WORD": "third"}})
-    until("its failure", lambda: ready(release(fleet, "steady"))[0] == "False", 120)
-    words = ready(release(fleet, "steady"))[1]
-    record_property("measured", words)
-    assert 'cannot patch resource "deployments" in API group "apps"' in words
+    missing = 'cannot patch resource "deployments" in API group "apps"'
+    record_property("measured", refused(fleet, "steady", missing))
     assert fleet.answers("steady") == ["steady"] * 2
     kubectl(
         "apply",
@@ -226,6 +247,7 @@ def test_a_verb_that_the_role_lacks_is_named(
         "--force-conflicts",
         f"--filename={fleet.git.tree}/deploy/bootstrap/{NAME}.yaml",
     )
+    until("the right", lambda: may(fleet, "robot", "patch", "deployments"))
     again(fleet, "steady")
     until("the answer", lambda: fleet.answers("steady") == ["third"] * 2, 120)
 
@@ -240,23 +262,8 @@ def test_a_removed_entry_goes(fleet: Fleet, record_property: Record) -> None:
 def test_no_account_reaches_further(fleet: Fleet) -> None:
     """Not to the other account's objects, not to other namespaces, and not to more rights."""
 
-    def may(
-        account: str, verb: str, resource: str, namespace: str = fleet.namespace
-    ) -> bool:
-        user = f"--as=system:serviceaccount:{fleet.namespace}:{account}"
-        ask = [
-            "kubectl",
-            "auth",
-            "can-i",
-            verb,
-            resource,
-            f"--namespace={namespace}",
-            user,
-        ]
-        return run(["sh", "-c", '"$@" || true', "sh", *ask]).strip() == "yes"
-
     asked = {
-        f"{account} {verb} {resource}": may(account, verb, resource)
+        f"{account} {verb} {resource}": may(fleet, account, verb, resource)
         for account in ("robot", "robot-root")
         for verb, resource in (
             ("create", "deployments.apps"),
@@ -270,7 +277,7 @@ def test_no_account_reaches_further(fleet: Fleet) -> None:
         "robot get secrets",
         "robot-root create helmreleases.helm.toolkit.fluxcd.io",
     ]
-    assert not may("robot", "create", "configmaps", "default")
+    assert not may(fleet, "robot", "create", "configmaps", "default")
 
 
 def test_the_role_names_resources_as_the_api_server_does() -> None:
