@@ -21,12 +21,12 @@ ADDABLE: frozenset[Kind] = frozenset({
     ("networking.k8s.io", "Ingress"), ("networking.k8s.io", "NetworkPolicy"), ("policy", "PodDisruptionBudget"),
 })  # fmt: skip
 # What of the chart's runs pods.
-RUNNING: frozenset[Kind] = frozenset({("apps", "Deployment"), ("batch", "CronJob")})
+RUNNING: frozenset[Kind] = frozenset({
+    ("apps", "Deployment"), ("batch", "CronJob"), ("batch", "Job"),
+})  # fmt: skip
 # What Kubernetes makes of these. Flux reads it to see how they are doing; without it in its project, Argo CD shows no
 # logs.
-FOLLOWING: frozenset[Kind] = frozenset({
-    ("", "Pod"), ("apps", "ReplicaSet"), ("batch", "Job"),
-})  # fmt: skip
+FOLLOWING: frozenset[Kind] = frozenset({("", "Pod"), ("apps", "ReplicaSet")})
 MADE: frozenset[Kind] = ADDABLE | RUNNING | FOLLOWING
 
 # Kinds without a namespace, which no release may have: a project permits them in a list of its own.

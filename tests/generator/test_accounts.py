@@ -14,7 +14,7 @@ import yaml
 
 from tests.generator.fleets import FLEET, REPOSITORY, Build, checked, words
 from tritonfleet.__main__ import main
-from tritonfleet.kinds import MADE, resource_of
+from tritonfleet.kinds import ADDABLE, MADE, RUNNING, resource_of
 from tritonfleet.plan import plan
 from tritonfleet.tree import render_tree
 
@@ -48,21 +48,35 @@ def rights(root: Path, role: str) -> dict[str, list[str]]:
 def test_releases_may_make_what_the_chart_makes_and_see_what_follows(
     build: Build,
 ) -> None:
-    seen = {"/pods": LOOK, "apps/replicasets": LOOK, "batch/jobs": LOOK}
+    seen = {"/pods": LOOK, "apps/replicasets": LOOK}
     made = {f"{group}/{resource_of(kind)}": APPLY for group, kind in MADE}
     secrets = {"/secrets": ["get", "list", "create", "update", "delete"]}
     assert rights(build(fleet=OWN), "acme-dev") == made | seen | secrets
 
 
+def test_the_table_has_all_that_the_chart_renders() -> None:
+    """A kind that it lacks would be refused by Argo CD's project and by the Role of Flux's account."""
+    rendered = (REPOSITORY / "tests" / "chart" / "rendered").glob("*.yaml")
+    found = {
+        (document["apiVersion"].rpartition("/")[0], document["kind"])
+        for path in rendered
+        for document in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader)
+        # What `helm test` alone makes, no engine does.
+        if document
+        and "helm.sh/hook" not in document["metadata"].get("annotations", {})
+    }
+    assert found - (ADDABLE | RUNNING) == set()
+
+
 def test_an_environments_further_kinds_are_allowed(build: Build) -> None:
     kinds = (
-        "{group: batch, kind: Job}, {group: external-secrets.io, kind: ExternalSecret}, "
+        "{group: apps, kind: DaemonSet}, {group: external-secrets.io, kind: ExternalSecret}, "
         '{group: "", kind: Secret}, {group: acme.test, kind: Proxy, resource: proxys}'
     )
     plain = rights(build(fleet=OWN), "acme-dev")
     more = rights(build(fleet=OWN, dev=f"extraKinds: [{kinds}]\n"), "acme-dev")
     assert {name: verbs for name, verbs in more.items() if plain.get(name) != verbs} == {
-        "batch/jobs": APPLY,
+        "apps/daemonsets": APPLY,
         "external-secrets.io/externalsecrets": APPLY,
         "/secrets": [*LOOK, "create", "update", "patch", "delete"],
         "acme.test/proxys": APPLY,
