@@ -21,6 +21,9 @@ FACTORS: dict[str, Fraction | int] = {
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50,
 }  # fmt: skip
 _QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>[A-Za-z]*)\Z")
+# The first part of a name is a registry when it could not be part of a name, as container runtimes read it:
+# https://github.com/distribution/reference
+_REGISTRY = re.compile(r"\A(?:localhost|[^/@]*[.:][^/@]*)/")
 _VERSION = re.compile(r"[0-9]{2}\.(?:0[1-9]|1[0-2])")
 
 InlineModels: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -123,9 +126,18 @@ def image(values: Values) -> str:
     name = parts["repository"]
     if parts["registry"]:
         name = f"{parts['registry']}/{name}"
+    mirror = mapping_at(values, "global").get("imageRegistry")
+    if mirror:
+        name = mirrored(name, mirror)
     if parts["digest"]:
         return f"{name}@{parts['digest']}"
     return f"{name}:{parts['tag']}"
+
+
+def mirrored(image: str, registry: str) -> str:
+    """What an image is called in a mirror: the same name, in another registry."""
+    name = _REGISTRY.sub("", image, count=1)
+    return f"{registry.rstrip('/')}/{name}"
 
 
 def triton_version(values: Values) -> str:

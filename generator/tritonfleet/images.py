@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tritonfleet.helm import Rendered
 from tritonfleet.kubernetes import documents
 from tritonfleet.values import lookup
-
-# The first part of a name is a registry when it could not be part of a name, as container runtimes read it:
-# https://github.com/distribution/reference
-_REGISTRY = re.compile(r"\A(?:localhost|[^/@]*[.:][^/@]*)/")
 
 Items = Iterable[Mapping[str, Any]]
 
@@ -83,9 +78,3 @@ def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
 
 def _part(kind: str, item: Mapping[str, Any]) -> str:
     return f"{kind} {item.get('name')}"
-
-
-def mirrored(image: str, registry: str) -> str:
-    """What an image is called in a mirror: the same name, in another registry."""
-    name = _REGISTRY.sub("", image, count=1)
-    return f"{registry.rstrip('/')}/{name}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.generator.fleets import Build
 from tritonfleet.__main__ import main
-from tritonfleet.images import mirrored
+from tritonfleet.facts import mirrored
 
 MODELS = """\
 models:
@@ -53,6 +53,41 @@ def test_a_mirror_gets_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert first == (
         "skopeo copy --all docker://busybox:1.36 docker://mirror.example.org/a/busybox:1.36"
     )
+
+
+def test_the_digest_is_copied_and_the_tag_is_its_name(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Skopeo refuses a name with both."""
+    digest = f"sha256:{'0' * 64}"
+    build(
+        models=MODELS.replace("busybox:1.36", f"localhost:5000/busybox:1.36@{digest}")
+    )
+    lines = told(capsys, "--mirror", "mirror.example.org").splitlines()
+    assert (
+        f"skopeo copy --all docker://localhost:5000/busybox@{digest} docker://mirror.example.org/busybox:1.36"
+        in lines
+    )
+
+
+def test_a_fleet_pulls_everything_from_its_mirror(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the commands that fill it copy from where the images were."""
+    before = told(capsys, "--mirror", "mirror.example.org/a")
+    build(
+        models=MODELS, dev="defaults: {global: {imageRegistry: mirror.example.org/a}}\n"
+    )
+    images = [line.split()[0] for line in told(capsys).splitlines()]
+    assert images == [
+        "mirror.example.org/a/busybox:1.36",
+        "mirror.example.org/a/models/one:3",
+        "mirror.example.org/a/nvidia/tritonserver:24.10-py3",
+        "mirror.example.org/a/nvidia/tritonserver:24.10-py3-sdk",
+    ]
+    assert told(capsys, "--mirror", "mirror.example.org/a") == before
+    assert main(["list", "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["releases"][0]["image"] == images[2]
 
 
 @pytest.mark.parametrize(

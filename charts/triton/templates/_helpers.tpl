@@ -66,6 +66,32 @@ One text becomes its parts; where it does not say a part, values.yaml's default 
 {{- end }}
 {{- end }}
 
+{{- /*
+triton.mirrored: an image's name in the registry of global.imageRegistry, if there is one. As everywhere, the first part of a name is
+its registry when it could not be part of a name. Arguments: (dict "root" $ "image" <text>)
+*/}}
+{{- define "triton.mirrored" -}}
+{{- $name := .image }}
+{{- with (default dict .root.Values.global).imageRegistry }}
+{{- $name = printf "%s/%s" . (regexReplaceAll "^(localhost|[^/@]*[.:][^/@]*)/" $name "") }}
+{{- end }}
+{{- $name }}
+{{- end }}
+
+{{- /* triton.mirroredPod: a pod template with all of its images so named, as YAML. Arguments: (dict "root" $ "pod" <its data>) */}}
+{{- define "triton.mirroredPod" -}}
+{{- $root := .root }}
+{{- range pick .pod.spec "initContainers" "containers" }}
+{{- range . }}
+{{- if .image }}{{ $_ := set . "image" (include "triton.mirrored" (dict "root" $root "image" .image)) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- range .pod.spec.volumes }}
+{{- with .image }}{{ $_ := set . "reference" (include "triton.mirrored" (dict "root" $root "image" .reference)) }}{{ end }}
+{{- end }}
+{{- toYaml .pod }}
+{{- end }}
+
 {{- /* triton.env: environment variables of a container. Argument: text or {valueFrom: …} by name. */}}
 {{- define "triton.env" -}}
 {{- range $name, $value := . }}

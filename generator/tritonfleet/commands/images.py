@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,8 +15,10 @@ from tritonfleet.commands.fleet import wanted_fleet
 from tritonfleet.commands.talk import print_data, say
 from tritonfleet.helm import Rendered
 from tritonfleet.images import images_of
+from tritonfleet.nouns import Installation
 from tritonfleet.plan import plan
 from tritonfleet.report.images import copy_commands, image_json, image_list
+from tritonfleet.values import mapping_at
 
 FORMS = {"text": image_list, "json": image_json}
 
@@ -36,6 +39,8 @@ def command(
     if mirror and form != "text":
         raise click.UsageError("--mirror prints commands, and no other format")
     installations = plan(wanted_fleet(root, only))
+    if mirror:
+        installations = tuple(map(_from_the_sources, installations))
     failed: list[Rendered] = []
     rendering = helm.render(installations, quickly=True)
     images = images_of(_without_failures(rendering, failed))
@@ -46,6 +51,16 @@ def command(
     for each in failed:
         _say_failure(each)
     return FINDINGS if failed else FINE
+
+
+def _from_the_sources(installation: Installation) -> Installation:
+    """The same without a mirror: what the fleet pulls from it is copied to it from where it was."""
+    values = installation.values
+    shared = mapping_at(values, "global")
+    if "imageRegistry" not in shared:
+        return installation
+    values = {**values, "global": {**shared, "imageRegistry": ""}}
+    return replace(installation, values=values)
 
 
 def _say_failure(rendered: Rendered) -> None:

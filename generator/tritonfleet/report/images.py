@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from tritonfleet.images import User, mirrored
+from tritonfleet.facts import mirrored
+from tritonfleet.images import User
 from tritonfleet.report.shared import number, to_json
 from tritonfleet.visible import line_of_log
 
+_TAG = re.compile(r":[^:/]+\Z")  # the colon of a port has a / behind it
 SHOWN = 3  # users of an image in a line
 
 Images = Mapping[str, Sequence[User]]
@@ -44,6 +47,11 @@ def copy_commands(images: Images, registry: str) -> str:
 
 
 def _copy(source: str, target: str) -> str:
+    """Skopeo takes no name with both: the digest says what is copied, and the tag what it is called there."""
+    name, at, digest = source.partition("@")
+    if at and _TAG.search(name):
+        source = _TAG.sub("", name) + at + digest
+        target = target.partition("@")[0]
     return shlex.join(
         ["skopeo", "copy", "--all", f"docker://{source}", f"docker://{target}"]
     )
