@@ -6,6 +6,7 @@ Nothing is written here, and the directory is read through `Present` alone.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
@@ -24,9 +25,11 @@ from tritonfleet.present import Present
 from tritonfleet.problem import WARNING, Invalid, Position, Problem
 from tritonfleet.strangers import in_the_way, misplaced, strangers
 from tritonfleet.tree import VALUES, environment_of, is_wanted
-from tritonfleet.values import lookup
+from tritonfleet.values import Values, lookup
+from tritonfleet.versions import HINT, stays
 from tritonfleet.yaml import read
 
+_VERSION = re.compile("^modelVersion: .*$", re.MULTILINE)
 MANY = 10_000  # files whose comparison is worth a second process
 
 
@@ -56,7 +59,10 @@ def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes
         unchanged=len(tree.files) - len(created) - len(changed),
         interrupted=present.interrupted,
         emptied=tuple(each.environment for each in removals if each.is_last),
-        warnings=tuple(_switched_to_autoscaling(tree, changed, present)),
+        warnings=(
+            *_switched_to_autoscaling(tree, changed, present),
+            *_overwritten_versions(tree, changed, present),
+        ),
         strangers=tuple(strangers(tree, removed, present)),
     )
 
@@ -133,6 +139,39 @@ def _switched_to_autoscaling(
                 yield _one_pod_is_left(release, pods, present.position(path))
 
 
+def _overwritten_versions(
+    tree: Tree, changed: Iterable[str], present: Present
+) -> Iterator[Problem]:
+    """Releases whose committed values have another version of the models at the same address."""
+    for path in changed:
+        release, _, name = path.rpartition("/")
+        if name != VALUES or not _VERSION.search(tree.files[path]):
+            continue
+        committed = present.read_all(path)
+        if _version(committed.decode("utf-8", "replace")) == _version(tree.files[path]):
+            continue
+        words = stays(_values(committed), _values(tree.files[path].encode()))
+        if words:
+            position = present.position(path)
+            message = f"{release}: {words}"
+            yield Problem(position, "TF196", message, hint=HINT, severity=WARNING)
+
+
+def _version(text: str) -> str:
+    """The line with the models' version; most changes leave it, and no values need to be read for it."""
+    match = _VERSION.search(text)
+    return match[0] if match else ""
+
+
+def _values(text: bytes) -> Values:
+    """The values of a file; none of one that is damaged, by a merge, say: it will be written anew."""
+    try:
+        values = read(VALUES, text).data
+    except Invalid:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
 def _one_pod_is_left(release: str, pods: int, position: Position) -> Problem:
     return Problem(
         position,
@@ -151,10 +190,7 @@ def _is_autoscaled(text: str) -> bool:
 
 def _pods(text: bytes) -> int:
     """How many pods values ask for; 0 where an autoscaler decides."""
-    try:
-        values = read(VALUES, text).data
-    except Invalid:  # damaged by a merge, say; it is ours and will be written anew
-        return 1
+    values = _values(text)
     if lookup(values, ("autoscaling", "enabled")):
         return 0
     replicas = lookup(values, ("replicas",))

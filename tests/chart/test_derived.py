@@ -657,6 +657,13 @@ def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
             },
             [],
         ),
+        (
+            {"s3": {"uri": "s3://models/a/{modelVersion}/b-{modelVersion}"}},
+            "s3://models/a/7.1/b-7.1",
+            {},
+            [],
+        ),
+        ({"image": {"path": "/opt/{modelVersion}"}}, "/opt/7.1", {}, []),
         ({"pvc": {"claim": "a"}}, "/models", {}, ["models"]),
         ({"image": {"path": "/opt/models"}}, "/opt/models", {}, []),
     ],
@@ -665,7 +672,11 @@ def test_metrics_stay_inside_unless_asked_for(service: Any, ports: Any) -> None:
 def test_repositories(
     repository: Any, argument: str, environment: Any, volumes: list[str]
 ) -> None:
-    values = {"image": {"tag": "26.06-py3"}, "repository": repository}
+    values = {
+        "image": {"tag": "26.06-py3"},
+        "modelVersion": "7.1",
+        "repository": repository,
+    }
     manifests = render(values)
     container = server(manifests)
     own = {

@@ -181,6 +181,23 @@ def with_another_namespace(root: Path) -> None:
     edit(DEV, "namespace: models\n")(root)
 
 
+def versioned(root: Path, address: str, version: str) -> None:
+    values = f'{{name: one, modelVersion: "{version}", repository: {{s3: {{uri: "s3://acme/one{address}"}}}}}}'
+    edit(LIST, f"models:\n  - {values}\n")(root)
+
+
+def with_a_version_over_another(root: Path) -> None:
+    versioned(root, "", "3")
+    generated(root)
+    versioned(root, "", "4")
+
+
+def with_a_version_beside_another(root: Path) -> None:
+    versioned(root, "/{modelVersion}", "3")
+    generated(root)
+    versioned(root, "/{modelVersion}", "4")
+
+
 def with_new_autoscaling(root: Path) -> None:
     edit(LIST, entries(1, ", replicas: 3"))(root)
     generated(root)
@@ -218,6 +235,7 @@ STATES: Mapping[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
         edit(LIST, entries(1, f", podAnnotations: {{a: {TEXT}, b: {TEXT}}}")),
         leave,
     ),
+    "TF196": (with_a_version_over_another, with_a_version_beside_another),
     "TF152": (
         edit(LIST, INLINE),
         edit(LIST, 'models: [{name: m, repository: {s3: {uri: "s3://acme/m"}}}]\n'),
@@ -247,7 +265,7 @@ def told(root: Path, code: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
         lists = (root / "values" / "models").iterdir()
         _, *words = next(lists).read_text().splitlines()[0].removeprefix("# ").split()
         command = [*words, *command]
-    elif code.startswith("TF06"):
+    elif code.startswith("TF06") or code == "TF196":
         command = ["generate", str(root), "--quiet"]
     else:
         return {problem.code for problem in problems(root)}

@@ -41,6 +41,7 @@ ORDER = [
     "vllm",
     "facts",
     "modes",
+    "versions",
     "models",
     "mounts",
     "pod",

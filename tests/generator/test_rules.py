@@ -477,6 +477,10 @@ CASES = {
     "tested model": Case(
         f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not in `loadModels`"
     ),
+    "version in an address": Case(
+        "modelVersion: vision/7\nrepository: {s3: {uri: 's3://acme/one/{modelVersion}'}}",
+        "TF197 3:19 'vision/7' cannot be a part of the address in `repository`",
+    ),
     "no version": Case(
         "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"acme\"', model.py: x}}}}",
         "TF157 3:39 model echo has no version",

@@ -7,6 +7,13 @@
 {{- fail (printf "TF154 repository.emptyDir: it is empty at every start: %s"
       "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
+{{- range $key, $addresses := dict "repository" (omit .Values.repository "configMap" "vllm") "extraRepositories" .Values.extraRepositories }}
+{{- if and (contains "{modelVersion}" (toJson $addresses)) (not (regexMatch "^[0-9A-Za-z_-][0-9A-Za-z._-]*$" $.Values.modelVersion)) }}
+{{- fail (printf "TF197 modelVersion: %s: set it to letters, digits, - and _, and dots that are not its begin"
+      (ternary (printf "%q cannot be a part of the address in %s" $.Values.modelVersion $key)
+        (printf "the address in %s has {modelVersion}, and there is no version" $key) (ne $.Values.modelVersion ""))) }}
+{{- end }}
+{{- end }}
 {{- with include "triton.inlineModels" . | fromJson }}
 {{- $models := . }}
 {{- $path := ternary "repository.vllm" "repository.configMap.models" (hasKey $.Values.repository "vllm") }}

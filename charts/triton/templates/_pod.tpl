@@ -5,7 +5,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- define "triton.pod" -}}
 {{- $derived := .derived }}
 {{- with .root }}
-{{- $repository := include "triton.repository" . | fromJson }}
+{{- $repository := include "triton.repository" . | replace "{modelVersion}" .Values.modelVersion | fromJson }}
 {{- $arguments := "" }}
 {{- if $derived.flags }}
 {{- $arguments = include (printf "triton.arguments.%s" $derived.mode) (dict "root" . "derived" $derived "paths" $repository.paths) }}

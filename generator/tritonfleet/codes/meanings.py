@@ -142,6 +142,8 @@ CODES: Mapping[str, str] = {
     "TF191": "The image's vLLM does not take what its engine is told.",
     "TF192": "Weights cannot be prepared.",
     "TF193": "Gated weights are asked for without a token.",
+    "TF196": "Another version of the models is at the same address.",
+    "TF197": "A version that is part of an address cannot be one.",
     # Rules about what is inside of models
     "TF200": "A config.pbtxt cannot be read.",
     "TF201": "There is no such field in a config.pbtxt.",
@@ -166,5 +168,5 @@ CODES: Mapping[str, str] = {
     "TF220": "A step of an ensemble does not fit the model that it calls.",
 }
 
-WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063"})
+WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063", "TF196"})
 """Codes of stages that are warnings; the other stages' are errors, and a rule says its severity itself."""

@@ -36,6 +36,7 @@ def _consequences(found: Consequences) -> Consequences:
         clients=tuple(map(_field, found.clients)),
         refusals=tuple(map(_refusal, found.refusals)),
         pulls=tuple(map(without_secrets, found.pulls)),
+        overwritten=without_secrets(found.overwritten),
         failure=without_secrets(found.failure),
     )
 

@@ -21,6 +21,7 @@ from tritonfleet.comparison.pairs import Pair
 from tritonfleet.facts import quantity
 from tritonfleet.nouns import Release
 from tritonfleet.values import KeyPath, dotted, lookup
+from tritonfleet.versions import stays
 
 # Values that clients of the server notice, beside the objects that they reach it by.
 SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
@@ -56,6 +57,8 @@ class Consequences:
     claims_kept: tuple[str, ...] = ()
     """Claims that stay in the cluster, though nothing asks for them any more."""
     claims_deleted: tuple[str, ...] = ()
+    overwritten: str = ""
+    """What to say where another version of the models is at the same address."""
     failure: str = ""
     """Helm's words, where one of the two could not be rendered."""
 
@@ -79,6 +82,7 @@ def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
         refusals=tuple(refusals(differing)),
         clients=tuple(_seen_by_clients(pair, differing)),
         pulls=tuple(_pulls(deployment)),
+        overwritten=_overwritten(pair),
         claims_made=_claims(differing, MADE),
         claims_kept=_claims(differing, KEPT),
         claims_deleted=_claims(differing, DELETED),
@@ -98,6 +102,13 @@ def _fate(claim: ObjectPair) -> str:
     if claim.after is None:
         return KEPT if claim.is_kept else DELETED
     return ""
+
+
+def _overwritten(pair: Pair) -> str:
+    """What is told of a release whose version changes and whose address does not."""
+    if pair.before is None or pair.after is None:
+        return ""
+    return stays(pair.before.values, pair.after.values)
 
 
 def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
-from tritonfleet.nouns import Rule, Sources
-from tritonfleet.problem import ERROR, Invalid, Position, Problem
+from tritonfleet.nouns import Release, Rule, Sources
+from tritonfleet.problem import ERROR, WARNING, Invalid, Position, Problem
 from tritonfleet.resolve import resolve
 from tritonfleet.source import Source
 from tritonfleet.validate import validate
+from tritonfleet.versions import HINT, stays
 
 _PLACE = re.compile(r":[0-9]+:[0-9]+\b")  # lines move with an edit
 
@@ -20,9 +22,10 @@ def new_warnings(
 ) -> tuple[Problem, ...]:
     """The warnings that an edit brings. Raises Invalid with its problems when one of them is an error."""
     listed = tuple(rules)
-    known = {_key(problem) for problem in _problems(before, listed)}
+    old, new = _looked(before, listed), _looked(after, listed)
+    known = {_key(problem) for problem in old.problems}
     told = []
-    for problem in _problems(after, listed):
+    for problem in (*new.problems, *_overwritten(old.releases, new.releases)):
         if _key(problem) not in known:
             told.append(_as_it_is(problem, before, after))
     if any(problem.severity == ERROR for problem in told):
@@ -30,12 +33,41 @@ def new_warnings(
     return tuple(told)
 
 
-def _problems(sources: Sources, rules: tuple[Rule, ...]) -> tuple[Problem, ...]:
+class _Looked(NamedTuple):
+    """What is said about a fleet, and its releases as far as it has any."""
+
+    problems: tuple[Problem, ...]
+    releases: tuple[Release, ...]
+
+
+def _looked(sources: Sources, rules: tuple[Rule, ...]) -> _Looked:
     """Errors and warnings of a fleet."""
+    releases: tuple[Release, ...] = ()
     try:
-        return validate(resolve(sources), rules).warnings
+        resolved = resolve(sources)
+        releases = resolved.releases
+        return _Looked(validate(resolved, rules).warnings, releases)
     except Invalid as invalid:
-        return invalid.problems
+        return _Looked(invalid.problems, releases)
+
+
+def _overwritten(
+    before: Iterable[Release], after: Iterable[Release]
+) -> Iterator[Problem]:
+    """Releases that the edit gives another version of the models at the same address."""
+    known = {(each.environment.name, each.name): each for each in before}
+    for release in after:
+        old = known.get((release.environment.name, release.name))
+        words = stays(old.values, release.values) if old else ""
+        if words:
+            yield Problem(
+                release.position(("modelVersion",)),
+                "TF196",
+                f"{release.words}: {words}",
+                hint=HINT,
+                severity=WARNING,
+                subject=release.name,
+            )
 
 
 def _key(problem: Problem) -> tuple[str, ...]:

@@ -107,6 +107,8 @@ def release_words(changed: Changed) -> Iterator[str]:
         yield f"cannot be rendered: {visible(found.failure)}"
     yield from _suspension(changed)
     yield from map(_refusal, found.refusals)
+    if found.overwritten:
+        yield visible(found.overwritten)
     yield from _pods(changed)
     for field in found.clients:
         yield f"clients see {_field(field)}"

@@ -72,6 +72,7 @@ def _release(changed: Changed, root: Path) -> dict[str, Any]:
         "restarts": changed.restarts,
         "podTemplate": list(map(_field, found.restarts)),
         "replicas": _field(found.replicas) if found.replicas else None,
+        "overwritten": found.overwritten,
         "refused": list(map(_refusal, found.refusals)),
         "clients": list(map(_field, found.clients)),
         "pulls": found.pulls,

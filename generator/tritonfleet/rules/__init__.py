@@ -26,6 +26,7 @@ from tritonfleet.rules import (
     server,
     service_accounts,
     sizes,
+    versions,
     vllm,
 )
 from tritonfleet.rules.registry import RULES
@@ -57,5 +58,6 @@ __all__ = [
     "server",
     "service_accounts",
     "sizes",
+    "versions",
     "vllm",
 ]
