@@ -100,11 +100,20 @@ def locked(
 
 
 def create(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
-    """Writes new files, path → text. Returns the paths that are in the way; if there is any, nothing is written."""
+    """Writes new files, path → text. Returns the paths that are in the way; if there is any, nothing is written.
+
+    OSError passes, and then the files that were written are gone again: they would be in the way of the next try.
+    """
     taken = in_the_way(directory, files)
-    if not taken:
+    if taken:
+        return taken
+    try:
         write(directory, files)
-    return taken
+    except OSError:
+        with suppress(OSError):
+            write(directory, {}, removed=files)
+        raise
+    return ()
 
 
 def write(
@@ -153,7 +162,7 @@ def _fill_one(way: Way, path: str, files: Mapping[str, str]) -> None:
         for name, text in files.items():
             _put(directory, name, text)
     except OSError as error:
-        error.filename = path  # it knows a name at most, and not where
+        error.filename = path or error.filename  # it knows a name at most, not where
         raise
 
 
@@ -168,6 +177,10 @@ def _write_new(directory: int, name: str, content: bytes) -> None:
     descriptor = _stage(directory, name)
     try:
         _write_all(descriptor, content)
+    except OSError as error:  # a full disk: half of a text is of no use
+        os.unlink(name, dir_fd=directory)
+        error.filename = name.removeprefix(".").removesuffix(STAGED)
+        raise
     finally:
         os.close(descriptor)
 
