@@ -28,7 +28,7 @@ _COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 def faults(told: Told, files: Files) -> Iterator[str]:
     """Every promise that a run broke, in words."""
     yield from _of_its_end(told)
-    yield from _of_its_words(told)
+    yield from of_words(told)
     size = sum(map(len, files.values()))
     if told.seconds > SECONDS + SECONDS_PER_KIB * size / 1024:
         yield f"took {told.seconds:.1f} s"
@@ -51,7 +51,7 @@ def _of_its_end(told: Told) -> Iterator[str]:
         yield f"ended with {told.code} and without a word"
 
 
-def _of_its_words(told: Told) -> Iterator[str]:
+def of_words(told: Told) -> Iterator[str]:
     """Nothing that is printed commands a terminal or a workflow, or stands there as a line of its own."""
     prints_manifests = told.arguments[0] == "render"
     hidden = _CONTROL if prints_manifests else INVISIBLE

@@ -19,7 +19,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from tests.fuzz import bytewise, engines, jobs, model_files, structure
+from tests.fuzz import bytewise, chaos, engines, jobs, model_files, structure
 from tests.fuzz.bench import Bench, Told, bench
 from tests.fuzz.material import Files, real
 
@@ -40,6 +40,7 @@ FUZZERS: Mapping[str, Fuzzer] = {
     "models": Fuzzer(model_files.directory, jobs.directory, 0.1),
     "with and without `fast`": Fuzzer(structure.fleet, jobs.both_engines, 0.1),
     "schemas": Fuzzer(engines.schema, engines.look, 0.2),
+    "chaos": Fuzzer(chaos.fleet, chaos.look, 0.002),
 }
 _CHANGING = re.compile(r"[0-9.]+|`[^`]*`|'[^']*'|\"[^\"]*\"")
 OF_ROUND = 1000
