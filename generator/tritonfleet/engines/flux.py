@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from hashlib import sha256
 
 from tritonfleet.engines.flux_accounts import accounts
 from tritonfleet.engines.flux_sources import (
@@ -26,6 +28,8 @@ from tritonfleet.yaml import Constant
 
 # If anybody adds postBuild substitution to the Kustomization, `${…}` in values must still pass literally.
 LITERAL = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
+# https://fluxcd.io/flux/components/helm/helmreleases/#triggering-a-reconcile
+REQUEST = "reconcile.fluxcd.io/requestedAt"
 # Without it a change of values waits for the interval.
 WATCHED = {"reconcile.fluxcd.io/watch": "Enabled"}
 OPTIONS = Constant(disableNameSuffixHash=True, labels=WATCHED, annotations=LITERAL)
@@ -65,10 +69,19 @@ def helm_release(installation: Installation) -> Document:
         "kind": "HelmRelease",
         "metadata": {
             **metadata(environment, name, environment.namespace),
-            "annotations": LITERAL,
+            "annotations": {**LITERAL, REQUEST: _request(installation)},
         },
         "spec": _spec(installation),
     }
+
+
+def _request(installation: Installation) -> str:
+    """A name for these values. Flux repeats it in the release's status when it has taken them up.
+
+    The values are in a ConfigMap: without it nothing in a HelmRelease tells whether those of the last commit are meant.
+    """
+    text = json.dumps(installation.values, sort_keys=True)
+    return f"values-{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _spec(installation: Installation) -> Document:

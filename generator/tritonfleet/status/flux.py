@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tritonfleet.engines.flux import REQUEST
 from tritonfleet.status.commits import has_seen, not_seen
 from tritonfleet.status.nouns import (
     FAILING,
@@ -24,7 +25,6 @@ from tritonfleet.status.objects import (
 from tritonfleet.status.release import Release
 from tritonfleet.values import mapping_at, text_at
 
-REQUESTED = "reconcile.fluxcd.io/requestedAt"
 # What brings the releases, in the order in which one needs the other.
 BROUGHT_BY = ("gitrepositories", "helmcharts", "ocirepositories", "kustomizations")
 
@@ -46,6 +46,11 @@ def cause(release: Release) -> Cause | None:
         step = _reconcile(release.site, f"kustomization {release.site.object_name}")
         return unseen or Cause(FAILING, "there is no HelmRelease of it", step)
     return _suspended(release, found) or unseen or _rollout(release, found)
+
+
+def blocked(_: Release) -> Cause | None:
+    """Nothing: Flux gives up an upgrade for the one of a newer commit."""
+    return None
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
@@ -120,7 +125,11 @@ def _rollout(release: Release, found: Object) -> Cause | None:
     describe = (
         f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
     )
-    if not is_observed(found) or not _is_handled(found):
+    if (
+        not is_observed(found)
+        or not _is_handled(found)
+        or not _has_chart(release, found)
+    ):
         return Cause(WAITING, "Flux has not taken up what it applied", describe)
     if is_true(found, "Ready"):
         return None
@@ -140,9 +149,16 @@ def _is_handled(found: Object) -> bool:
 
     Of a request by hand nobody knows more than that it was handled.
     """
-    asked = mapping_at(found, "metadata", "annotations").get(REQUESTED)
+    asked = mapping_at(found, "metadata", "annotations").get(REQUEST)
     handled = mapping_at(found, "status").get("lastHandledReconcileAt")
     return asked is None or asked == handled
+
+
+def _has_chart(release: Release, found: Object) -> bool:
+    """Whether the release was made of the chart that the source has; one from a registry is named by its digest."""
+    fetched = text_at(_by_name(release, "helmcharts"), "status", "artifact", "revision")
+    attempted = text_at(found, "status", "lastAttemptedRevision")
+    return not (fetched and attempted) or fetched == attempted
 
 
 def _short(release: Release) -> str:
