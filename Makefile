@@ -68,6 +68,7 @@ test-cluster: $(VENV)/dev
 verdict: $(VENV)/dev
 	tests/cluster/tools/build cluster definitions
 	$(BIN)/python -m tests.verdict.run $(or $(ENTRIES),1000)
+	$(BIN)/python -m pytest tests/verdict
 
 # Inputs that nobody would write, given to the command; `make fuzz INPUTS=1000000` takes some hours.
 fuzz: $(VENV)/dev

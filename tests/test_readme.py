@@ -37,6 +37,9 @@ ELSEWHERE = {
     "kubectl describe ": "tests/cluster/test_history.py",
     "kubectl annotate ": "tests/cluster/test_history.py",
     "kubectl delete ": "tests/cluster/test_history.py",
+    "kubectl logs ": "tests/cluster/test_status.py",
+    "tritonfleet status": "tests/cluster/test_status.py",
+    "tritonfleet explain resnet50 ": "tests/generator/test_cli.py",
     "git push": "tests/cluster/test_history.py",
     "make demo": "tests/test_demo.py",
     "make schemas": "tests/chart/test_contract.py",
@@ -72,6 +75,7 @@ MENTIONED = {
     "helmfile template": "helmfile's own, to compare with",
     "docker run": "what people come from",
     "git clone": "Git's own",
+    "git fetch": "Git's own",
     "kubectl scale deployment/<model> --replicas=<one more>": "tests/cluster/test_history.py scales",
 }
 SITES = {"argo-cd.readthedocs.io", "docs.github.com", "fluxcd.io", "kubernetes.io"}

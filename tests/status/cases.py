@@ -303,6 +303,25 @@ CASES: dict[str, tuple[Site, Read]] = {
             )
         ),
     ),
+    "Argo CD: the sync of an older commit does not end": (
+        site(),
+        read(
+            running(
+                pod(ready=False, unscheduled=UNBOUND, claim="one-models"),
+                applications=[
+                    root_application(),
+                    application(
+                        sync="OutOfSync",
+                        operation={
+                            "phase": "Running",
+                            "message": "waiting for healthy state of /PersistentVolumeClaim/one-models",
+                            "syncResult": {"revision": OLDER},
+                        },
+                    ),
+                ],
+            )
+        ),
+    ),
     "Argo CD: a chart that does not render": (
         site(),
         read(

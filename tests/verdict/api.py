@@ -37,11 +37,16 @@ class Api:
         # Its certificate is its own, for names that it chose: the file that it wrote itself is the proof.
         context.check_hostname = False
         self._connection = HTTPSConnection("127.0.0.1", port, context=context)
-        self._token = token
+        self.port = port
+        self.certificate = certificate
+        self.token = token
         self._resources: dict[tuple[str, str], _Resource] = {}
 
+    def close(self) -> None:
+        self._connection.close()
+
     def get_text(self, path: str) -> str:
-        return self._ask("GET", path)[1]
+        return self.ask("GET", path)[1]
 
     def kinds(self) -> set[str]:
         """Every kind that is served, asked anew."""
@@ -66,7 +71,7 @@ class Api:
         namespace = str(manifest["metadata"].get("namespace", "default"))
         scope = f"/namespaces/{namespace}" if resource.namespaced else ""
         path = f"{resource.path}{scope}/{resource.name}?{query}"
-        status, text = self._ask("POST", path, json.dumps(manifest))
+        status, text = self.ask("POST", path, json.dumps(manifest))
         if status < 300:
             return ""
         answer = json.loads(text)
@@ -86,7 +91,7 @@ class Api:
         paths = {"v1": "/api/v1"} | {each: f"/apis/{each}" for each in versions}
         found = {}
         for version, path in paths.items():
-            status, text = self._ask("GET", path)
+            status, text = self.ask("GET", path)
             if status != 200:
                 continue  # a group is told before it is served
             for each in json.loads(text)["resources"]:
@@ -95,10 +100,10 @@ class Api:
                     found[version, each["kind"]] = resource
         return found
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+    def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
         """Status and text. Raises Unreachable."""
         headers = {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",
         }
         try:

@@ -23,6 +23,8 @@ PROGRAMS = ROOT / ".tools" / "cluster" / "bin"
 DEFINITIONS = ROOT / ".tools" / "cluster" / "crds"
 LEVELS = ("restricted", "baseline", "privileged")
 START = 60  # seconds
+READER = "reader"
+"""A person without any rights, until somebody gives them. The token is the admin's with `-reader` at its end."""
 
 
 @contextmanager
@@ -30,7 +32,10 @@ def api_server(directory: Path) -> Iterator[Api]:
     """A server with the custom resources of the chart, and a namespace for each Pod Security level, named by it."""
     etcd, peer, port = _free_ports(3)
     token = token_hex(16)
-    (directory / "token.csv").write_text(f"{token},admin,admin,system:masters\n")
+    accounts = (
+        f"{token},admin,admin,system:masters\n{token}-{READER},{READER},{READER}\n"
+    )
+    (directory / "token.csv").write_text(accounts)
     key = directory / "accounts.key"
     subprocess.run(
         ["openssl", "genrsa", "-out", str(key)], check=True, capture_output=True
@@ -71,6 +76,7 @@ def api_server(directory: Path) -> Iterator[Api]:
         for level in LEVELS:
             _create_namespace(api, level)
         yield api
+        api.close()
 
 
 def _free_ports(count: int) -> list[int]:
@@ -107,6 +113,7 @@ def _reached(directory: Path, port: int, token: str) -> Api:
             try:
                 if api.get_text("/readyz") == "ok":
                     return api
+                api.close()
             except Unreachable:
                 pass
         time.sleep(0.2)

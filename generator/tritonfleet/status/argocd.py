@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tritonfleet.status.commits import has_seen, not_seen
+from tritonfleet.status.commits import SHORT, has_seen, not_seen
 from tritonfleet.status.nouns import (
     FAILING,
     SUSPENDED,
@@ -39,6 +39,21 @@ def cause(release: Release) -> Cause | None:
         if found:
             return found
     return None
+
+
+def blocked(release: Release) -> Cause | None:
+    """A sync of an older commit that goes on: Argo CD begins no other before it ends, nor the one that repairs it."""
+    site, wanted = release.site, release.wanted
+    application = _application(release)
+    state = mapping_at(application, "status", "operationState")
+    synced = _revisions(state, "syncResult")
+    if text_at(state, "phase") != "Running" or not synced:
+        return None
+    seen = _revisions(application, "sync")
+    if has_seen(site, wanted, synced) or not has_seen(site, wanted, seen):
+        return None
+    told = f"Argo CD still syncs {synced[0][:SHORT]}, and nothing newer before that ends: {message(state)}"
+    return Cause(WAITING, told, f"argocd app terminate-op {_name(application)}")
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:

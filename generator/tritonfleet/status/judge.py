@@ -119,6 +119,10 @@ def _cause(release: Release) -> Cause:
     Pods say more than engines, which only see that something is not ready: they are asked first.
     """
     found = [cause for ask in QUESTIONS if (cause := ask(release))]
+    blocked: Cause | None = ENGINES[release.site.engine].blocked(release)
+    if blocked:  # what fails is what an older commit brought
+        is_broken = any(cause.state == FAILING for cause in found)
+        return blocked._replace(state=FAILING if is_broken else WAITING)
     for state in (FAILING, UNKNOWN, SUSPENDED, WAITING):
         for cause in found:
             if cause.state == state:
