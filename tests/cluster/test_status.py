@@ -24,7 +24,14 @@ from tests.cluster.ground import engines
 from tests.cluster.ground.engines import Engine
 from tests.cluster.ground.fleet import ASK, FLEET
 from tests.cluster.ground.git import Repository, repository
-from tests.cluster.ground.kubectl import Refused, in_client, kubectl, run, until
+from tests.cluster.ground.kubectl import (
+    Refused,
+    create_namespace,
+    in_client,
+    kubectl,
+    run,
+    until,
+)
 from tests.cluster.ground.sandbox import ROOT
 
 Record = Callable[[str, object], None]
@@ -164,6 +171,7 @@ def stage(
             made.commit("The fleet")
             bootstrap = git.tree / "deploy" / "bootstrap" / f"{made.environment}.yaml"
             kubectl("apply", "--server-side", f"--filename={bootstrap}")
+            create_namespace(made.namespace, "restricted")
             yield made
             _clear(made)
         finally:
@@ -184,6 +192,7 @@ def _write(stage: Stage) -> None:
     environment = {
         "namespace": stage.namespace,
         "kubernetes": "1.37",
+        "podSecurity": "privileged",  # and the namespace is made stricter by hand
         "gitops": gitops,
     }
     file = stage.git.tree / "values" / "environments" / f"{stage.environment}.yaml"
@@ -233,7 +242,7 @@ def test_what_is_injected_is_named_with_what_to_do(
     stage.commit("Take it back")
     if stage.engine == "argo" and "claim" in cause:
         _end_the_sync_that_waits(stage)
-    assert stage.run("--wait", "--timeout", "150s").returncode == 0
+    assert stage.run("--wait", "--timeout", "240s").returncode == 0
 
 
 def _end_the_sync_that_waits(stage: Stage) -> None:
@@ -242,6 +251,8 @@ def _end_the_sync_that_waits(stage: Stage) -> None:
     patch = '{"status": {"operationState": {"phase": "Terminating"}}}'  # as `argocd app terminate-op` does
     name = f"applications.argoproj.io/{stage.environment}-one"
     kubectl("patch", name, "-n=argocd", "--type=merge", f"--patch={patch}")
+    until("told", lambda: stage.names("has not begun to sync what is merged"))
+    stage.look()
 
 
 def _follow(step: str) -> None:
@@ -269,9 +280,9 @@ def test_a_timeout_says_what_stands_in_the_way(stage: Stage) -> None:
     done = stage.run("--wait", "--timeout", "12s")
     assert done.returncode == 1
     assert "waiting" in done.stdout
-    assert stage.run("--wait", "--timeout", "150s").returncode == 0
+    assert stage.run("--wait", "--timeout", "240s").returncode == 0
     stage.commit("Take it back")
-    assert stage.run("--wait", "--timeout", "150s").returncode == 0
+    assert stage.run("--wait", "--timeout", "240s").returncode == 0
 
 
 def test_what_somebody_changes_by_hand(stage: Stage, record_property: Record) -> None:
@@ -290,7 +301,7 @@ def test_what_somebody_changes_by_hand(stage: Stage, record_property: Record) ->
     if stage.engine == "flux":
         _suspend(stage, "false")
     stage.commit("Go on")
-    assert stage.run("--wait", "--timeout", "150s").returncode == 0
+    assert stage.run("--wait", "--timeout", "240s").returncode == 0
 
 
 def _suspend(stage: Stage, value: str) -> None:
@@ -310,7 +321,7 @@ def test_flux_goes_back_and_it_says_so(stage: Stage, record_property: Record) ->
     [row] = stage.status()[1]
     record_property("measured", f"named after {took:.0f} s: {row['cause']}")
     stage.commit("Take it back")
-    assert stage.run("--wait", "--timeout", "150s").returncode == 0
+    assert stage.run("--wait", "--timeout", "240s").returncode == 0
 
 
 def test_a_source_of_the_chart_that_is_not_ready(stage: Stage) -> None:

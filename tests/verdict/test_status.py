@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -353,3 +354,21 @@ def _binding(role: Object) -> Object:
         "roleRef": reference,
         "subjects": [subject],
     }
+
+
+def test_watching_looks_again_and_again(ground: Ground) -> None:
+    command = [sys.executable, "-m", "tritonfleet", "status", "--watch", "--no-server"]
+    process = subprocess.Popen(
+        [*command, "model-1", "--env", "some", "--root", str(ground.root)],
+        env={**os.environ, "KUBECONFIG": str(ground.kubeconfig)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    lines = [process.stdout.readline() for _ in range(4)]
+    process.send_signal(signal.SIGINT)
+    process.stdout.close()
+    assert process.wait() == 130
+    assert lines[:2] == lines[2:]
+    assert lines[1].startswith("serving  some  model-1  1/1 ")

@@ -19,6 +19,8 @@ from tritonfleet.status.objects import message
 from tritonfleet.status.release import Release
 from tritonfleet.values import list_at, mapping_at, text_at
 
+# Phases of a sync.
+GOES_ON, FAILED = {"Running", "Terminating"}, {"Failed", "Error"}
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
@@ -42,18 +44,25 @@ def cause(release: Release) -> Cause | None:
 
 
 def blocked(release: Release) -> Cause | None:
-    """A sync of an older commit that goes on: Argo CD begins no other before it ends, nor the one that repairs it."""
+    """The sync of an older commit goes on or has failed, and the one of what is merged has not begun.
+
+    Argo CD begins no other before one ends, also not the one that repairs it.
+    """
     site, wanted = release.site, release.wanted
     application = _application(release)
     state = mapping_at(application, "status", "operationState")
-    synced = _revisions(state, "syncResult")
-    if text_at(state, "phase") != "Running" or not synced:
+    phase, synced = text_at(state, "phase"), _revisions(state, "syncResult")
+    is_older = synced and not has_seen(site, wanted, synced)
+    if not is_older or not has_seen(site, wanted, _revisions(application, "sync")):
         return None
-    seen = _revisions(application, "sync")
-    if has_seen(site, wanted, synced) or not has_seen(site, wanted, seen):
-        return None
-    told = f"Argo CD still syncs {synced[0][:SHORT]}, and nothing newer before that ends: {message(state)}"
-    return Cause(WAITING, told, f"argocd app terminate-op {_name(application)}")
+    name, commit = _name(application), synced[0][:SHORT]
+    if phase in GOES_ON:
+        told = f"Argo CD still syncs {commit}, and nothing newer before that ends: {message(state)}"
+        return Cause(WAITING, told, f"argocd app terminate-op {name}")
+    if phase in FAILED:
+        told = f"Argo CD has not begun to sync what is merged; the sync of {commit} failed: {message(state)}"
+        return Cause(WAITING, told, _refresh(site, name))
+    return None
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
@@ -156,9 +165,9 @@ def _operation(release: Release, application: Object) -> Cause | None:
     """A sync that goes on, or that failed."""
     state = mapping_at(application, "status", "operationState")
     phase = text_at(state, "phase")
-    if phase in {"Running", "Terminating"}:
+    if phase in GOES_ON:
         return Cause(WAITING, f"Argo CD syncs: {message(state)}")
-    if phase in {"Failed", "Error"}:
+    if phase in FAILED:
         step = (
             f"{release.site.engine_kubectl} describe application {_name(application)}"
         )
