@@ -47,8 +47,10 @@ def of_chart(values: Values) -> Iterator[Mounted]:
 
 
 def of_fetch(values: Values) -> Iterator[Mounted]:
-    """Those of the container that fills the repository's volume."""
+    """Those of the container that fills the repository's volume; beside inline models, the caches."""
     yield _scratch(values)
+    if inline_models(values):
+        yield from _caches(values)
     for mounted in _of_models(values):
         if mounted.volume == "models":
             yield mounted

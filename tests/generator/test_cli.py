@@ -263,6 +263,18 @@ def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
     )
 
 
+def test_explain_says_where_weights_are(build: Build, capsys: Capture) -> None:
+    build(
+        models="models:\n  - name: one\n    image: {tag: 26.07-vllm-python-py3}\n"
+        "    repository: {vllm: {a: {model: acme/a}}}\n    weights: {hub: {claim: llm}}\n"
+    )
+    said = run(capsys, "explain", "one", "--env", "dev")[1].splitlines()
+    assert said[-5:-3] == [
+        "weights /weights/acme/a, downloaded by a Job, once for all pods",
+        "shared memory 1024Mi",
+    ]
+
+
 def test_list_shows_releases_and_what_they_need(build: Build, capsys: Capture) -> None:
     build(models=MODELS + "    profile: gpu\n    serviceMonitor: {enabled: true}\n")
     assert run(capsys, "list") == (

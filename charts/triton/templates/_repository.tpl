@@ -167,6 +167,12 @@ A ConfigMap can't be the repository itself (the server reads its ..data as a mod
 {{- $volumes = append $volumes (dict "name" $volumeName "configMap" (dict "name" $name "items" $items)) }}
 {{- $mounts = append $mounts (dict "name" $volumeName "mountPath" (printf "/models/%s" $model) "readOnly" true) }}
 {{- end }}
+{{- if $mounts }}
+{{- /* Inline models have no volume to fill; what is fetched for them are weights, beside. */}}
+{{- range .Values.caches }}
+{{- $fetchMounts = append $fetchMounts (dict "name" (printf "cache-%s" .name) "mountPath" .mountPath) }}
+{{- end }}
+{{- end }}
 {{- if $volume }}
 {{- $volumes = list (set $volume "name" "models") }}
 {{- $mounts = list $mount }}

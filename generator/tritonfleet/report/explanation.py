@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tritonfleet.facts import replaces, seconds
+from tritonfleet import vllm
+from tritonfleet.facts import MEBIBYTE, replaces, seconds, shared_memory
 from tritonfleet.modes import listeners, mode
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.report.accounts import account
@@ -76,11 +77,23 @@ def _sums(values: Values) -> Iterator[str]:
     """What serves, and the numbers that `plan` derives for the engines, each with its sum."""
     ports = [f"{each.name} {each.port}" for each in listeners(values)]
     yield f"mode {mode(values)}: {', '.join(ports)}"
+    yield from _of_vllm(values)
     numbers = timing(values)
     yield f"grace period {numbers.grace} s = {_grace(values, numbers)}"
     yield f"progress deadline {numbers.deadline} s = {_deadline(values, numbers)}"
     each = f"({_begin(numbers)} + {numbers.grace} grace)"
     yield f"Flux timeout {numbers.timeout} s = {numbers.pods} pods × {each}"
+
+
+def _of_vllm(values: Values) -> Iterator[str]:
+    """What follows from models of vLLM: where their weights are, who brings them, and the size of /dev/shm."""
+    for name in vllm.downloads(values):
+        who = "each pod for itself"
+        if vllm.is_filled_by_a_job(values):
+            who = "a Job, once for all pods"
+        yield f"weights {vllm.WEIGHTS}/{name}, downloaded by {who}"
+    if vllm.engines(values):
+        yield f"shared memory {shared_memory(values) // MEBIBYTE}Mi"
 
 
 def _grace(values: Values, numbers: Timing) -> str:
