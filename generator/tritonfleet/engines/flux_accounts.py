@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from tritonfleet.engines.shared import Document, metadata, object_name
-from tritonfleet.kinds import ADDABLE, FOLLOWING, RUNNING, resource_of
+from tritonfleet.kinds import ADDABLE, FOLLOWING, RUNNING, Kind, resource_of
 from tritonfleet.nouns import Environment
 
 Resource: TypeAlias = tuple[str, str]
@@ -19,7 +19,7 @@ Resource: TypeAlias = tuple[str, str]
 Rights: TypeAlias = Mapping[Resource, frozenset[str]]
 """What may be done with each resource."""
 
-RBAC_API = "rbac.authorization.k8s.io/v1"
+RBAC = "rbac.authorization.k8s.io"
 LOOK = frozenset({"get", "list", "watch"})
 # Helm and kustomize-controller apply: they never send the whole object, which would be `update`.
 APPLY = LOOK | {"create", "patch", "delete"}
@@ -42,66 +42,80 @@ def accounts(environment: Environment) -> list[Document]:
     flux = environment.gitops.flux
     if not flux.service_account_name:
         return []
-    name = object_name(environment)
-    root = f"{name}-root"
+    role = object_name(environment)
+    root_role = f"{role}-root"
     return [
-        *_account(environment, flux.service_account_name, name, _rights(environment)),
-        *_account(environment, flux.root_account_name, root, _OF_KUSTOMIZATIONS),
+        _service_account(environment, flux.service_account_name),
+        _role(environment, role, _rights(environment)),
+        _role_binding(environment, role, flux.service_account_name),
+        _service_account(environment, flux.root_account_name),
+        _role(environment, root_role, _OF_KUSTOMIZATIONS),
+        _role_binding(environment, root_role, flux.root_account_name),
     ]
 
 
 def _rights(environment: Environment) -> Rights:
     """What a release's account may do: all that the chart makes, what entries may add, and what Helm remembers."""
-    rights: dict[Resource, frozenset[str]] = {("", "secrets"): REMEMBER}
-    for group, kind in FOLLOWING:
-        rights[group, resource_of(kind)] = LOOK
-    for resource in _applied(environment):
-        rights[resource] = rights.get(resource, frozenset()) | APPLY
+    rights = dict.fromkeys(map(_resource, FOLLOWING), LOOK)
+    rights["", "secrets"] = REMEMBER
+    applied = [_resource(kind) for kind in ADDABLE | RUNNING]
+    applied += [_further_resource(kind) for kind in environment.extra_kinds]
+    for resource in applied:
+        already = rights.get(resource, frozenset())
+        rights[resource] = already | APPLY
     return rights
 
 
-def _applied(environment: Environment) -> Iterator[Resource]:
-    """What Helm applies, as resources."""
-    for group, kind in ADDABLE | RUNNING:
-        yield group, resource_of(kind)
-    for extra in environment.extra_kinds:
-        yield extra["group"], extra.get("resource") or resource_of(extra["kind"])
+def _resource(kind: Kind) -> Resource:
+    group, name = kind
+    return group, resource_of(name)
 
 
-def _account(
-    environment: Environment, account: str, role: str, rights: Rights
-) -> Iterator[Document]:
-    """A ServiceAccount and its rights in the namespace. No pod is meant to run as it, so none is given its token."""
-    namespace = environment.namespace
-    yield {
+def _further_resource(kind: Mapping[str, str]) -> Resource:
+    """One of `extraKinds`, whose author may have said its plural."""
+    plural = kind.get("resource") or resource_of(kind["kind"])
+    return kind["group"], plural
+
+
+def _service_account(environment: Environment, name: str) -> Document:
+    """An account. No pod is meant to run as it, so none is given its token."""
+    return {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": metadata(environment, account, namespace),
+        "metadata": metadata(environment, name, environment.namespace),
         "automountServiceAccountToken": False,
     }
-    yield {
-        "apiVersion": RBAC_API,
+
+
+def _role(environment: Environment, name: str, rights: Rights) -> Document:
+    return {
+        "apiVersion": f"{RBAC}/v1",
         "kind": "Role",
-        "metadata": metadata(environment, role, namespace),
+        "metadata": metadata(environment, name, environment.namespace),
         "rules": list(_rules(rights)),
     }
-    api_group, _, _ = RBAC_API.partition("/")
-    yield {
-        "apiVersion": RBAC_API,
+
+
+def _role_binding(environment: Environment, role: str, account: str) -> Document:
+    subject = {
+        "kind": "ServiceAccount",
+        "name": account,
+        "namespace": environment.namespace,
+    }
+    return {
+        "apiVersion": f"{RBAC}/v1",
         "kind": "RoleBinding",
-        "metadata": metadata(environment, role, namespace),
-        "roleRef": {"apiGroup": api_group, "kind": "Role", "name": role},
-        "subjects": [
-            {"kind": "ServiceAccount", "name": account, "namespace": namespace}
-        ],
+        "metadata": metadata(environment, role, environment.namespace),
+        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": role},
+        "subjects": [subject],
     }
 
 
 def _rules(rights: Rights) -> Iterator[Document]:
     """Rights as a Role says them: one rule for what of a group has the same verbs."""
-    together: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    together: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
     for (group, resource), allowed in sorted(rights.items()):
-        verbs = tuple(verb for verb in VERBS if verb in allowed)
-        together[group, verbs].append(resource)
-    for (group, verbs), resources in together.items():
-        yield {"apiGroups": [group], "resources": resources, "verbs": list(verbs)}
+        together[group, allowed].append(resource)
+    for (group, allowed), resources in together.items():
+        verbs = [verb for verb in VERBS if verb in allowed]
+        yield {"apiGroups": [group], "resources": resources, "verbs": verbs}

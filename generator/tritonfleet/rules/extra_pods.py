@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tritonfleet.pod import Part, Pod
@@ -13,12 +13,17 @@ from tritonfleet.values import KeyPath, Values, list_at
 def pods_of_extras(values: Values) -> Iterator[tuple[str, Pod]]:
     """The pods that an entry adds: what the object of each is called, and its template, whose parts are the entry's."""
     for extra in extra_objects(values):
-        for path, template in pods_of(extra):
-            place = (*extra.path, *path)
-            origins: dict[KeyPath, KeyPath] = {
-                (key,): (*place, key) for key in ("metadata", "spec")
-            }
-            yield f"{extra.kind} {extra.name}", Pod(template, origins)
+        for part in pods_of(extra):
+            yield f"{extra.kind} {extra.name}", _pod(extra, part)
+
+
+def _pod(extra: ExtraObject, part: Part) -> Pod:
+    """A template, in which everything was written where it is."""
+    place = (*extra.path, *part.path)
+    origins: dict[KeyPath, KeyPath] = {}
+    for key in ("metadata", "spec"):
+        origins[key,] = (*place, key)
+    return Pod(part.value, origins)
 
 
 def pods_of(extra: ExtraObject) -> Iterator[Part]:
@@ -31,14 +36,21 @@ def pods_of(extra: ExtraObject) -> Iterator[Part]:
 
 def _templates(data: Any, path: KeyPath) -> Iterator[Part]:
     """Whatever has containers under a key like `template`: kinds that nobody here knows have such templates as well."""
-    if isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _templates(item, (*path, index))
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if key.lower().endswith("template") and list_at(
-                value, "spec", "containers"
-            ):
-                yield Part((*path, key), value)
-            else:
-                yield from _templates(value, (*path, key))
+    for key, value in _items(data):
+        inside = (*path, key)
+        if _is_template(key, value):
+            yield Part(inside, value)
+        else:
+            yield from _templates(value, inside)
+
+
+def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
+    """What is in a mapping or a list, by key or index."""
+    if isinstance(data, dict):
+        return data.items()
+    return enumerate(data) if isinstance(data, list) else ()
+
+
+def _is_template(key: str | int, value: Any) -> bool:
+    is_named_so = str(key).lower().endswith("template")
+    return is_named_so and bool(list_at(value, "spec", "containers"))
