@@ -75,6 +75,6 @@ def resource_of(kind: str) -> str:
     name = kind.lower()
     if name.endswith(("s", "x", "ch", "sh")):
         return f"{name}es"
-    if name.endswith("y") and not name.endswith(("ay", "ey", "oy", "uy")):
-        return name.removesuffix("y") + "ies"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
     return f"{name}s"
