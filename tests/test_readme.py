@@ -60,6 +60,7 @@ NOT_RUN = {
     "make benchmark-cluster": "it takes hours",
     "make verdict": "it takes many minutes, and grows with the number of entries",
     "make fuzz": "it takes many minutes; its first inputs are in `make test`",
+    "make test-renovate": "it fetches half a gigabyte; its test is tests/bots/test_renovate.py",
     "make golden": "it would write what the tests compare with",
     "make clean": "it would remove what the tests run in",
     ".venv/bin/python -m pytest ": "it is a run of tests itself; what it names is looked for",

@@ -129,9 +129,10 @@ def image(values: Values) -> str:
     mirror = mapping_at(values, "global").get("imageRegistry")
     if mirror:
         name = mirrored(name, mirror)
-    if parts["digest"]:
-        return f"{name}@{parts['digest']}"
-    return f"{name}:{parts['tag']}"
+    # A tag may have its digest behind it, as Renovate writes it: a new tag then replaces both.
+    tag, _, of_tag = parts["tag"].partition("@")
+    digest = of_tag or parts["digest"]
+    return f"{name}@{digest}" if digest else f"{name}:{tag}"
 
 
 def mirrored(image: str, registry: str) -> str:

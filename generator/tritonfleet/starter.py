@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = "https://git.example.com/team/models.git"
 CHART_PAPERS = ("README.md", ".helmignore")
+# Where they are read, and the template's name; what somebody has there already stays.
+SETTINGS_OF_OTHERS = {
+    ".gitattributes": "gitattributes",
+    "renovate.json": "renovate.json",
+}
 TEMPLATES = (
     "values/fleet.yaml",
     "values/environments/dev.yaml",
@@ -105,7 +111,16 @@ def files_of(
     if not chart:
         files.update(_chart())
     files.update(_schemas())
+    files.update(_settings_of_others(directory))
     return files
+
+
+def _settings_of_others(directory: Path) -> Iterator[tuple[str, str]]:
+    """Files in which Git and Renovate find what they need to know of a fleet, path → text."""
+    templates = resources.files("tritonfleet").joinpath("templates")
+    for path, name in SETTINGS_OF_OTHERS.items():
+        if not os.path.lexists(directory / path):
+            yield path, templates.joinpath(name).read_text(encoding="utf-8")
 
 
 def _fleet_name(directory: Path) -> str:

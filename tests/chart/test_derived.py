@@ -818,6 +818,12 @@ def test_an_image_in_one_text(text: str, image: str, helm: str) -> None:
     assert (container["image"], container["imagePullPolicy"]) == (image, "IfNotPresent")
 
 
+def test_a_tag_may_have_its_digest_behind_it() -> None:
+    digest = "sha256:" + "0" * 64
+    manifests = smallest_with({"image": {"tag": f"24.10-py3@{digest}"}})
+    assert server(manifests)["image"] == f"nvcr.io/nvidia/tritonserver@{digest}"
+
+
 def directory(**source: Any) -> Values:
     """Values with a volume of one's own, an emptyDir."""
     return {"volumes": [{"name": "work", "emptyDir": source}]}

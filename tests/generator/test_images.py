@@ -70,6 +70,20 @@ def test_the_digest_is_copied_and_the_tag_is_its_name(
     )
 
 
+def test_a_tag_may_have_its_digest_behind_it(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Renovate writes it. A tag in a layer above replaces both."""
+    digest = f"sha256:{'0' * 64}"
+    dev = f"defaults: {{image: {{tag: 24.12-py3@{digest}}}}}\n"
+    build(models=MODELS, dev=dev)
+    assert f"nvcr.io/nvidia/tritonserver@{digest}" in told(capsys)
+    assert main(["list"]) == 0
+    assert f"tritonserver@{digest}" in capsys.readouterr().out
+    build(models=MODELS, dev=dev + "patches: {one: {image: {tag: 25.01-py3}}}\n")
+    assert "nvcr.io/nvidia/tritonserver:25.01-py3  " in told(capsys)
+
+
 def test_a_fleet_pulls_everything_from_its_mirror(
     build: Build, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,8 @@ def test_a_new_fleet_works(
     told = capsys.readouterr()
     assert re.sub(r"\d+", "N", told.out).splitlines() == [
         "charts/triton/ (N files)",
+        ".gitattributes",
+        "renovate.json",
         *(f"schemas/{name}.schema.json" for name in ("environment", "fleet", "models")),
         *(
             f"values/{name}.yaml"
@@ -39,6 +41,13 @@ def test_a_new_fleet_works(
     name = {"argocd": "application.yaml", "flux": "helmrelease.yaml"}[engine]
     assert (root / "deploy" / "dev" / "hello" / name).is_file()
     assert f'"{url}"' in (root / "deploy" / "bootstrap" / "dev.yaml").read_text()
+
+
+def test_settings_of_others_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "renovate.json").write_text("{}\n")
+    assert main(["init", str(tmp_path)]) == 0
+    assert (tmp_path / "renovate.json").read_text() == "{}\n"
+    assert "linguist-generated" in (tmp_path / ".gitattributes").read_text()
 
 
 def test_nothing_is_overwritten(

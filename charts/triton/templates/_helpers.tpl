@@ -54,6 +54,9 @@ One text becomes its parts; where it does not say a part, values.yaml's default 
 {{- $registry := regexFind "^(localhost|[^/]*[.:][^/]*)/" $name }}
 {{- $image = dict "registry" ($registry | trimSuffix "/" | default "nvcr.io") "repository" (trimPrefix $registry $name)
       "tag" (trimPrefix ":" $tag) "digest" $digest "pullPolicy" "IfNotPresent" "tritonVersion" "" }}
+{{- else if contains "@" $image.tag }}
+{{- $parts := splitn "@" 2 $image.tag }}
+{{- $image = merge (dict "tag" $parts._0 "digest" $parts._1) $image }}
 {{- end }}
 {{- $image | toJson }}
 {{- end }}
