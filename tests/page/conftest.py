@@ -14,9 +14,10 @@ from tests.generator.conftest import build  # noqa: F401  # a fixture here, too
 from tests.generator.fleets import CHART, REPOSITORY, checked
 from tritonfleet.overview import overview
 from tritonfleet.report.page import page
+from tritonfleet.status import Glance
 
 Browser = webdriver.Chrome
-Open = Callable[[Path], Browser]
+Open = Callable[..., Browser]
 PROGRAMS = ("chromium", "chromedriver")
 
 
@@ -49,11 +50,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Open:
-    """A function that makes the page of a fleet's directory and opens it from the file."""
+    """A function that makes the page of a fleet's directory and opens it from the file; with what clusters said."""
 
-    def open_page(root: Path) -> Browser:
+    def open_page(
+        root: Path, glance: Glance | None = None, *, logs: bool = False
+    ) -> Browser:
         path = tmp_path / "page.html"
-        path.write_text(page(overview(checked(root))), encoding="utf-8")
+        text = page(overview(checked(root), glance, logs=logs))
+        path.write_text(text, encoding="utf-8")
         for kind in ("performance", "browser"):
             log(browser, kind)  # what an earlier page left there
         browser.get(path.as_uri())

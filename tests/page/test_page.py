@@ -18,6 +18,7 @@ from tests.benchmarks import synthetic
 from tests.generator.fleets import FLEET, Build, checked
 from tests.page.conftest import Browser, Open, log
 from tritonfleet.report.releases import listing
+from tritonfleet.status import FAILING, SERVING, Cause, Glance, Row
 
 
 def _texts(browser: Browser, selector: str) -> list[str]:
@@ -78,6 +79,49 @@ def test_each_model_says_where_it_runs(opened: Open, example: Path) -> None:
         "2025-08-27\n2–8 pods with 1 nvidia.com/mig-1g.10gb",
         "2025-08-27\n1–2 pods with 1 nvidia.com/gpu",
     ]
+
+
+HOSTILE = "<img src=x onerror=alert(1)> \x1b[31m"
+GLANCE = Glance(
+    rows=(
+        Row("staging", "", Cause(FAILING, "the HelmChart is not Ready")),
+        Row(
+            "prod",
+            "mnist-mlp",
+            Cause(FAILING, f"it ended: {HOSTILE}", "look", "a line of a log"),
+            pods=2,
+        ),
+        Row("dev", "mnist-mlp", Cause(SERVING, ""), ready=1, pods=1),
+    ),
+    time=1_795_000_000.0,
+    seconds=1,
+    requests=9,
+)
+
+
+def test_what_runs_is_shown_when_clusters_were_asked(
+    opened: Open, example: Path
+) -> None:
+    browser = opened(example, GLANCE)
+    assert _texts(browser, ".numbers.live > div") == ["failing\n1", "serving\n1"]
+    assert "at 2026-11-18 11:06 UTC" in browser.find_element(By.TAG_NAME, "main").text
+    assert _texts(browser, ".problems li") == ["staging: the HelmChart is not Ready"]
+    marks = _all(browser, "tr[data-model]")[3].find_elements(By.CLASS_NAME, "mark")
+    assert [mark.text for mark in marks] == ["serving 1/1", "failing 0/2"]
+
+
+def test_words_of_a_cluster_stay_text_and_logs_are_left_out(
+    opened: Open, example: Path
+) -> None:
+    """Unless somebody asks for logs."""
+    for logs in (False, True):
+        browser = opened(example, GLANCE, logs=logs)
+        _all(browser, "tr[data-model] .name button")[3].click()
+        words = _texts(browser, ".detail")[0]
+        assert "it ended: <img src=x onerror=alert(1)> \\x1b[31m" in words
+        assert ("a line of a log" in words) is logs
+        assert _all(browser, "img") == []
+        assert log(browser, "browser") == []
 
 
 def test_a_search_by_keyboard(opened: Open, example: Path) -> None:

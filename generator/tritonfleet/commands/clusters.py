@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import click
@@ -12,6 +13,7 @@ from tritonfleet.commands.fleet import require_known
 from tritonfleet.live import Cluster, choose, connected, kubeconfig
 from tritonfleet.nouns import Environment
 from tritonfleet.problem import Missing
+from tritonfleet.status import UNKNOWN, Cause, Reach, Site
 
 context_option = click.option(
     "--context",
@@ -53,6 +55,25 @@ def ways(
                 opened[context] = _opened(stack, context)
             found[name] = _way(opened[choice.pods], opened[choice.engine])
         yield found
+
+
+def reach(site: Site, way: Way) -> Reach:
+    """A site with its clusters, and how commands for them begin; without a way, with the line that is missing."""
+    if way.missing and not site.hidden:
+        told = f"nobody knows which cluster it is: {way.missing}"
+        site = replace(site, hidden=Cause(UNKNOWN, told))
+    if way.pods and way.engine:
+        site = replace(
+            site,
+            kubectl=_kubectl(way.pods.context, site.namespace),
+            engine_kubectl=_kubectl(way.engine.context, site.engine_namespace),
+        )
+    return Reach(site, way.pods, way.engine)
+
+
+def _kubectl(context: str, namespace: str) -> str:
+    """How a command to paste begins: it means this cluster, whatever context is the current one."""
+    return f"kubectl --context {context} -n {namespace}"
 
 
 def _given(contexts: Sequence[str], known: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import click
 
 from tritonfleet.commands import options
-from tritonfleet.commands.clusters import Way, context_option, ways
+from tritonfleet.commands.clusters import Way, context_option, reach, ways
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINDINGS, FINE
 from tritonfleet.commands.fleet import problems_end_it, require_known
@@ -26,7 +26,7 @@ from tritonfleet.load import load
 from tritonfleet.nouns import Environment
 from tritonfleet.report.shared import number
 from tritonfleet.report.status import counted_states, status_json, status_text
-from tritonfleet.status import UNKNOWN, Cause, Glance, Reach, Site, look, roles, site_of
+from tritonfleet.status import Glance, Site, look, roles, site_of
 
 PAUSE = 3  # seconds between two looks
 CLEAR = "\x1b[H\x1b[2J"
@@ -148,9 +148,9 @@ class _Watcher:
     form: str
 
     def look(self) -> Seen:
-        reaches = [self._reach(site) for site in self.fleet.sites()]
+        reaches = [reach(site, self.ways[site.name]) for site in self.fleet.sites()]
         glance = look(reaches, server=self.server)
-        return glance, [reach.site for reach in reaches]
+        return glance, [each.site for each in reaches]
 
     def waited(self, timeout: int) -> Seen:
         """The look at which everything served, or the last one before the time was over."""
@@ -185,26 +185,7 @@ class _Watcher:
         took = f"{number(glance.requests, 'request')} in {glance.seconds:.1f} s"
         say(f"{counted_states(glance.rows)}; {took}")
 
-    def _reach(self, site: Site) -> Reach:
-        """The site with its clusters; with the line that is missing to reach one."""
-        way = self.ways[site.name]
-        if way.missing and not site.hidden:
-            hidden = Cause(UNKNOWN, f"nobody knows which cluster it is: {way.missing}")
-            site = replace(site, hidden=hidden)
-        if way.pods and way.engine:
-            site = replace(
-                site,
-                kubectl=_kubectl(way.pods.context, site.namespace),
-                engine_kubectl=_kubectl(way.engine.context, site.engine_namespace),
-            )
-        return Reach(site, way.pods, way.engine)
-
     def _context(self, site: Site) -> str:
         way = self.ways[site.name]
         contexts = dict.fromkeys(each.context for each in way[:2] if each)
         return f"context {', '.join(contexts)}" if contexts else "no context"
-
-
-def _kubectl(context: str, namespace: str) -> str:
-    """How a command to paste begins: it means this cluster, whatever context is the current one."""
-    return f"kubectl --context {context} -n {namespace}"

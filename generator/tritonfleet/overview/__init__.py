@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from tritonfleet.nouns import Entry, Fleet, Release
+from tritonfleet.overview.live import lives, seen
 from tritonfleet.overview.places import place
 from tritonfleet.overview.releases import running
-from tritonfleet.overview.shapes import Model, Overview, Running, Share
+from tritonfleet.overview.shapes import Live, Model, Overview, Running, Share
 from tritonfleet.problem import Problem
 from tritonfleet.reach import lines_url
+from tritonfleet.status import Glance
 
 NOBODY = "nobody"
 """Who owns a model that names no team."""
@@ -21,9 +24,11 @@ _Sentences: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
 """What is wrong with releases, by environment and name."""
 
 
-def overview(fleet: Fleet) -> Overview:
-    """All of it, from values alone: nothing here asks a cluster."""
-    models = tuple(_models(fleet))
+def overview(
+    fleet: Fleet, glance: Glance | None = None, *, logs: bool = False
+) -> Overview:
+    """All of it, from values and from what was seen in clusters before: nothing here asks one."""
+    models = tuple(_models(fleet, lives(glance, logs=logs)))
     owned = list(_owned(models))
     releases = [release for _, release in owned]
     images = [(release.image, release) for release in releases]
@@ -35,17 +40,22 @@ def overview(fleet: Fleet) -> Overview:
         images=_shares(images, names),
         owners=_shares(owned, names),
         problems=tuple(map(_sentence, fleet.warnings)),
+        seen=seen(glance, logs=logs),
     )
 
 
-def _models(fleet: Fleet) -> Iterator[Model]:
+def _models(fleet: Fleet, live: Mapping[tuple[str, str], Live]) -> Iterator[Model]:
     """In the order of lists, each with its releases in the order of environments."""
     sentences = _by_release(fleet.warnings)
     releases = _by_entry(fleet.releases)
     for entry in fleet.entries:
         # With --env, an entry may go nowhere that is shown.
         if entry.name in releases:
-            yield _model(entry, releases[entry.name], sentences)
+            views = [
+                replace(view, live=live.get((view.environment, entry.name)))
+                for view in _running(releases[entry.name], sentences)
+            ]
+            yield _model(entry, releases[entry.name], views)
 
 
 def _by_entry(releases: Iterable[Release]) -> Mapping[str, Sequence[Release]]:
@@ -78,7 +88,9 @@ def _sentence(problem: Problem) -> str:
     return f"{position.file}:{position.line}: {problem.code} {problem.text}"
 
 
-def _model(entry: Entry, releases: Sequence[Release], sentences: _Sentences) -> Model:
+def _model(
+    entry: Entry, releases: Sequence[Release], views: Sequence[Running]
+) -> Model:
     """The page names one owner for a model: the first release's."""
     first = releases[0]
     owner = first.value("owner")
@@ -90,7 +102,7 @@ def _model(entry: Entry, releases: Sequence[Release], sentences: _Sentences) -> 
         profile=entry.profile or "",
         place=f"{position.file}:{position.line}",
         url=lines_url(first.environment.gitops, position),
-        releases=tuple(_running(releases, sentences)),
+        releases=tuple(views),
     )
 
 

@@ -19,6 +19,32 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What runs of a release, at the time when the clusters were read."""
+
+    state: str
+    ready: str
+    """Pods that are ready of those that are wanted: `1/2`."""
+    runs: str
+    """The image, and the model version where there is one."""
+    engine: str
+    words: str
+    """Why it does not serve; "" where it does."""
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read from clusters, in numbers."""
+
+    time: str
+    states: tuple[tuple[str, int], ...]
+    """How many releases are in each state, worst first."""
+    causes: tuple[str, ...]
+    """What is wrong with whole environments, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A model in one environment."""
 
@@ -46,6 +72,8 @@ class Running:
     suspended: bool
     problems: tuple[str, ...]
     actions: tuple[Action, ...]
+    live: Live | None = None
+    """None where nobody asked a cluster, or none could say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +143,8 @@ class Overview:
     owners: tuple[Share, ...]
     problems: tuple[str, ...]
     """Warnings, one sentence each."""
+    seen: Seen | None = None
+    """None where nobody asked a cluster."""
 
     @property
     def releases(self) -> int:

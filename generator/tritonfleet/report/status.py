@@ -93,7 +93,7 @@ def _row(row: Row) -> dict[str, Any]:
         "environment": row.environment,
         "name": row.name,
         "state": row.cause.state,
-        "cause": row.cause.words,
+        "cause": row.cause.sentence,
         "next": row.cause.step,
         "image": {"runs": row.image, "wanted": row.wanted_image},
         "modelVersion": {"runs": row.model_version, "wanted": row.wanted_model_version},
@@ -135,7 +135,7 @@ def _runs(row: Row) -> str:
         _version(row.model_version, row.image),
         _version(row.wanted_model_version, row.wanted_image),
     )
-    if has == wants:
+    if has == wants or not wants:
         return has
     return f"{has or 'none'} → {wants}"
 
@@ -181,7 +181,7 @@ def _cut(text: str, width: int) -> str:
 def _details(row: Row) -> Iterator[str]:
     """The cause, the next step, and what the server has counted where somebody should know it."""
     if row.cause.words:
-        yield from _wrapped(row.cause.words, INDENT)
+        yield from _wrapped(row.cause.sentence, INDENT)
     if row.cause.step:
         yield from _wrapped(row.cause.step, f"{INDENT}→ ")
     counters = row.counters

@@ -43,6 +43,13 @@ class Cause(NamedTuple):
     state: str
     words: str
     step: str = ""
+    log: str = ""
+    """A line of a container's log, which says why; it may tell more than everybody should read."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for the person who asked."""
+        return f"{self.words}: {self.log}" if self.log else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Wanted:
     full_name: str
     """Name of its Deployment."""
     image: str
+    """"" where the release writes its containers itself."""
     model_version: str
     least: int
     """Pods; under an autoscaler the fewest."""

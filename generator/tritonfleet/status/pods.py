@@ -119,8 +119,9 @@ def _fetch(release: Release, pod: Object) -> Cause | None:
         if ended.get("exitCode") and not status.get("ready"):
             name = text_at(status, "name")
             step = f"{release.site.kubectl} logs {name_of(pod)} --container {name}"
-            words = f"{name} ended with {ended['exitCode']}: {telling_line(text_at(ended, 'message'))}"
-            return Cause(FAILING, words, step)
+            said = telling_line(text_at(ended, "message"))
+            words = f"{name} ended with {ended['exitCode']}"
+            return Cause(FAILING, words, step, said)
     return None
 
 
@@ -135,20 +136,30 @@ def _crash(release: Release, pod: Object) -> Cause | None:
         logs = (
             f"{release.site.kubectl} logs {name_of(pod)} --container {name} --previous"
         )
-        if name == SERVER and _took_too_long(release, ended, said):
-            budget = release.wanted.startup
+        budget = _budget(release, pod)
+        if name == SERVER and _took_too_long(budget, ended, said):
             words = f"the start takes longer than its budget of {budget} s, at whose end the server is restarted"
             longer = _set(release, "startup.timeout=LONGER")
             return Cause(FAILING, words, f"{longer}; its log: {logs}")
-        words = f"the server ended with {ended.get('exitCode')}: {said or 'it says nothing'}"
-        return Cause(FAILING, words, logs)
+        words = f"the server ended with {ended.get('exitCode')}"
+        return Cause(FAILING, words, logs, said or "it says nothing")
     return None
 
 
-def _took_too_long(release: Release, ended: Object, said: str) -> bool:
+def _budget(release: Release, pod: Object) -> int:
+    """Seconds that this pod may take to start: it may be one of an older commit."""
+    for container in list_at(pod, "spec", "containers"):
+        probe = mapping_at(container, "startupProbe")
+        if container.get("name") == SERVER and probe:
+            period: int = probe.get("periodSeconds", 10)
+            return period * int(probe.get("failureThreshold", 3))
+    return release.wanted.startup
+
+
+def _took_too_long(budget: int, ended: Object, said: str) -> bool:
     """Whether the kubelet ended it at the end of its budget; a server whose models fail to load ends by itself."""
     began, end = (time_of(text_at(ended, key)) for key in ("startedAt", "finishedAt"))
-    return end - began >= release.wanted.startup - SLACK and not _LOADS.search(said)
+    return end - began >= budget - SLACK and not _LOADS.search(said)
 
 
 def _starting(release: Release, pod: Object) -> Cause | None:
@@ -159,7 +170,7 @@ def _starting(release: Release, pod: Object) -> Cause | None:
         began = time_of(text_at(status, "state", "running", "startedAt"))
         if text_at(status, "name") == SERVER and began and not status.get("started"):
             seconds = max(0, round(release.now - began))
-            words = f"the server starts: {seconds} s of {release.wanted.startup} s"
+            words = f"the server starts: {seconds} s of {_budget(release, pod)} s"
             return Cause(WAITING, words)
         if began and status.get("started") and not status.get("ready"):
             words = "the server runs and its readiness probe fails: a model is not ready, or was taken away"

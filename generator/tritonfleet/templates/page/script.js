@@ -11,7 +11,7 @@
   // What a row is found by: everything that is said of its model, in lower case.
   const texts = data.map((model) =>
     [model.name, model.team, model.profile, ...model.releases.flatMap((run) =>
-      [run.environment, run.image, run.model_version, run.resource, run.source, ...run.models])]
+      [run.environment, run.image, run.model_version, run.resource, run.source, run.live?.state ?? "", ...run.models])]
       .join("\n").toLowerCase());
 
   function matches(index) {
@@ -50,6 +50,10 @@
       ["In the cluster", run.address],
       ["From outside", run.outside],
       ["Namespace", run.namespace],
+      ["Runs", run.live?.runs],
+      ["Engine", run.live?.engine],
+      ["Why", run.live?.words],
+      ["Next", run.live?.step],
     ];
     return element("dl", {}, ...pairs.filter(([, value]) => value).flatMap(([key, value]) =>
       [element("dt", {}, key), element("dd", { class: "mono" }, value)]));
