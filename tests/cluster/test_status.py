@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,10 @@ BROKEN: dict[str, tuple[Row, str]] = {
         "longer than its budget of 8 s",
     ),
     "OOMKilled": (
-        {"resources": {"requests": {"memory": "24Mi"}, "limits": {"memory": "24Mi"}}},
+        {
+            "resources": {"requests": {"memory": "24Mi"}, "limits": {"memory": "24Mi"}},
+            "sharedMemory": {"size": "8Mi"},
+        },
         "OOMKilled: the container triton took more memory than its limit of 24Mi",
     ),
     "Ready, and its model is not": (
@@ -62,7 +66,7 @@ BROKEN: dict[str, tuple[Row, str]] = {
             "env": {"FAILS": "load"},
             "server": {"exitOnError": False},
             "startupProbe": LIVE,
-            "readinessProbe": LIVE,
+            "readinessProbe": deepcopy(LIVE),
         },
         "is Ready, and the model timed is not",
     ),
@@ -172,6 +176,7 @@ def stage(
             bootstrap = git.tree / "deploy" / "bootstrap" / f"{made.environment}.yaml"
             kubectl("apply", "--server-side", f"--filename={bootstrap}")
             create_namespace(made.namespace, "restricted")
+            assert made.run("--wait", "--timeout", "240s").returncode == 0
             yield made
             _clear(made)
         finally:

@@ -388,6 +388,25 @@ CASES: dict[str, tuple[Site, Read]] = {
             )
         ),
     ),
+    "Flux: it has not taken up the values": (
+        site("flux"),
+        read(by_flux(pod(), release=helm_release(requested="values-1"))),
+    ),
+    "Flux: the rollout of an older commit does not end": (
+        site("flux"),
+        read(
+            by_flux(
+                ended("Error", 1, 3, LOG),
+                release=helm_release(
+                    "one",
+                    condition(
+                        "Ready", "Unknown", "Progressing", "Running 'upgrade' action"
+                    ),
+                    requested="values-1",
+                ),
+            )
+        ),
+    ),
     "Flux: a source of the chart that is not Ready": (
         site("flux"),
         read(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tritonfleet.engines.flux import REQUEST
+
 Object = dict[str, Any]
 
 COMMIT = "a" * 40
@@ -164,10 +166,16 @@ def helm_release(
     *conditions: Object,
     suspend: bool = False,
     generation: int = 1,
+    requested: str = "",
 ) -> Object:
     return {
         "kind": "HelmRelease",
-        "metadata": {"name": name, "namespace": NAMESPACE, "generation": generation},
+        "metadata": {
+            "name": name,
+            "namespace": NAMESPACE,
+            "generation": generation,
+            "annotations": {REQUEST: requested} if requested else {},
+        },
         "spec": {"suspend": suspend},
         "status": {
             "observedGeneration": 1,

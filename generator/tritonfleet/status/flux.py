@@ -48,9 +48,16 @@ def cause(release: Release) -> Cause | None:
     return _suspended(release, found) or unseen or _rollout(release, found)
 
 
-def blocked(_: Release) -> Cause | None:
-    """Nothing: Flux gives up an upgrade for the one of a newer commit."""
-    return None
+def blocked(release: Release) -> Cause | None:
+    """The rollout of an older commit goes on: Flux takes up nothing newer before it has ended, or its time is over."""
+    found = _helm_release(release)
+    is_idle = is_true(found, "Ready") or is_false(found, "Ready")
+    if not found or is_idle or _is_handled(found):
+        return None
+    said = message(condition(found, "Ready"))
+    told = f"Flux still rolls out an older commit, and nothing newer before that ends: {said}"
+    step = f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
+    return Cause(WAITING, told, step)
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:

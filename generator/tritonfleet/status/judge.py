@@ -159,19 +159,21 @@ def _drift(release: Release) -> Cause | None:
     wanted = release.wanted
     if not release.replica_set or wanted.suspended:
         return None
-    differing = [
-        f"{what} {has or 'none'} runs, and {wants or 'none'} is wanted"
-        for what, has, wants in (
-            ("image", release.image, wanted.image),
-            ("model version", release.model_version, wanted.model_version),
-        )
-        if has != wants
-    ]
+    differing = []
+    if wanted.image and release.image != wanted.image:
+        differing.append(_other("image", release.image, wanted.image))
+    if release.model_version != wanted.model_version:
+        version = _other("model version", release.model_version, wanted.model_version)
+        differing.append(version)
     if not differing:
         return None
     state = WAITING if _engine(release) else FAILING
     step = f"{release.site.kubectl} get deployment {wanted.full_name} -o yaml"
     return Cause(state, "; ".join(differing), step)
+
+
+def _other(what: str, has: str, wants: str) -> str:
+    return f"{what} {has or 'none'} runs, and {wants or 'none'} is wanted"
 
 
 def _models(release: Release) -> Cause | None:

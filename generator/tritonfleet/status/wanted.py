@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tritonfleet.engines.shared import object_name
 from tritonfleet.facts import image, named_models, seconds
 from tritonfleet.history import (
     Change,
@@ -19,10 +20,11 @@ from tritonfleet.history import (
     newest_changes,
     reaches,
 )
+from tritonfleet.modes import TRITON, listeners, mode
 from tritonfleet.nouns import Environment
 from tritonfleet.problem import Missing
 from tritonfleet.status.nouns import UNKNOWN, Cause, Site, Wanted
-from tritonfleet.values import Values, mapping_at, overlay, text_at
+from tritonfleet.values import Values, list_at, mapping_at, overlay, text_at
 
 VALUES = "values.yaml"
 # A release's own directory: deploy/<environment>/<release>.
@@ -42,7 +44,7 @@ def site_of(root: Path, environment: Environment, reference: str | None) -> Site
         engine=environment.engine,
         namespace=environment.namespace,
         engine_namespace=own.argocd.namespace if is_argo_cd else environment.namespace,
-        object_name=f"{environment.fleet}-{environment.name}",
+        object_name=object_name(environment),
         reference=reference or own.revision,
     )
     try:
@@ -113,20 +115,33 @@ def _release(
     changes = sorted(changes, key=lambda change: -change.time)
     scaling, accelerator = values["autoscaling"], values["accelerator"]
     count = accelerator["count"]
+    ports = _ports(values)
     return Wanted(
         name=name,
         full_name=values["fullnameOverride"] or name,
-        image=image(values),
+        image="" if _replaces_containers(values) else image(values),
         model_version=values["modelVersion"],
         least=scaling["minReplicas"] if scaling["enabled"] else values["replicas"],
         suspended=suspended,
         owner=values["owner"]["team"],
         models=tuple(named_models(values)),
-        http=values["http"]["port"] if values["http"]["enabled"] else 0,
-        metrics=values["metrics"]["port"] if values["metrics"]["enabled"] else 0,
+        http=ports.get("http", 0),
+        metrics=ports.get("metrics", 0),
         startup=seconds(values["startup"]["timeout"]),
         memory=text_at(values, "resources", "limits", "memory"),
         devices=f"{count} {accelerator['resource']}" if count else "",
         commits=tuple(change.id for change in changes),
         committed=changes[0].time if changes else 0,
     )
+
+
+def _ports(values: Values) -> dict[str, int]:
+    """Triton's own listeners by name; none where something else speaks for it, which has other paths."""
+    if mode(values) != TRITON:
+        return {}
+    return {each.name: each.port for each in listeners(values)}
+
+
+def _replaces_containers(values: Values) -> bool:
+    """Whether the release writes its containers itself: then nobody but it knows their image."""
+    return bool(list_at(values, "podTemplate", "spec", "containers"))
