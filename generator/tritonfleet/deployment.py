@@ -93,8 +93,9 @@ def _metadata(collected: _Collected, name: str, values: Values) -> Values:
 
 def _collect_volumes(collected: _Collected, values: Values) -> None:
     """The chart's volumes with their kinds alone, then people's."""
-    by_name = {mounted.volume: mounted for mounted in mounts.of_chart(values)}
-    for mounted in by_name.values():
+    # One volume may be mounted at several places; two values that ask for one name clash, as TF124 says.
+    asked = {(each.volume, each.origin): each for each in mounts.of_chart(values)}
+    for mounted in asked.values():
         volume = {"name": mounted.volume, mounted.kind: {}}
         collected.add("volumes", volume, mounted.origin)
     for index, volume in enumerate(values["volumes"]):
