@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from tritonfleet.files import content, files_below
+from tritonfleet.mode_table import ModeTable
 from tritonfleet.problem import Invalid, Problem
-from tritonfleet.values import Values, mapping_at
+from tritonfleet.values import Values, mapping_at, text_at
 from tritonfleet.yaml import read
 
 # What releases are made from; a README or a test's values file changes no release.
@@ -27,6 +29,7 @@ CHART_PARTS = (
 )
 MOST_BYTES = 4 * 1024 * 1024  # of a chart
 FLAGS = "files/flags.json"
+MODE_FLAGS = re.compile(r"files/flags-([a-z]+)\.json")
 Contents: TypeAlias = Mapping[str, bytes]
 """The files that releases are made from, by their paths inside the chart, in order."""
 
@@ -95,20 +98,31 @@ def schema_in(contents: Contents) -> Values:
     return dict(schema)
 
 
-def flags_in(contents: Contents) -> Mapping[str, Mapping[str, Any]]:
-    """The chart's table of tritonserver's flags, by name; empty where the chart has none.
+def modes_in(contents: Contents) -> Mapping[str, ModeTable]:
+    """The chart's tables of what its servers take, by mode; empty where the chart has none.
 
-    A flag without a `since` is older than the table looks back: every server is taken to have it.
     Raises ValueError for another shape.
     """
-    if FLAGS not in contents:
-        return {}
-    table = json.loads(contents[FLAGS])
+    modes: dict[str, ModeTable] = {}
+    if FLAGS in contents:
+        modes["triton"] = _mode_table(contents, FLAGS)
+    for file in contents:
+        match = MODE_FLAGS.fullmatch(file)
+        if match:
+            modes[match[1]] = _mode_table(contents, file)
+    return modes
+
+
+def _mode_table(contents: Contents, file: str) -> ModeTable:
+    """One of the tables. A flag without a `since` is older than the table looks back: every server has it."""
+    table = json.loads(contents[file])
     flags = mapping_at(table, "flags")
-    has_rows = all(isinstance(row, dict) for row in flags.values())
-    if not flags or not has_rows:
-        raise ValueError(f"{FLAGS} is no table of flags")
-    return {name: {"since": "", **row} for name, row in flags.items()}
+    values = mapping_at(table, "values")
+    rows = (*flags.values(), *values.values())
+    if not flags or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{file} is no table of flags")
+    dated = {name: {"since": "", **row} for name, row in flags.items()}
+    return ModeTable(dated, text_at(table, "since"), values)
 
 
 def digest_of(contents: Contents) -> str:

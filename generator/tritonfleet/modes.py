@@ -36,14 +36,42 @@ def listeners(values: Values) -> list[Listener]:
     return list(_LISTENERS[mode(values)](values))
 
 
+def main_listener(values: Values) -> str:
+    """The listener that clients without a wish are led to: by an Ingress, a route, the test and commands to paste."""
+    return _MAIN[mode(values)]
+
+
+def answers_http(values: Values) -> bool:
+    """Whether the main listener is on."""
+    main = main_listener(values)
+    return any(listener.name == main for listener in listeners(values))
+
+
+def end_seconds(values: Values) -> int:
+    """How long the server may take to end after its last answer, where `shutdown.requestTimeout` does not bound it."""
+    return _END[mode(values)]
+
+
 def _of_triton(values: Values) -> Iterator[Listener]:
     for name in ("http", "grpc", "metrics"):
         if values[name]["enabled"]:
             yield Listener(name, values[name]["port"], (name, "port"))
 
 
+def _of_openai(values: Values) -> Iterator[Listener]:
+    """One port for the API, health and metrics; on request those of KServe."""
+    openai = values["openai"]
+    yield Listener("openai", openai["port"], ("openai", "port"))
+    if openai["kserve"]:
+        for name in ("http", "grpc"):
+            yield Listener(name, values[name]["port"], (name, "port"))
+
+
 _LISTENERS = {
     TRITON: _of_triton,
-    OPENAI: _of_triton,
+    OPENAI: _of_openai,
     DYNAMO: _of_triton,
 }
+_MAIN = {TRITON: "http", OPENAI: "openai", DYNAMO: "http"}
+# The OpenAI-compatible server may wait for Triton until its own limit, which no flag changes.
+_END = {TRITON: 0, OPENAI: 30, DYNAMO: 0}

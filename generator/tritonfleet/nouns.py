@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tritonfleet.gitops import GitOps
+from tritonfleet.mode_table import ModeTable
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Layer, Source
 from tritonfleet.values import KeyPath, Values, overlay, sets
@@ -23,7 +24,7 @@ class Chart:
     version: str
     defaults: Values
     schema: Mapping[str, Any]
-    flags: Mapping[str, Mapping[str, Any]]
+    modes: Mapping[str, ModeTable]
     directory: Path
     content: str
     """SHA-256 over the chart's files: what `deploy/charts.yaml` remembers of a chart from Git."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from tritonfleet.facts import named_models
 from tritonfleet.gitops import GitOps
+from tritonfleet.modes import OPENAI, answers_http, main_listener, mode
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Position
 from tritonfleet.values import Values
@@ -87,8 +87,8 @@ def commands(release: Release, values: Values) -> list[Command]:
     """What people do most with a release that runs: reach it, and ask it for something."""
     listener = _listener(values)
     found = [Command("Reach it from here", _forward(release, values, listener))]
-    if listener == "http":
-        port = values["http"]["port"]
+    if listener == main_listener(values):
+        port = values[listener]["port"]
         found += _requests(values, f"http://localhost:{port}")
     return found
 
@@ -104,15 +104,15 @@ def _forward(release: Release, values: Values, listener: str) -> str:
 
 
 def _listener(values: Values) -> str:
-    """HTTP first: a person reaches it with less than gRPC needs."""
-    return "http" if values["http"]["enabled"] else "grpc"
+    """What takes HTTP first: a person reaches it with less than gRPC needs."""
+    return main_listener(values) if answers_http(values) else "grpc"
 
 
 def _requests(values: Values, base: str) -> list[Command]:
     """One request by curl and one by Python: the inference of `test`, or else whether the model is ready."""
     test = values["test"]["inference"] or {}
     body = test.get("body") or ""
-    path = _inference_path(test) if body else _description_path(named_models(values))
+    path = _inference_path(values) if body else _description_path(values)
     url = base + path
     return [
         Command("Ask it with curl", _curl(url, body)),
@@ -120,13 +120,19 @@ def _requests(values: Values, base: str) -> list[Command]:
     ]
 
 
-def _inference_path(test: Values) -> str:
+def _inference_path(values: Values) -> str:
+    test = values["test"]["inference"]
+    if mode(values) == OPENAI:
+        return f"/v1/{test.get('path', 'completions')}"
     path = test.get("path", "infer")
     return f"{_model_path(test['model'])}/{path}"
 
 
-def _description_path(models: Sequence[str]) -> str:
+def _description_path(values: Values) -> str:
     """What the server says of the first model that it loads by name, or of itself."""
+    if mode(values) == OPENAI:
+        return "/v1/models"
+    models = named_models(values)
     return _model_path(models[0]) if models else "/v2"
 
 

@@ -6,11 +6,13 @@ The chart derives the same numbers from the same values; a test holds them equal
 from __future__ import annotations
 
 from tritonfleet.facts import most_pods, replaces, seconds
+from tritonfleet.modes import end_seconds
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.values import Values
 
 # Root keys that the numbers follow from.
 KEYS = (
+    "server",
     "startup",
     "shutdown",
     "rollout",
@@ -59,4 +61,4 @@ def _grace_period(values: Values) -> int:
         return asked
     drain = seconds(values["shutdown"]["drain"])
     request = seconds(values["shutdown"]["requestTimeout"])
-    return drain + request + GRACE_MARGIN
+    return drain + request + end_seconds(values) + GRACE_MARGIN

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +30,14 @@ from tests.chart.helm import (
     template,
 )
 from tritonfleet.validate.engine import errors
+from tritonfleet.values import lookup
 
 TEMPLATES = sorted((CHART / "templates").rglob("*.*"))
+# What each mode's server takes.
+TABLES = {"triton": CHART / "files" / "flags.json"} | {
+    path.stem.removeprefix("flags-"): path
+    for path in sorted((CHART / "files").glob("flags-*.json"))
+}
 USE = re.compile(r"\$?\.?Values((?:\.[A-Za-z0-9]+)+)")
 
 
@@ -173,8 +180,9 @@ def test_the_files_above_hold_every_pattern() -> None:
     assert sorted(set(patterned(schema())) - held) == []
 
 
-def test_flags_belong_to_values_that_exist() -> None:
-    table = flags()
+@pytest.mark.parametrize("mode", TABLES)
+def test_flags_belong_to_values_that_exist(mode: str) -> None:
+    table = tables(mode)["flags"]
     owners = {
         row[column]
         for row in table.values()
@@ -196,14 +204,35 @@ def test_flags_belong_to_values_that_exist() -> None:
     }
 
 
-def test_every_flag_that_the_chart_writes_is_in_the_table() -> None:
+@pytest.mark.parametrize("mode", TABLES)
+def test_every_flag_that_the_chart_writes_is_in_the_table(mode: str) -> None:
     written = {
         flag
         for path in TEMPLATES
+        if mode_of(path) == mode
         for flag in re.findall(r"^-.*?--([a-z0-9-]+)", path.read_text(), re.MULTILINE)
     }
-    assert len(written) > 40
-    assert sorted(written - set(flags())) == []
+    assert len(written) > (40 if mode == "triton" else 8)
+    assert sorted(written - set(tables(mode)["flags"])) == []
+
+
+@pytest.mark.parametrize("mode", TABLES)
+def test_a_value_without_use_is_refused_when_it_is_not_its_default(mode: str) -> None:
+    """The tables of modes repeat defaults of values.yaml: if one changes, the mode refuses every release."""
+    rows = tables(mode).get("values", {})
+    wrong = {
+        key: row["default"]
+        for key, row in rows.items()
+        if lookup(defaults(), tuple(key.split("."))) != row["default"]
+    }
+    switches = {
+        row[column]
+        for row in rows.values()
+        for column in ("unless", "when")
+        if column in row
+    }
+    unknown = (set(rows) | switches) - set(declared(schema()))
+    assert (wrong, unknown, list(rows)) == ({}, set(), sorted(rows))
 
 
 def test_the_chart_stays_small_and_flat() -> None:
@@ -240,8 +269,14 @@ def test_templates_use_only_what_every_engine_has() -> None:
     assert found == []
 
 
-def flags() -> Any:
-    return json.loads((CHART / "files" / "flags.json").read_text())["flags"]
+def tables(mode: str) -> Any:
+    return json.loads(TABLES[mode].read_text())
+
+
+def mode_of(path: Path) -> str:
+    """Whose arguments a template writes: a room of a mode with a table is its own, others are tritonserver's."""
+    mode = path.stem.removeprefix("_mode-")
+    return mode if mode in TABLES else "triton"
 
 
 def refusal(values: Any, helm: str) -> str:

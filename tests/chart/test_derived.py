@@ -243,6 +243,18 @@ OPEN = {"tcpSocket": {"port": "grpc"}}
             LIVE | ALIVE | {"failureThreshold": 9},
             {"httpGet": {"path": "/v2/health/ready", "port": "http"}} | READY,
         ),
+        # Its port opens when the models are loaded; one that answers requests and nothing else is alive.
+        (
+            {
+                "image": {"tag": "26.08-py3"},
+                "server": {"mode": "openai"},
+                "loadModels": ["a", "b"],
+                "openai": {"closeModelList": True},
+            },
+            {"httpGet": {"path": "/health/ready", "port": "openai"}} | START,
+            {"tcpSocket": {"port": "openai"}} | ALIVE,
+            {"httpGet": {"path": "/health/ready", "port": "openai"}} | READY,
+        ),
     ],
     ids=lambda value: (
         str(value) if isinstance(value, dict) and "periodSeconds" not in value else ""

@@ -17,6 +17,7 @@ ORDER = [
     "source",
     "limits",
     "gitops",
+    "mode_table",
     "nouns",
     "output",
     "codes",

@@ -17,6 +17,7 @@ CASES = {
     "claim": "    repository: {pvc: {create: {size: 1Gi}, subPath: m}}\n",
     "shared claim": "    repository: {pvc: {create: {size: 1Gi, accessModes: [ReadWriteMany]}, subPath: m}}\n",
     "scaled": "    autoscaling: {enabled: true, maxReplicas: 7, target: {cpu: 80}}\n",
+    "openai": "    image: {tag: 26.08-py3}\n    server: {mode: openai}\n",
 }
 
 

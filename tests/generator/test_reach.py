@@ -54,3 +54,14 @@ def test_a_request_names_a_model_only_where_one_is_named(
     release = _release(build, f"    loadModels: {models}\n")
     [_, curl, _] = commands(release, release.complete())
     assert curl.text.split()[-1] == f"http://localhost:8000{path}"
+
+
+def test_a_chat_is_asked_where_its_api_is(build: Build) -> None:
+    entry = "    image: {tag: 26.08-py3}\n    server: {mode: openai}\n"
+    body = '{"model": "qwen", "messages": []}'
+    test = f"model: qwen, path: chat/completions, body: '{body}'"
+    release = _release(build, f"{entry}    test: {{inference: {{{test}}}}}\n")
+    [_, curl, _] = commands(release, release.complete())
+    assert address(release, release.complete()) == "one.models-dev.svc:9000"
+    url = curl.text.split()[-1]
+    assert url == "http://localhost:9000/v1/chat/completions"

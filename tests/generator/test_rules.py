@@ -25,6 +25,7 @@ CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
 ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}}}}"
 
 
+OPENAI = f"image: {{tag: 26.08-vllm-python-py3}}\nsharedMemory: {{size: 1Gi}}\n{LOCAL}\nserver: {{mode: openai}}"
 CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}"
 
 
@@ -488,6 +489,79 @@ CASES = {
     "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),
     "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 the benchmark has no model to measure"),
     "readiness": Case(f"{LOCAL}\nloadModels: [a]\nhttp: {{enabled: false}}", "TF156 5:21 without HTTP a pod is ready", False),
+    "a cache of another mode": Case(
+        OPENAI.replace("openai}", "openai, cache: {local: {size: 100Mi}}}"),
+        "TF180 6:35 server.mode openai does not use `server.cache` (set it back to {})",
+    ),
+    "a port of another mode": Case(
+        f"{OPENAI}\nhttp: {{port: 8100}}", "TF180 7:18 server.mode openai does not use `http.port` (set it back to 8000, or set `openai.kserve: true`)"
+    ),
+    "KServe without HTTP": Case(
+        f"{OPENAI}\nopenai: {{kserve: true}}\nhttp: {{enabled: false}}",
+        "TF180 8:21 server.mode openai does not use `http.enabled` (set it back to true, or set `openai.kserve: false`)",
+    ),
+    "metrics on a port of their own": Case(
+        f"{OPENAI}\nservice: {{ports: {{metrics: 80}}}}",
+        "TF180 7:32 server.mode openai does not use `service.ports.metrics` (remove it, and set service.ports.openai, where /metrics is too)",
+    ),
+    "a poll of another mode": Case(f"{OPENAI}\nmodelControl: {{mode: poll}}", "TF180 7:26 server.mode openai cannot look for changes of the repository"),
+    "a test of another mode": Case(
+        f"{LOCAL}\ntest: {{inference: {{model: a, path: completions, body: '{{}}'}}}}",
+        "TF180 4:40 server.mode triton does not answer completions (choose infer, generate, generate_stream)",
+    ),
+    "a benchmark of another mode": Case(
+        f"{OPENAI}\nbenchmark: {{enabled: true, args: [-m, a]}}", "TF180 7:26 server.mode openai does not use `benchmark.enabled` (set it back to false"
+    ),
+    "a lock that closes the list": Case(
+        f"{OPENAI}\nloadModels: [a]", "TF181 7:17 the lock of the control API closes the list of models to clients, too, GET /v1/models (set `openai.closeModelList"
+    ),
+    "a lock with a way around": Case(
+        f"{OPENAI}\nloadModels: [a]\nopenai: {{closeModelList: true, kserve: true}}",
+        "TF181 8:44 KServe's endpoints do not know the lock of the control API (set `openai.kserve: false`",
+    ),
+    "an image of Dynamo": Case(
+        f"{LOCAL}\nimage: {{repository: acme/dynamo-triton, tag: 26.08-py3}}",
+        "TF182 4:25 acme/dynamo-triton is an image of Dynamo, and server.mode is triton (set `server.mode: dynamo`", False
+    ),
+    "keys in the log": Case(
+        f"{OPENAI.replace('26.08', '26.06')}\nopenai: {{restrictedApis: [{{apis: [inference], header: h, secretName: s, key: k}}]}}",
+        "TF183 7:30 the OpenAI-compatible server of 26.06 writes the keys to its log", False
+    ),
+    "metrics behind an Ingress": Case(
+        f"{OPENAI}\ningress: {{enabled: true, hosts: [{{host: a.test}}]}}",
+        "TF184 7:38 a.test leads to /metrics, which is on the port of the API (set `path: /v1` of the host)", False
+    ),
+    "an Ingress to KServe that is off": Case(
+        f"{OPENAI}\ningress: {{enabled: true, hosts: [{{host: a.test, port: http}}]}}",
+        "TF123 7:38 a.test leads to http, which is off (set `openai.kserve: true`",
+    ),
+    "an Ingress to another mode": Case(
+        f"{LOCAL}\ningress: {{enabled: true, hosts: [{{host: a.test, port: openai}}]}}",
+        "TF123 4:38 a.test leads to openai, which is off (set `server.mode: openai`",
+    ),
+    "a mode of newer images": Case(f"{LOCAL}\nserver: {{mode: openai}}", "TF132 4:20 `server.mode: openai` needs Triton 24.12 or newer; the image is 24.10"),
+    "a tool parser of newer images": Case(
+        f"{OPENAI.replace('26.08', '25.04')}\nopenai: {{toolCallParser: llama3}}", "TF132 7:30 `openai.toolCallParser` needs tritonserver 25.05 or newer"
+    ),
+    "named models of newer images": Case(
+        f"{OPENAI.replace('26.08', '26.03')}\nloadModels: [a]\nopenai: {{closeModelList: true}}", "TF132 7:17 `loadModels` needs tritonserver 26.04 or newer"
+    ),
+    "a flag of another mode": Case(f"{OPENAI}\nextraArgs: [--log-verbose=1]", "TF130 7:17 the server of mode openai has no flag --log-verbose"),
+    "a flag of a value of a mode": Case(f"{OPENAI}\nextraArgs: [--openai-port=1]", "TF131 7:17 --openai-port is set by `openai.port`"),
+    "an API of a mode twice": Case(
+        f"{OPENAI}\nopenai: {{restrictedApis: [{{apis: [inference], header: h, secretName: s, key: k}}, {{apis: [inference], header: h, secretName: s, key: k}}]}}",
+        "TF138 7:94 inference is already restricted by restrictedApis[0]",
+    ),
+    "a tokenizer of the hub": Case(
+        f"{OPENAI}\nopenai: {{tokenizer: Qwen/Qwen2.5-0.5B-Instruct}}",
+        "TF158 7:25 the server downloads the tokenizer Qwen/Qwen2.5-0.5B-Instruct, and the network policy lets the pods ask DNS only", False
+    ),
+    "the image of clients": Case(
+        f"{LOCAL}\nimage: {{tag: 24.10-py3-sdk}}", "TF159 4:18 24.10-py3-sdk is the image of clients and tools, without a server (use 24.10-py3)"
+    ),
+    "the image to build on": Case(
+        f"{LOCAL}\nimage: {{tag: 24.10-py3-min}}", "TF159 4:18 24.10-py3-min is the image to build others on, without a server (use 24.10-py3)"
+    ),
 }  # fmt: skip
 
 

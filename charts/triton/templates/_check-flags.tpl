@@ -1,13 +1,31 @@
 {{- /*
-triton.checkFlags: what the server's release must know: its flags, which files/flags.json lists, and some values.
+triton.checkFlags: what the server's release must know: its flags, which the mode's table lists, and some values.
 Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <the mode's>)
 */}}
 {{- define "triton.checkFlags" -}}
-{{- $table := .root.Files.Get "files/flags.json" | fromJson }}
+{{- $table := include "triton.flagsTable" . | fromJson }}
 {{- include "triton.checkLock" . }}
-{{- include "triton.checkExtraArgs" (dict "Values" .root.Values "locked" .derived.locked "flags" $table.flags) }}
+{{- include "triton.checkExtraArgs" (dict "Values" .root.Values "derived" .derived "flags" $table.flags) }}
 {{- include "triton.checkReleases" (dict "Values" .root.Values "version" .derived.version "arguments" .arguments "table" $table) }}
 {{- include "triton.checkRestrictedApis" . }}
+{{- end }}
+
+{{- /*
+triton.flagsTable: what the mode's server takes, as files/flags.json has it for tritonserver and files/flags-<mode>.json for another.
+Arguments: those of triton.checkFlags
+*/}}
+{{- define "triton.flagsTable" -}}
+{{- .root.Files.Get (ternary "files/flags.json" (printf "files/flags-%s.json" .derived.mode) (eq .derived.mode "triton")) }}
+{{- end }}
+
+{{- /* triton.valueAt: a value as JSON; null where there is none. Arguments: (dict "Values" "key" <with dots>) */}}
+{{- define "triton.valueAt" -}}
+{{- $found := .Values }}
+{{- range splitList "." .key }}
+{{- $section := default dict $found }}
+{{- $found = ternary (get $section .) nil (hasKey $section .) }}
+{{- end }}
+{{- toJson $found }}
 {{- end }}
 
 {{- define "triton.checkLock" -}}
@@ -19,9 +37,10 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <the mode
 {{- end }}
 {{- end }}
 
-{{- /* Arguments: (dict "Values" "locked" "flags") */}}
+{{- /* Arguments: (dict "Values" "derived" "flags") */}}
 {{- define "triton.checkExtraArgs" -}}
 {{- $api := .Values.modelControl.api }}
+{{- $mode := .derived.mode }}
 {{- range $argument := .Values.extraArgs }}
 {{- $flag := regexFind "^--[a-z0-9-]+" $argument | trimPrefix "--" }}
 {{- $row := get $.flags $flag }}
@@ -29,10 +48,13 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <the mode
 {{- fail (printf "TF137 extraArgs: %s uses a variable that holds a key to the server's APIs: remove it" $argument) }}
 {{- end }}
 {{- if not (hasKey $.flags $flag) }}
-{{- fail (printf "TF130 extraArgs: tritonserver has no flag --%s: files/flags.json of the chart lists those that it has" $flag) }}
+{{- $server := ternary "tritonserver" (printf "server.mode %s" $mode) (eq $mode "triton") }}
+{{- $file := ternary "files/flags.json" (printf "files/flags-%s.json" $mode) (eq $mode "triton") }}
+{{- fail (printf "TF130 extraArgs: %s has no flag --%s: %s of the chart lists those that it has" $server $flag $file) }}
 {{- else if $row.owner }}
 {{- fail (printf "TF131 extraArgs: --%s is set by `%s`: remove it from extraArgs" $flag ($row.deprecated | default $row.owner)) }}
-{{- else if and $.locked (has $flag (list "allow-sagemaker" "allow-vertex-ai")) (not (regexMatch "=(false|0)$" (lower $argument))) }}
+{{- else if and $.derived.locked (has $flag (list "allow-sagemaker" "allow-vertex-ai"))
+      (not (regexMatch "=(false|0)$" (lower $argument))) }}
 {{- fail (printf "TF137 extraArgs: %s: remove it, or set modelControl.api to open"
       (printf "--%s opens a way around `modelControl.api: %s`" $flag $api)) }}
 {{- end }}
@@ -73,10 +95,11 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "arguments" <the mode
 {{- if .derived.locked }}
 {{- $seen = dict "model-repository" "the lock" "trace" "the lock" "logging" "the lock" }}
 {{- end }}
-{{- range $index, $group := .root.Values.server.restrictedApis }}
+{{- $section := ternary "server" .derived.mode (eq .derived.mode "triton") }}
+{{- range $index, $group := .derived.restricted }}
 {{- range $group.apis }}
 {{- if hasKey $seen . }}
-{{- fail (printf "TF138 server.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $index
+{{- fail (printf "TF138 %s.restrictedApis[%d].apis: %s, and the server takes each API once: remove it here" $section $index
       (printf "%s is already in %s" . (get $seen .))) }}
 {{- end }}
 {{- $_ := set $seen . (printf "restrictedApis[%d]" $index) }}

@@ -7,6 +7,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- define "triton.check" -}}
 {{- include "triton.checkRequired" .root }}
 {{- include "triton.checkImage" .derived.image }}
+{{- include "triton.checkMode" . }}
 {{- include "triton.checkPorts" . }}
 {{- include "triton.checkShutdown" . }}
 {{- include "triton.checkResources" . }}
@@ -33,6 +34,11 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- fail (printf "TF054 image.tag: %s: set it, for example image: {tag: \"24.10-py3\"}"
       "nothing says which Triton runs (there is no default, so that a new chart never changes the server)") }}
 {{- end }}
+{{- $ending := regexFind "-py3(-igpu)?-(sdk|min)$" .tag }}
+{{- if $ending }}
+{{- $what := ternary "of clients and tools" "to build others on" (hasSuffix "sdk" $ending) }}
+{{- fail (printf "TF159 image.tag: %s is the image %s, without a server: use %s" .tag $what (regexReplaceAll "-(sdk|min)$" .tag "")) }}
+{{- end }}
 {{- $first := regexFind "^(localhost|[^/]*[.:][^/]*)/" .repository | trimSuffix "/" }}
 {{- if and $first (has .registry (list "nvcr.io" $first)) }}
 {{- fail (printf "TF159 image.repository: it begins with the registry %s, and pods would ask %s for it: set image.registry to %s"
@@ -42,6 +48,31 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- fail (printf "TF159 image.repository: tensorrtserver is the server before Triton: %s: use nvidia/tritonserver"
       "it has other flags and the v1 protocol, with other paths for probes") }}
 {{- end }}
+{{- end }}
+
+{{- /* What the mode cannot do: values that would do nothing, which its table lists. Nothing is dropped in silence. */}}
+{{- define "triton.checkMode" -}}
+{{- $Values := .root.Values }}
+{{- $mode := .derived.mode }}
+{{- $table := include "triton.flagsTable" . | fromJson }}
+{{- if and $table.since (lt .derived.version $table.since) }}
+{{- fail (printf "TF132 server.mode: %s: use a newer image"
+      (printf "%s was added in Triton %s and the image is %s" $mode $table.since .derived.version)) }}
+{{- end }}
+{{- range $key, $row := $table.values }}
+{{- $value := include "triton.valueAt" (dict "Values" $Values "key" $key) }}
+{{- $switch := $row.unless | default $row.when | toString }}
+{{- $on := include "triton.valueAt" (dict "Values" $Values "key" $switch) | eq "true" }}
+{{- $works := or (and $row.unless $on) (and $row.when (not $on)) }}
+{{- if and (ne $value (toJson $row.default)) (not $works) }}
+{{- $advice := ternary "remove it" (printf "set it back to %s" (toJson $row.default)) (kindIs "invalid" $row.default) }}
+{{- with $row.instead }}{{ $advice = printf "%s, and %s" $advice . }}{{ end }}
+{{- with $row.unless }}{{ $advice = printf "%s, or set %s to true" $advice . }}{{ end }}
+{{- with $row.when }}{{ $advice = printf "%s, or set %s to false" $advice . }}{{ end }}
+{{- fail (printf "TF180 %s: server.mode %s does not use it: %s" $key $mode $advice) }}
+{{- end }}
+{{- end }}
+{{- include (printf "triton.check.%s" $mode) . }}
 {{- end }}
 
 {{- define "triton.checkPorts" -}}
@@ -93,7 +124,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- if $Values.ingress.enabled }}
 {{- range $Values.ingress.hosts }}
-{{- $port := .port | default "http" }}
+{{- $port := .port | default $derived.main }}
 {{- if not (has $port $derived.listeners) }}
 {{- fail (printf "TF123 ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
 {{- end }}

@@ -110,6 +110,9 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- $_ := set $env "TRITON_SERVER_CPU_ONLY" "1" }}
 {{- $_ := set $env "NVIDIA_VISIBLE_DEVICES" "void" }}
 {{- end }}
+{{- range $variable, $value := include (printf "triton.variables.%s" .derived.mode) . | fromJson }}
+{{- $_ := set $env $variable $value }}
+{{- end }}
 {{- $resource := $Values.server.trace.resource | toJson }}
 {{- range $variable, $field := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace"
       "POD_IP" "status.podIP" "NODE_NAME" "spec.nodeName" }}
@@ -130,7 +133,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
 {{- end }}
 {{- $_ := set $env "TRITON_LOCK" (dict "valueFrom" $key) }}
 {{- end }}
-{{- range $index, $group := $Values.server.restrictedApis }}
+{{- range $index, $group := .derived.restricted }}
 {{- $key := dict "secretKeyRef" (dict "name" $group.secretName "key" $group.key) }}
 {{- $_ := set $env (printf "TRITON_API_KEY_%d" $index) (dict "valueFrom" $key) }}
 {{- end }}

@@ -12,7 +12,9 @@ have one context, and what is kept in it saves them six percent of the render's 
   replace                           the old pod stops before the new one starts
   mode                              what serves: triton, openai or dynamo
   listeners                         names of the listeners that are on, in the pod's order
+  main                              of those, the one that clients without a wish are led to
   containerPorts                    the pod's port of each listener that the mode has
+  restricted                        groups of APIs that ask for a key
   scrape                            the listener that answers /metrics
   flags                             the arguments are the chart's, and not a launcher's
   models                            those that loadModels names; `*` names none
@@ -36,7 +38,10 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $requestTimeout := include "triton.seconds" .Values.shutdown.requestTimeout | int64 }}
 {{- $startup := include "triton.seconds" .Values.startup.timeout | int64 }}
 {{- $pull := include "triton.seconds" .Values.startup.pull | int64 }}
-{{- $grace := int .Values.terminationGracePeriodSeconds | default (add $drain $requestTimeout 15) }}
+{{- /* Each mode has a room of its own, _mode-<mode>: what listens, what is started, and how it is asked whether it is ready. */}}
+{{- $mode := .Values.server.mode }}
+{{- $room := include (printf "triton.derive.%s" $mode) . | fromJson }}
+{{- $grace := int .Values.terminationGracePeriodSeconds | default (add $drain $requestTimeout $room.stop 15) }}
 {{- /* Clients are asked away before SIGTERM: 5 s before the end of the drain, half-way when the drain is short. */}}
 {{- $connectionAge := max (mul 1000 (sub $drain 5)) (mul 500 $drain) }}
 {{- with .Values.grpc.maxConnectionAge }}{{ $connectionAge = include "triton.milliseconds" . | int64 }}{{ end }}
@@ -63,25 +68,9 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $explicit := or (eq $control "explicit") (and (eq $control "auto") (not (empty .Values.loadModels))) }}
 {{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}
 
-{{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
-{{- $needed := int64 0 }}
-{{- with .Values.sharedMemory.pythonInstances }}{{ $needed = mul 1048576 (add 64 (mul 16 .)) }}{{ end }}
-{{- /* Processes of one vLLM engine exchange tensors there, through NCCL: NVIDIA's images ask for 1Gi. */}}
-{{- if .Values.repository.vllm }}{{ $needed = max $needed 1073741824 }}{{ end }}
-{{- $sharedMemory := .Values.sharedMemory.size }}
-{{- $sharedMemoryBytes := include "triton.bytes" $sharedMemory | int64 }}
-{{- if lt $sharedMemoryBytes $needed }}
-{{- $sharedMemoryBytes = $needed }}
-{{- $sharedMemory = $sharedMemoryBytes }}
-{{- else if not (kindIs "string" $sharedMemory) }}
-{{- $sharedMemory = $sharedMemoryBytes }}
-{{- end }}
-
+{{- $sharedMemory := include "triton.sharedMemory" . | fromJson }}
 {{- $disk := include "triton.disk" . | fromJson }}
 {{- $service := .Values.service }}
-{{- /* Each mode has a room of its own, _mode-<mode>.tpl: what listens, what is started, and how it is asked whether it is ready. */}}
-{{- $mode := .Values.server.mode }}
-{{- $room := include (printf "triton.derive.%s" $mode) . | fromJson }}
 {{- $ports := dict }}
 {{- range $listener, $port := $room.containerPorts }}
 {{- $_ := set $ports $listener (int (get $service.ports $listener | default $port)) }}
@@ -102,19 +91,39 @@ have one context, and what is kept in it saves them six percent of the render's 
       "replace" $replace
       "mode" $mode
       "listeners" $room.listeners
+      "main" $room.main
       "containerPorts" $room.containerPorts
       "scrape" $room.scrape
+      "restricted" $room.restricted
       "flags" $flags
       "models" (without .Values.loadModels "*")
       "explicit" $explicit
       "locked" (and $flags $explicit (ne .Values.modelControl.api "open"))
       "nvidia" (include "triton.nvidia" . | eq "true")
-      "sharedMemory" (toString $sharedMemory)
-      "sharedMemoryBytes" $sharedMemoryBytes
+      "sharedMemory" $sharedMemory.size
+      "sharedMemoryBytes" (int64 $sharedMemory.bytes)
       "disk" (int64 $disk.bytes)
       "diskLimited" $disk.limited
       "ports" $ports
       "metricsApart" (and (has "metrics" $room.listeners) (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
+{{- end }}
+
+{{- /* triton.sharedMemory: size of /dev/shm as JSON {size, bytes}: what is asked for, or what Python instances need when that is more. */}}
+{{- define "triton.sharedMemory" -}}
+{{- /* A Python model's stub takes 1 MiB of /dev/shm per instance at its start and grows; 64Mi + 16Mi each has held. */}}
+{{- $needed := int64 0 }}
+{{- with .Values.sharedMemory.pythonInstances }}{{ $needed = mul 1048576 (add 64 (mul 16 .)) }}{{ end }}
+{{- /* Processes of one vLLM engine exchange tensors there, through NCCL: NVIDIA's images ask for 1Gi. */}}
+{{- if .Values.repository.vllm }}{{ $needed = max $needed 1073741824 }}{{ end }}
+{{- $sharedMemory := .Values.sharedMemory.size }}
+{{- $sharedMemoryBytes := include "triton.bytes" $sharedMemory | int64 }}
+{{- if lt $sharedMemoryBytes $needed }}
+{{- $sharedMemoryBytes = $needed }}
+{{- $sharedMemory = $sharedMemoryBytes }}
+{{- else if not (kindIs "string" $sharedMemory) }}
+{{- $sharedMemory = $sharedMemoryBytes }}
+{{- end }}
+{{- dict "size" (toString $sharedMemory) "bytes" $sharedMemoryBytes | toJson }}
 {{- end }}
 
 {{- /* triton.nvidia: whether the server has an NVIDIA device: true or false. */}}

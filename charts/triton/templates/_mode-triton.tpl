@@ -1,6 +1,8 @@
 {{- /*
-Mode triton: tritonserver. Its flags are in _arguments*.tpl.
-triton.derive.triton: what listens, as JSON {listeners, containerPorts, scrape}; triton.derived says what they are.
+Mode triton: tritonserver. Its flags are in the files _arguments. Every mode has the same helpers, which end in its name: derive,
+program, arguments, health, variables, check and paths; and beside files/flags.json a table of what its server takes.
+triton.derive.triton: what listens, as JSON; triton.derived says what that is. `stop` is how long the server may take to end
+after its last answer, where `shutdown.requestTimeout` does not bound it.
 */}}
 {{- define "triton.derive.triton" -}}
 {{- $Values := .Values }}
@@ -11,7 +13,8 @@ triton.derive.triton: what listens, as JSON {listeners, containerPorts, scrape};
 {{- $_ := set $ports $listener (int $settings.port) }}
 {{- if $settings.enabled }}{{ $listeners = append $listeners $listener }}{{ end }}
 {{- end }}
-{{- dict "listeners" $listeners "containerPorts" $ports "scrape" "metrics" | toJson }}
+{{- dict "listeners" $listeners "main" "http" "containerPorts" $ports "scrape" "metrics" "stop" 0
+      "restricted" .Values.server.restrictedApis | toJson }}
 {{- end }}
 
 {{- /* triton.program.triton: what the image's entrypoint starts, before the flags. */}}
@@ -46,4 +49,36 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "timeout" <seconds of
 {{- $ready = $alive }}
 {{- end }}
 {{- dict "started" $alive "alive" $alive "ready" $ready | toJson }}
+{{- end }}
+
+{{- /* triton.variables.triton: environment variables as JSON: none but those of every mode. */}}
+{{- define "triton.variables.triton" -}}
+{}
+{{- end }}
+
+{{- /* triton.check.triton: what this mode cannot do, besides its flags. Arguments: (dict "root" $ "derived" <triton.derived, read>) */}}
+{{- define "triton.check.triton" -}}
+{{- include "triton.checkTestPath" (dict "root" .root "derived" .derived "paths" (list "infer" "generate" "generate_stream")) }}
+{{- end }}
+
+{{- /* triton.checkTestPath. Arguments: (dict "root" $ "derived" <triton.derived, read> "paths" <those that the mode answers>) */}}
+{{- define "triton.checkTestPath" -}}
+{{- with .root.Values.test.inference.path }}
+{{- if not (has . $.paths) }}
+{{- fail (printf "TF180 test.inference.path: server.mode %s does not answer %s: choose %s" $.derived.mode . (join ", " $.paths)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+triton.paths.triton: paths of the main listener as JSON {ready: [of each model, or of the server], inference: of the test's, description}.
+Arguments: (dict "root" $ "derived" <triton.derived, read>)
+*/}}
+{{- define "triton.paths.triton" -}}
+{{- $ready := list }}
+{{- range .derived.models }}{{ $ready = append $ready (printf "/v2/models/%s/ready" .) }}{{ end }}
+{{- $test := .root.Values.test.inference }}
+{{- dict "ready" ($ready | default (list "/v2/health/ready"))
+      "inference" (printf "/v2/models/%s/%s" (toString $test.model) ($test.path | default "infer"))
+      "description" (printf "/v2/models/%s" (first .derived.models | default "<model>")) | toJson }}
 {{- end }}

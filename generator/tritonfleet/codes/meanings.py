@@ -137,6 +137,11 @@ CODES: Mapping[str, str] = {
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",
     "TF179": "The network policy closes a port of a sidecar.",
+    "TF180": "A value does nothing in the release's mode.",
+    "TF181": "The lock of the control API closes more, or less, than it seems to.",
+    "TF182": "The image of one mode is started in another.",
+    "TF183": "The server writes keys to its log.",
+    "TF184": "An Ingress leads to metrics.",
     # Rules about models of vLLM
     "TF190": "Weights may not fit where they are put.",
     "TF191": "The image's vLLM does not take what its engine is told.",

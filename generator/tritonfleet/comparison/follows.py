@@ -32,6 +32,8 @@ SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
     ("loadModels",),
     ("modelControl",),
     ("server", "restrictedApis"),
+    ("openai", "restrictedApis"),
+    ("openai", "closeModelList"),
 )
 TEMPLATE = ("spec", "template")
 REPLICAS = ("spec", "replicas")
@@ -200,7 +202,8 @@ def _seen_by_clients(pair: Pair, differing: Iterable[ObjectPair]) -> Iterator[Fi
 def _seen_values(before: Release, after: Release) -> Iterator[Field]:
     for path in SEEN_BY_CLIENTS:
         old, new = _value(before, path), _value(after, path)
-        if old != new:
+        # Of an older chart, which has no such value, nothing is said either.
+        if (old or None) != (new or None):
             yield Field(dotted(path), old, new)
 
 

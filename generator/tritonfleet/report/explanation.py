@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tritonfleet import vllm
 from tritonfleet.facts import MEBIBYTE, replaces, seconds, shared_memory
-from tritonfleet.modes import listeners, mode
+from tritonfleet.modes import end_seconds, listeners, mode
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.report.accounts import account
 from tritonfleet.report.shared import one_line, place
@@ -100,7 +100,10 @@ def _grace(values: Values, numbers: Timing) -> str:
     if values["terminationGracePeriodSeconds"]:
         return "terminationGracePeriodSeconds"
     request = seconds(values["shutdown"]["requestTimeout"])
-    return f"{numbers.drain} drain + {request} requestTimeout + {GRACE_MARGIN}"
+    parts = [f"{numbers.drain} drain", f"{request} requestTimeout"]
+    if end_seconds(values):
+        parts.append(f"{end_seconds(values)} to end")
+    return " + ".join([*parts, str(GRACE_MARGIN)])
 
 
 def _deadline(values: Values, numbers: Timing) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tritonfleet.facts import explicit, triton_version
+from tritonfleet.modes import OPENAI, TRITON, mode
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.flags import flags_given
@@ -86,7 +87,7 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
     """A restricted API is restricted once."""
     restricted_by: dict[str, str] = {}
     if _is_locked(values):
-        restricted_by = dict.fromkeys(LOCKED_APIS, "the lock")
+        restricted_by = dict.fromkeys(_locked_apis(values), "the lock")
     for group, path, api in _restricted_apis(values):
         if api in restricted_by:
             message = f"{api} is already restricted by {restricted_by[api]}"
@@ -95,11 +96,16 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
         restricted_by[api] = group
 
 
+def _locked_apis(values: Values) -> tuple[str, ...]:
+    return LOCKED_APIS if mode(values) == TRITON else ("model-repository",)
+
+
 def _restricted_apis(values: Values) -> Iterator[tuple[str, KeyPath, str]]:
     """Every API that a group restricts: the group, where the API stands in it, and its name."""
-    for number, group in enumerate(values["server"]["restrictedApis"]):
+    section = OPENAI if mode(values) == OPENAI else "server"
+    for number, group in enumerate(values[section]["restrictedApis"]):
         name = f"restrictedApis[{number}]"
-        path = ("server", "restrictedApis", number, "apis")
+        path = (section, "restrictedApis", number, "apis")
         for index, api in enumerate(group["apis"]):
             yield name, (*path, index), api
 

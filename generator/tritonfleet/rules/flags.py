@@ -1,4 +1,4 @@
-"""Flags in `extraArgs`, against the chart's table of tritonserver's flags."""
+"""Flags in `extraArgs`, against the chart's table of what the server takes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from tritonfleet.facts import triton_version
+from tritonfleet.mode_table import ModeTable
+from tritonfleet.modes import TRITON, mode
 from tritonfleet.nouns import Release
 from tritonfleet.problem import Problem, similar
 from tritonfleet.rules.registry import at, release_rule
@@ -36,32 +38,40 @@ def flags_given(values: Values) -> Iterator[Argument]:
             yield Argument(("extraArgs", index), text, match[1])
 
 
+def table_of(release: Release, values: Values) -> ModeTable:
+    """What the release's server takes; an empty table of a chart that does not know."""
+    return release.environment.chart.modes.get(mode(values), ModeTable({}))
+
+
 @release_rule("TF130", "extraArgs")
 def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
     """A flag in extraArgs is known to the image's Triton, which ends at one that it does not know."""
-    flags = release.environment.chart.flags
+    flags = table_of(release, values).flags
     if not flags:
-        return  # a chart without a table: nobody knows what its server takes
+        return
     version = triton_version(values)
     for argument in flags_given(values):
         if argument.flag not in flags:
-            yield _unknown_flag(release, argument)
+            yield _unknown_flag(release, argument, values)
         elif version:
-            yield from _flag_of_another_version(release, argument, version)
+            flag = flags[argument.flag]
+            yield from _flag_of_another_version(release, argument, flag, version)
 
 
-def _unknown_flag(release: Release, argument: Argument) -> Problem:
-    known = [f"--{flag}" for flag in release.environment.chart.flags]
+def _unknown_flag(release: Release, argument: Argument, values: Values) -> Problem:
+    known = [f"--{flag}" for flag in table_of(release, values).flags]
+    server = "tritonserver"
+    if mode(values) != TRITON:
+        server = f"the server of mode {mode(values)}"
     flag = f"--{argument.flag}"
-    message = f"tritonserver has no flag {flag}"
+    message = f"{server} has no flag {flag}"
     return at(release, argument.path, message, similar(flag, known))
 
 
 def _flag_of_another_version(
-    release: Release, argument: Argument, version: str
+    release: Release, argument: Argument, flag: Flag, version: str
 ) -> Iterator[Problem]:
     """What is wrong with a flag that this version of the server does not have yet, or any more."""
-    flag: Flag = release.environment.chart.flags[argument.flag]
     if "owner" in flag:
         return  # TF131 says that it must not be here at all
     since = flag["since"]
@@ -81,7 +91,7 @@ def _flag_of_another_version(
 @release_rule("TF131", "extraArgs")
 def flags_are_free(release: Release, values: Values) -> Iterator[Problem]:
     """A flag that a value sets is not set a second time in extraArgs."""
-    flags = release.environment.chart.flags
+    flags = table_of(release, values).flags
     for argument in flags_given(values):
         flag: Flag = flags.get(argument.flag, {})
         if "owner" in flag:

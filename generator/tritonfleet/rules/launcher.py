@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tritonfleet.facts import explicit
+from tritonfleet.modes import TRITON, mode
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
@@ -18,6 +19,8 @@ def flags_reach_the_server(release: Release, values: Values) -> Iterator[Problem
     """The server gets the flags that the chart derives, or somebody knows what is lost without them."""
     server = values["server"]
     replacement = _replacement(server)
+    if mode(values) != TRITON:
+        replacement = ()  # which TF180 refuses
     if replacement:
         lost = (
             "when clients reconnect, how long requests may end, models, ports and log"

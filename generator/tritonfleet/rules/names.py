@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from tritonfleet.kinds import SWITCHES, names_behind
+from tritonfleet.modes import main_listener
 from tritonfleet.nouns import Environment, Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
@@ -105,13 +106,15 @@ def _own_objects(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
 
 
 def _ingresses(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
-    """The release's Ingresses: hosts of gRPC have one of their own."""
+    """The release's Ingresses: hosts of another port than the main one have one of their own."""
     ingress = release.value("ingress")
     if not ingress["enabled"]:
         return
     name = release.full_name
-    if "grpc" in [host.get("port") for host in ingress["hosts"]]:
-        yield "Ingress", f"{name}-grpc", ("ingress", "hosts")
+    main = main_listener(release.complete())
+    others = {host.get("port", main) for host in ingress["hosts"]} - {main}
+    for listener in sorted(others):
+        yield "Ingress", f"{name}-{listener}", ("ingress", "hosts")
     yield "Ingress", name, ("ingress",)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
+from tritonfleet.modes import main_listener
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.annotations import OF_OBJECTS
@@ -133,6 +134,8 @@ def _paths(release: Release, key: str) -> list[str]:
     """The paths that a route of this kind takes; a GRPCRoute takes every method."""
     if key == "grpcRoute":
         return [""]
+    if main_listener({"server": release.value("server")}) == "openai":
+        return ["/v1"]
     models = release.value("loadModels")
     return [f"/v2/models/{model}" for model in models] or ["/v2"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tritonfleet.facts import inline_models, path_of_inline_models
-from tritonfleet.modes import listeners
+from tritonfleet.modes import OPENAI, listeners, mode
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.ports import extra_ports
@@ -67,6 +67,7 @@ def _downloads(values: Values) -> Iterator[Download]:
     """What is known to download, the surest first."""
     if lookup(values, ("env", "HF_HUB_OFFLINE")) != "1":
         yield from _by_vllm(values)
+        yield from _by_tokenizer(values)
         yield from _by_variables(values["env"])
     for key in ("initContainers", "sidecars"):
         yield from _by_containers(key, values[key])
@@ -91,6 +92,15 @@ def _by_vllm(values: Values) -> Iterator[Download]:
             if HUB_NAME.match(name):
                 path = (*path_of_inline_models(values), model, file)
                 yield Download(path, f"vLLM downloads {name} from the hub")
+
+
+def _by_tokenizer(values: Values) -> Iterator[Download]:
+    """The tokenizer of the OpenAI-compatible server, where it is a name and no directory."""
+    if mode(values) == OPENAI:
+        name = values["openai"]["tokenizer"]
+        if name and not name.startswith("/"):
+            path = ("openai", "tokenizer")
+            yield Download(path, f"the server downloads the tokenizer {name}")
 
 
 def _name_of_weights(text: str) -> str:

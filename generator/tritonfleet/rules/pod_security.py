@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
+from tritonfleet.modes import answers_http
 from tritonfleet.nouns import Environment, Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem
@@ -102,7 +103,7 @@ def _problem(release: Release, pod: Pod, refused: Refused, what: str) -> Problem
 
 def _helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
     """The pods beside the server's, which `podTemplate` does not change: what each is called, and its template."""
-    if values["test"]["enabled"] and values["http"]["enabled"]:
+    if values["test"]["enabled"] and answers_http(values):
         yield "the pod of the test", _helper_pod("curl", values)
     if values["benchmark"]["enabled"]:
         yield "the pod of the benchmark", _helper_pod("perf-analyzer", values)

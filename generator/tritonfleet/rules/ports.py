@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
-from tritonfleet.modes import listeners
+from tritonfleet.modes import OPENAI, listeners, main_listener, mode
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.clashes import Clash, clashes
@@ -182,13 +182,22 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
         return
     on = {listener.name for listener in listeners(values)}
     for index, host in enumerate(ingress["hosts"]):
-        listener = host.get("port", "http")
+        listener = host.get("port", main_listener(values))
         if listener in on:
             continue
         name = host.get("host", "one")
         message = f"{name} leads to {listener}, which is off"
-        hint = f"set `{listener}.enabled: true`, or another `port` for the host"
+        hint = f"set `{_switch(values, listener)}`, or another `port` for the host"
         yield at(release, ("ingress", "hosts", index), message, hint)
+
+
+def _switch(values: Values, listener: str) -> str:
+    """What turns a listener on that is off."""
+    if listener == OPENAI:
+        return "server.mode: openai"
+    if mode(values) == OPENAI:
+        return "openai.kserve: true"
+    return f"{listener}.enabled: true"
 
 
 @release_rule("TF162", "service", WARNING)

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tritonfleet.facts import named_models, triton_version
+from tritonfleet.facts import explicit, named_models, triton_version
+from tritonfleet.modes import TRITON, mode
 from tritonfleet.nouns import Chart, Release
 from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.flags import Flag, table_of
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, dotted, lookup
 
@@ -17,9 +19,17 @@ from tritonfleet.values import KeyPath, Values, dotted, lookup
 FOR_EVERY_SERVER = frozenset({"server.autoCompleteConfig", "server.clientSharedMemory"})
 # Sections of values that switch a listener of tritonserver on, by the first word of its flags.
 SECTIONS = ("http", "grpc", "metrics")
+# In explicit mode both become flags, and else none.
+OF_EXPLICIT_MODE = frozenset({("loadModels",), ("modelControl", "mode")})
 CONNECTION_AGE = ("grpc", "maxConnectionAge")
 NEVER = re.compile(r"0+(ms|s|m|h)")
+# Images that NVIDIA publishes beside the server's, by the end of their tags.
+WITHOUT_SERVER = {
+    "sdk": "the image of clients and tools, without a server",
+    "min": "the image to build others on, without a server",
+}
 DEFAULT_REGISTRY = "nvcr.io"  # of the chart
+_WITHOUT_SERVER = re.compile(r"-py3(?:-igpu)?-(sdk|min)\Z")
 _REGISTRY = re.compile(r"(localhost|[^/]*[.:][^/]*)/")
 
 
@@ -59,6 +69,7 @@ def image_can_be_the_server(release: Release, values: Values) -> Iterator[Proble
     if repository.rpartition("/")[2] == "tensorrtserver":
         message = "tensorrtserver is the server before Triton, with other flags and the v1 protocol"
         yield at(release, path, message, "use nvidia/tritonserver")
+    yield from _image_without_server(release, values["image"]["tag"])
 
 
 def _second_registry(
@@ -76,11 +87,25 @@ def _second_registry(
     yield at(release, ("image", "repository"), message, hint)
 
 
+def _image_without_server(release: Release, tag: str) -> Iterator[Problem]:
+    """NVIDIA's images for clients and for builds are tags of the same repository."""
+    match = _WITHOUT_SERVER.search(tag)
+    if match:
+        message = f"{tag} is {WITHOUT_SERVER[match[1]]}"
+        server = tag[: match.start(1) - 1]
+        yield at(release, ("image", "tag"), message, f"use {server}")
+
+
 @release_rule("TF132", "http grpc server metrics repository")
 def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
     """A value becomes no flag that the image's Triton does not know."""
     version = triton_version(values)
     if not version:
+        return
+    oldest = table_of(release, values).since
+    if version < oldest:
+        message = f"`server.mode: {mode(values)}` needs Triton {oldest} or newer; the image is {version}"
+        yield at(release, ("server", "mode"), message, "use a newer image")
         return
     for path, since in _needed(release, values, version).items():
         needs = f"`{dotted(path)}` needs tritonserver {since} or newer"
@@ -92,7 +117,8 @@ def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
 def _needed(release: Release, values: Values, version: str) -> dict[KeyPath, str]:
     """Values that a release sets and this server does not know, each with the version that does."""
     needed: dict[KeyPath, str] = {}
-    for newer in _newer_values(release.environment.chart, version):
+    chart = release.environment.chart
+    for newer in _newer_values(chart, mode(values), version):
         is_set = newer.path[0] in release.values
         if is_set and _is_asked_for(newer, values):
             # Two flags may follow from one value: the one that came last says which server it takes.
@@ -122,6 +148,8 @@ NEWER_SETTINGS = (
 
 def _is_asked_for(newer: NewerValue, values: Values) -> bool:
     """Whether the values lead to the flag: something but the default is said, and what it is about is on."""
+    if newer.path in OF_EXPLICIT_MODE:
+        return explicit(values)
     value = lookup(values, newer.path)
     if value == newer.default or (not value and newer.default is None):
         return False
@@ -133,13 +161,13 @@ def _is_asked_for(newer: NewerValue, values: Values) -> bool:
 
 
 @lru_cache(maxsize=100)
-def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
+def _newer_values(chart: Chart, serving: str, version: str) -> tuple[NewerValue, ...]:
     """Values that came after this version of the server.
 
     Every release asks and most get the same answer: worked out anew, 40 µs each, it would be 1.2 s of 30,000 releases.
     """
     newer = []
-    for key, since, listener in _values_with_versions(chart):
+    for key, since, listener in _values_with_versions(chart, serving):
         if since > version:
             path = tuple(key.split("."))
             default = lookup(chart.defaults, path)
@@ -147,10 +175,11 @@ def _newer_values(chart: Chart, version: str) -> tuple[NewerValue, ...]:
     return tuple(newer)
 
 
-def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
+def _values_with_versions(chart: Chart, serving: str) -> Iterator[tuple[str, str, str]]:
     """Values that not every server takes, each with the version that brought it: a flag's owner came with the flag."""
-    yield from NEWER_SETTINGS
-    for name, flag in chart.flags.items():
+    if serving == TRITON:
+        yield from NEWER_SETTINGS
+    for name, flag in _flags(chart, serving).items():
         owner = flag.get("owner", "metrics")
         if owner == "metrics" or owner in FOR_EVERY_SERVER or "deprecated" in flag:
             continue
@@ -158,15 +187,21 @@ def _values_with_versions(chart: Chart) -> Iterator[tuple[str, str, str]]:
         # Of a section that is switched on, the switch is what leads to the flag.
         if isinstance(default, Mapping) and "enabled" in default:
             owner = f"{owner}.enabled"
-        listener = name.split("-")[0]
-        if listener not in SECTIONS:
-            listener = ""
-        yield owner, flag["since"], listener
+        listener = name.split("-")[0] if serving == TRITON else ""
+        yield owner, flag["since"], listener if listener in SECTIONS else ""
+
+
+def _flags(chart: Chart, serving: str) -> Mapping[str, Flag]:
+    """The flags of a mode's server; of a mode without a table nobody knows them."""
+    table = chart.modes.get(serving)
+    return table.flags if table else {}
 
 
 @release_rule("TF156", "http", WARNING)
 def readiness_is_of_models(release: Release, values: Values) -> Iterator[Problem]:
     """Readiness means the models and not only the server, which needs HTTP."""
+    if mode(values) != TRITON:
+        return
     if not values["http"]["enabled"] and named_models(values):
         message = "without HTTP a pod is ready before its models are"
         hint = "with HTTP its probe asks for each model"

@@ -1,0 +1,139 @@
+"""What a mode other than tritonserver cannot do, and what it does that people do not expect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tritonfleet.facts import explicit, triton_version
+from tritonfleet.modes import DYNAMO, OPENAI, TRITON, main_listener, mode
+from tritonfleet.nouns import Release
+from tritonfleet.problem import WARNING, Problem
+from tritonfleet.rules.flags import table_of
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, list_at, lookup, text_at
+
+# Endpoints for the test's inference, by mode.
+PATHS = {
+    TRITON: ("infer", "generate", "generate_stream"),
+    OPENAI: ("completions", "chat/completions", "embeddings"),
+}
+DISCREET_SINCE = "26.07"  # the server's log has no keys
+
+
+@release_rule("TF180", "server test")
+def values_are_used(release: Release, values: Values) -> Iterator[Problem]:
+    """A value is not said that the release's mode has no use for."""
+    yield from _path_of_another_mode(release, values)
+    for key, row in table_of(release, values).values.items():
+        path = tuple(key.split("."))
+        is_default = lookup(values, path) == row["default"]
+        if not is_default and not _has_use(row, values):
+            message = f"server.mode {mode(values)} does not use `{key}`"
+            yield at(release, path, message, _advice(row))
+    if mode(values) == OPENAI and values["modelControl"]["mode"] == "poll":
+        message = "server.mode openai cannot look for changes of the repository"
+        hint = "set it to auto, none or explicit"
+        yield at(release, ("modelControl", "mode"), message, hint)
+
+
+def _path_of_another_mode(release: Release, values: Values) -> Iterator[Problem]:
+    """An endpoint for the test that the mode does not answer."""
+    answered = PATHS.get(mode(values), ())
+    path = text_at(values, "test", "inference", "path")
+    if path and path not in answered:
+        message = f"server.mode {mode(values)} does not answer {path}"
+        hint = f"choose {', '.join(answered)}"
+        yield at(release, ("test", "inference", "path"), message, hint)
+
+
+def _has_use(row: Mapping[str, Any], values: Values) -> bool:
+    """Whether another value gives this one a meaning, or takes its meaning away."""
+    if "unless" in row:
+        return bool(_at_key(values, row["unless"]))
+    return "when" in row and not _at_key(values, row["when"])
+
+
+def _at_key(values: Values, key: str) -> Any:
+    return lookup(values, tuple(key.split(".")))
+
+
+def _advice(row: Mapping[str, Any]) -> str:
+    """What to write instead, the way back to the default first."""
+    default = row["default"]
+    advice = "remove it"
+    if default is not None:
+        advice = f"set it back to {json.dumps(default)}"
+    if "instead" in row:
+        advice += f", and {row['instead']}"
+    if "unless" in row:
+        advice += f", or set `{row['unless']}: true`"
+    if "when" in row:
+        advice += f", or set `{row['when']}: false`"
+    return advice
+
+
+@release_rule("TF181", "server")
+def lock_closes_what_it_seems_to(release: Release, values: Values) -> Iterator[Problem]:
+    """The lock of the OpenAI-compatible server takes the list of models with it, and leaves KServe's endpoints open."""
+    if mode(values) != OPENAI:
+        return
+    if not explicit(values) or values["modelControl"]["api"] == "open":
+        return
+    openai = values["openai"]
+    ways = "`modelControl: {api: open}`, or leave `loadModels` out"
+    if openai["kserve"]:
+        message = "KServe's endpoints do not know the lock of the control API"
+        hint = f"set `openai.kserve: false`, {ways}"
+        yield at(release, ("openai", "kserve"), message, hint)
+    if not openai["closeModelList"]:
+        closes = "the lock of the control API closes the list of models to clients, too"
+        hint = f"set `openai.closeModelList: true`, {ways}"
+        yield at(release, ("loadModels",), f"{closes}, GET /v1/models", hint)
+
+
+@release_rule("TF182", "image", WARNING)
+def image_fits_the_mode(release: Release, values: Values) -> Iterator[Problem]:
+    """An image of Dynamo is started as a worker of Dynamo."""
+    repository: str = values["image"]["repository"]
+    has_command = values["server"]["command"] or values["server"].get("args")
+    if mode(values) == DYNAMO or has_command or "dynamo" not in repository:
+        return
+    message = f"{repository} is an image of Dynamo, and server.mode is {mode(values)}"
+    hint = f"set `server.mode: {DYNAMO}`, or use nvidia/tritonserver"
+    yield at(release, ("image", "repository"), message, hint)
+
+
+@release_rule("TF183", "server", WARNING)
+def keys_stay_out_of_the_log(release: Release, values: Values) -> Iterator[Problem]:
+    """Keys of Secrets are not written to the server's log."""
+    version = triton_version(values)
+    if mode(values) != OPENAI or not version or version >= DISCREET_SINCE:
+        return
+    path: KeyPath = ()
+    if explicit(values) and values["modelControl"]["api"] == "secret":
+        path = ("modelControl", "api")
+    if values["openai"]["restrictedApis"]:
+        path = ("openai", "restrictedApis")
+    if path:
+        message = f"the OpenAI-compatible server of {version} writes the keys to its log when it starts"
+        hint = f"use {DISCREET_SINCE} or newer, or let nobody read the log who may not have the keys"
+        yield at(release, path, message, hint)
+
+
+@release_rule("TF184", "server ingress", WARNING)
+def metrics_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
+    """An Ingress leads to the API, and not to the metrics that are on the same port."""
+    ingress = values["ingress"]
+    if mode(values) != OPENAI or not ingress["enabled"]:
+        return
+    main = main_listener(values)
+    for index, host in enumerate(list_at(ingress, "hosts")):
+        path = host.get("path", "/")
+        leads_to_all = "/metrics".startswith(path.rstrip("/"))
+        if host.get("port", main) == main and leads_to_all:
+            name = host.get("host", "one")
+            message = f"{name} leads to /metrics, which is on the port of the API"
+            place = ("ingress", "hosts", index)
+            yield at(release, place, message, "set `path: /v1` of the host")
