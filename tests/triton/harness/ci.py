@@ -137,6 +137,8 @@ NOT_RUN = {
     "gcs": "no Google Cloud Storage",
     "gcs-key": "no Google Cloud Storage",
     "launcher": "no launcher",
+    "openai": "another server, which is in NVIDIA's images only; a stand-in runs in tests/openai",
+    "openai-kserve": "another server, which is in NVIDIA's images only; a stand-in runs in tests/openai",
     "mlcore-engine-s3": "with an S3 server, in test_s3.py",
     "qwen-vllm-backend": "no vLLM backend",
     "vllm": "with a stand-in for vLLM's backend, in test_llm.py",
