@@ -56,10 +56,10 @@ BROKEN: dict[str, tuple[Row, str]] = {
     ),
     "OOMKilled": (
         {
-            "resources": {"requests": {"memory": "24Mi"}, "limits": {"memory": "24Mi"}},
+            "resources": {"requests": {"memory": "40Mi"}, "limits": {"memory": "40Mi"}},
             "sharedMemory": {"size": "8Mi"},
         },
-        "OOMKilled: the container triton took more memory than its limit of 24Mi",
+        "OOMKilled: the container triton took more memory than its limit of 40Mi",
     ),
     "Ready, and its model is not": (
         {

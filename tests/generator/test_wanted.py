@@ -117,3 +117,15 @@ def test_a_newer_commit_holds_an_older_one(fleet: Path) -> None:
     assert reaches(fleet, second, first) is True
     assert reaches(fleet, first, second) is False
     assert reaches(fleet, "f" * 40, first) is None
+
+
+def test_a_release_that_is_suspended_has_still_the_objects_of_the_commit_before(
+    fleet: Path,
+) -> None:
+    lists = fleet / "values" / "models" / "team.yaml"
+    first = git(fleet, "rev-parse", "HEAD")
+    lists.write_text(MODELS.replace("name: one,", "name: one, suspend: true,"))
+    assert main(["generate", "--quiet", str(fleet)]) == 0
+    second = commit(fleet)
+    one = only_site(fleet).wanted[0]
+    assert (one.commits, one.rendered) == ((second, first), (first, first))

@@ -43,6 +43,7 @@ WANTED = Wanted(
     memory="4Gi",
     devices="1 nvidia.com/mig-1g.10gb",
     commits=(COMMIT,),
+    rendered=(COMMIT,),
     committed=int(NOW) - 300,
 )
 GOOD = {"one-2-1": Answer({"resnet50": True}, Counters(1204, 3, 4_816_000, 2))}
@@ -185,6 +186,19 @@ CASES: dict[str, tuple[Site, Read]] = {
     ),
     "a model that fails to load": (site(), read(running(ended("Error", 1, 3, LOG)))),
     "OOMKilled": (site(), read(running(ended("OOMKilled", 137)))),
+    "OOMKilled before it began": (
+        site(),
+        read(
+            running(
+                ended(
+                    "StartError",
+                    128,
+                    0,
+                    "failed to create containerd task: container init was OOM-killed (memory limit too low?)",
+                )
+            )
+        ),
+    ),
     "a start that is longer than its budget": (
         site(),
         read(running(ended("Error", 137, 61))),
@@ -391,21 +405,6 @@ CASES: dict[str, tuple[Site, Read]] = {
     "Flux: it has not taken up the values": (
         site("flux"),
         read(by_flux(pod(), release=helm_release(requested="values-1"))),
-    ),
-    "Flux: the rollout of an older commit does not end": (
-        site("flux"),
-        read(
-            by_flux(
-                ended("Error", 1, 3, LOG),
-                release=helm_release(
-                    "one",
-                    condition(
-                        "Ready", "Unknown", "Progressing", "Running 'upgrade' action"
-                    ),
-                    requested="values-1",
-                ),
-            )
-        ),
     ),
     "Flux: a source of the chart that is not Ready": (
         site("flux"),

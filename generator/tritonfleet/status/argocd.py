@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tritonfleet.status.commits import SHORT, has_seen, not_seen
+from tritonfleet.status.commits import SHORT, has_installed, has_seen, not_seen
 from tritonfleet.status.nouns import (
     FAILING,
     SUSPENDED,
@@ -52,7 +52,7 @@ def blocked(release: Release) -> Cause | None:
     application = _application(release)
     state = mapping_at(application, "status", "operationState")
     phase, synced = text_at(state, "phase"), _revisions(state, "syncResult")
-    is_older = synced and not has_seen(site, wanted, synced)
+    is_older = synced and not has_installed(site, wanted, synced)
     if not is_older or not has_seen(site, wanted, _revisions(application, "sync")):
         return None
     name, commit = _name(application), synced[0][:SHORT]
@@ -142,7 +142,7 @@ def _out_of_sync(release: Release, application: Object) -> Cause | None:
     )
     differing = ", ".join(_differing(application)) or "something"
     is_suspended = release.wanted.suspended
-    if has_seen(release.site, release.wanted, synced) and is_suspended:
+    if has_installed(release.site, release.wanted, synced) and is_suspended:
         told = f"{differing} was changed by hand, and nothing sets it back while the release is suspended"
         step = f"argocd app sync {_name(application)}, or set suspend: false in values/"
         return Cause(FAILING, told, step)

@@ -10,11 +10,16 @@ SHORT = 8  # characters of a commit, as people read it
 
 def has_seen(site: Site, wanted: Wanted, revisions: list[str]) -> bool:
     """Whether one of the revisions holds every commit that changed the release; a newer one counts."""
-    return any(_holds_all(site, revision, wanted) for revision in revisions)
+    return any(_holds_all(site, revision, wanted.commits) for revision in revisions)
 
 
-def _holds_all(site: Site, revision: str, wanted: Wanted) -> bool:
-    return all(site.holds(revision, commit) for commit in wanted.commits)
+def _holds_all(site: Site, revision: str, commits: tuple[str, ...]) -> bool:
+    return all(site.holds(revision, commit) for commit in commits)
+
+
+def has_installed(site: Site, wanted: Wanted, revisions: list[str]) -> bool:
+    """The same for what the release's objects are made of: that it is suspended changes none of them."""
+    return any(_holds_all(site, revision, wanted.rendered) for revision in revisions)
 
 
 def not_seen(

@@ -48,16 +48,9 @@ def cause(release: Release) -> Cause | None:
     return _suspended(release, found) or unseen or _rollout(release, found)
 
 
-def blocked(release: Release) -> Cause | None:
-    """The rollout of an older commit goes on: Flux takes up nothing newer before it has ended, or its time is over."""
-    found = _helm_release(release)
-    is_idle = is_true(found, "Ready") or is_false(found, "Ready")
-    if not found or is_idle or _is_handled(found):
-        return None
-    said = message(condition(found, "Ready"))
-    told = f"Flux still rolls out an older commit, and nothing newer before that ends: {said}"
-    step = f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
-    return Cause(WAITING, told, step)
+def blocked(_: Release) -> Cause | None:
+    """Nothing: while a rollout goes on, nobody can tell whether it is that of an older commit."""
+    return None
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
@@ -132,16 +125,14 @@ def _rollout(release: Release, found: Object) -> Cause | None:
     describe = (
         f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
     )
-    if (
-        not is_observed(found)
-        or not _is_handled(found)
-        or not _has_chart(release, found)
-    ):
+    is_idle = is_true(found, "Ready") or is_false(found, "Ready")
+    if not is_idle:
+        return Cause(WAITING, f"Flux rolls it out: {message(ready)}", describe)
+    has_all = is_observed(found) and _is_handled(found) and _has_chart(release, found)
+    if not has_all:
         return Cause(WAITING, "Flux has not taken up what it applied", describe)
     if is_true(found, "Ready"):
         return None
-    if not is_false(found, "Ready"):
-        return Cause(WAITING, f"Flux rolls it out: {message(ready)}", describe)
     if is_true(found, "Remediated"):
         failed = message(condition(found, "Released")) or message(ready)
         told = f"Flux rolled it back: {failed}"

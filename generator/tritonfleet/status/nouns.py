@@ -79,6 +79,8 @@ class Wanted:
     """`1 nvidia.com/gpu`; "" for none."""
     commits: tuple[str, ...]
     """The newest commits that changed the release, or the chart: an engine that has seen them is up to date."""
+    rendered: tuple[str, ...]
+    """The newest commits that changed its values, or the chart: whoever has installed them has what is merged."""
     committed: int
     """When the release changed last, in seconds since 1970; 0 where nobody knows."""
 

@@ -104,12 +104,19 @@ def _config(release: Release, pod: Object) -> Cause | None:
 def _out_of_memory(release: Release, pod: Object) -> Cause | None:
     for status in _containers(pod):
         ended = last_end(status)
-        if ended.get("reason") == "OOMKilled" and not _serves(status):
+        if _is_out_of_memory(ended) and not _serves(status):
             limit = release.wanted.memory
             more = f" than its limit of {limit}" if limit else " than the node has"
             words = f"OOMKilled: the container {text_at(status, 'name')} took more memory{more}"
             return Cause(FAILING, words, _set(release, "resources.limits.memory=MORE"))
     return None
+
+
+def _is_out_of_memory(ended: Object) -> bool:
+    """Whether the kernel ended it; the runtime has words of its own for one that was too small to begin."""
+    if ended.get("reason") == "OOMKilled":
+        return True
+    return "OOM-killed" in text_at(ended, "message")
 
 
 def _fetch(release: Release, pod: Object) -> Cause | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
@@ -27,8 +27,8 @@ from tritonfleet.status.nouns import UNKNOWN, Cause, Site, Wanted
 from tritonfleet.values import Values, list_at, mapping_at, overlay, text_at
 
 VALUES = "values.yaml"
-# A release's own directory: deploy/<environment>/<release>.
-RELEASE_DEPTH = 3
+# A release's own files: deploy/<environment>/<release>/<file>.
+FILE_DEPTH = 4
 
 
 def site_of(root: Path, environment: Environment, reference: str | None) -> Site:
@@ -68,20 +68,42 @@ def _wanted(root: Path, environment: Environment, commit: str) -> Iterator[Wante
     texts = committed_texts(root, commit, directory)
     changes = newest_changes(root, commit, _depths(environment, directory))
     of_chart = changes.get(environment.chart.path)
+    of_releases = _newest_below(changes)
     for path in sorted(texts):
         release = PurePosixPath(path)
         if release.name != VALUES:
             continue
         place = str(release.parent)
         is_suspended = _is_suspended(texts, place)
-        own = [each for each in (changes.get(place), of_chart) if each]
         values = overlay(environment.chart.defaults, _data(texts[path]))
-        yield _release(release.parent.name, values, own, is_suspended)
+        wanted = _release(release.parent.name, values)
+        own = _newest_first(of_releases.get(place), of_chart)
+        rendered = _newest_first(changes.get(path), of_chart)
+        yield replace(
+            wanted,
+            suspended=is_suspended,
+            commits=tuple(change.id for change in own),
+            rendered=tuple(change.id for change in rendered),
+            committed=own[0].time if own else 0,
+        )
+
+
+def _newest_below(changes: Mapping[str, Change]) -> dict[str, Change]:
+    """The newest change of each directory, from those of its files, which are given newest first."""
+    found: dict[str, Change] = {}
+    for path, change in changes.items():
+        found.setdefault(path.rpartition("/")[0], change)
+    return found
+
+
+def _newest_first(*changes: Change | None) -> list[Change]:
+    """Those that are there."""
+    return sorted(filter(None, changes), key=lambda change: -change.time)
 
 
 def _depths(environment: Environment, directory: str) -> Mapping[str, int]:
     """Where changes of releases are looked for, and how many names of a path tell which one it is."""
-    depths = {directory: RELEASE_DEPTH}
+    depths = {directory: FILE_DEPTH}
     chart = environment.chart.path
     if chart:
         depths[chart] = chart.count("/") + 1
@@ -109,10 +131,8 @@ def _is_suspended(texts: Mapping[str, str], place: str) -> bool:
     )
 
 
-def _release(
-    name: str, values: Values, changes: Iterable[Change], suspended: bool
-) -> Wanted:
-    changes = sorted(changes, key=lambda change: -change.time)
+def _release(name: str, values: Values) -> Wanted:
+    """What the values say; nothing yet of its commits."""
     scaling, accelerator = values["autoscaling"], values["accelerator"]
     count = accelerator["count"]
     ports = _ports(values)
@@ -122,7 +142,7 @@ def _release(
         image="" if _replaces_containers(values) else image(values),
         model_version=values["modelVersion"],
         least=scaling["minReplicas"] if scaling["enabled"] else values["replicas"],
-        suspended=suspended,
+        suspended=False,
         owner=values["owner"]["team"],
         models=tuple(named_models(values)),
         http=ports.get("http", 0),
@@ -130,8 +150,9 @@ def _release(
         startup=seconds(values["startup"]["timeout"]),
         memory=text_at(values, "resources", "limits", "memory"),
         devices=f"{count} {accelerator['resource']}" if count else "",
-        commits=tuple(change.id for change in changes),
-        committed=changes[0].time if changes else 0,
+        commits=(),
+        rendered=(),
+        committed=0,
     )
 
 
