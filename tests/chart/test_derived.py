@@ -895,3 +895,47 @@ def test_the_account_that_is_created_is_the_pods() -> None:
 def test_a_deadline_is_behind_the_time_to_be_ready() -> None:
     deployment = one(smallest_with({"minReadySeconds": 3600}), "Deployment")
     assert deployment["spec"]["progressDeadlineSeconds"] == 1560 + 3600
+
+
+def test_the_job_of_weights_and_the_pods_pull_from_the_mirror_once_each() -> None:
+    manifests = render(
+        {
+            "image": {"tag": "26.07-vllm-python-py3"},
+            "repository": {"vllm": {"a": {"model": "acme/a"}}},
+            "weights": {"s3": {"uri": "s3://models", "claim": "llm"}},
+            "global": {"imageRegistry": "mirror.example.com/m"},
+        }
+    )
+    job = one(manifests, "Job")["spec"]["template"]["spec"]
+    spec = pod(manifests)["spec"]
+    containers = [*job["containers"], *spec["initContainers"], *spec["containers"]]
+    server_image = "mirror.example.com/m/nvidia/tritonserver:26.07-vllm-python-py3"
+    assert [each["image"] for each in containers] == [
+        "mirror.example.com/m/peakcom/s5cmd:v2.2.2",
+        server_image,
+        server_image,
+    ]
+
+
+def test_a_job_of_weights_has_another_name_when_it_does_something_else() -> None:
+    values: Values = {
+        "image": {"tag": "26.07-vllm-python-py3"},
+        "repository": {"vllm": {"a": {"model": "acme/a"}}},
+        "weights": {"hub": {"claim": "llm"}},
+    }
+    keeps = {"weights": {"hub": {"claim": "llm", "keep": 5}}}
+    fixed = {"repository": {"vllm": {"a": {"model": "acme/a", "revision": "v1"}}}}
+    told = {"repository": {"vllm": {"a": {"model": "acme/a", "max_model_len": 1}}}}
+    cases = [values, merged(values, keeps), merged(values, fixed), merged(values, told)]
+    found = [_job_and_mounts(render(each)) for each in cases]
+    names, directories = zip(*found, strict=True)
+    first = names[0]
+    assert [name == first for name in names] == [True, False, False, True]
+    # Only another version of the weights is another directory.
+    assert [each == directories[0] for each in directories] == [True, True, False, True]
+
+
+def _job_and_mounts(manifests: list[Any]) -> tuple[str, list[str]]:
+    mounts = [m for m in server(manifests)["volumeMounts"] if m["name"] == "weights"]
+    name = one(manifests, "Job")["metadata"]["name"]
+    return name, [mount["subPath"] for mount in mounts]

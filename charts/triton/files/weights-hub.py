@@ -1,6 +1,10 @@
 # What vLLM does not read is left out.
 import sys
 
+sys.path.pop(
+    0
+)  # the directory of the weights, into which others write: no code comes from there
+
 from huggingface_hub import snapshot_download
 
 directory, name, revision = sys.argv[1:]

@@ -4,6 +4,11 @@ set -eu
 cd "$STORE"
 mkdir -p .locks .partial .releases
 
+# Without locks, as some images and volumes are, several may download the same; one of the copies stays.
+lock() {
+  flock "$1" || echo "there are no locks here"
+}
+
 # What a release used last stays for its rollbacks; what no release names goes.
 remember() {
   now=$(echo "$WANTED" | cut -d ' ' -f 1 | tr '\n' ' ')
@@ -25,7 +30,7 @@ forget() {
 # The first one downloads, the others wait for it; a lock ends with its holder.
 prepare() {
   exec 9> ".locks/$1"
-  flock 9
+  lock 9
   if [ -e "$1/.whole" ]; then
     echo "$1: it is there"
     return
@@ -49,11 +54,12 @@ download() {
 }
 
 exec 8> .locks/.releases
-flock 8
+lock 8
 remember
-flock -u 8
+exec 8>&-
 echo "$WANTED" | while read -r directory name revision; do
   prepare "$directory" "$name" "$revision"
 done
-flock 8
+exec 8> .locks/.releases
+lock 8
 forget

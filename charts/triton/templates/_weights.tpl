@@ -94,7 +94,9 @@ Arguments: (dict "root" $ "weights" <triton.weights, read> "resources" <of the c
 {{- $_ := set $env . (dict "valueFrom" (dict "secretKeyRef" $key)) }}
 {{- end }}
 {{- end }}
-{{- end -}}
+{{- end }}
+{{- /* Of a pod, all images are mirrored at once. */}}
+{{- if .weights.job }}{{ $image = include "triton.mirrored" (dict "root" .root "image" $image) }}{{ end -}}
 - name: weights
   image: {{ $image | quote }}
   terminationMessagePolicy: FallbackToLogsOnError
