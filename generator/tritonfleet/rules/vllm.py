@@ -40,9 +40,9 @@ class Room(NamedTuple):
 @release_rule("TF190", "repository weights scratch", WARNING)
 def weights_have_room(release: Release, values: Values) -> Iterator[Problem]:
     """Weights fit where they are put, as far as their names say how large they are."""
-    room = _room(values)
     names = _downloaded(values)
-    if room is None or not names:
+    room = _room(values) if names else None
+    if room is None:
         return
     needed = sum(map(_bytes, names))
     if needed > quantity(room.size):
@@ -95,8 +95,8 @@ def _bytes(name: str) -> int:
 @release_rule("TF191", "repository image", WARNING)
 def engine_knows_what_it_is_told(release: Release, values: Values) -> Iterator[Problem]:
     """The vLLM of the image takes the arguments that its engines are told."""
-    version = triton_version(values)
     for model, engine in vllm.engines(values).items():
+        version = triton_version(values)
         for argument in engine:
             said = _unknown(argument, version)
             if said:
@@ -184,6 +184,8 @@ def _second_versions(release: Release, values: Values) -> Iterator[Problem]:
 @release_rule("TF193", "repository weights", WARNING)
 def gated_weights_have_a_token(release: Release, values: Values) -> Iterator[Problem]:
     """What the hub gives nobody without a token is asked for with one."""
+    if not vllm.engines(values):
+        return
     weights = vllm.weights(values)
     hub = weights.get("hub")
     if weights and (hub is None or hub.get("secretName")):
