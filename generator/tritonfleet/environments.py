@@ -74,6 +74,7 @@ def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:
         extra_kinds=tuple(_extra_kinds(own)),
         context=text_at(own, "cluster", "context"),
         engine_context=text_at(gitops, "argocd", "context"),
+        dynamo=own.get("dynamo") is True,
     )
 
 

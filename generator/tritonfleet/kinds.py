@@ -28,6 +28,10 @@ RUNNING: frozenset[Kind] = frozenset({
 # logs.
 FOLLOWING: frozenset[Kind] = frozenset({("", "Pod"), ("apps", "ReplicaSet")})
 MADE: frozenset[Kind] = ADDABLE | RUNNING | FOLLOWING
+# What gives workers of Dynamo their few rights, in environments that permit it.
+GRANTING: frozenset[Kind] = frozenset({
+    ("rbac.authorization.k8s.io", "Role"), ("rbac.authorization.k8s.io", "RoleBinding"),
+})  # fmt: skip
 
 # Kinds without a namespace, which no release may have: a project permits them in a list of its own.
 CLUSTER_SCOPED = frozenset({

@@ -65,6 +65,8 @@ class Environment:
     """The kubeconfig's context that people reach the cluster by; no file that is generated has it."""
     engine_context: str = ""
     """The same of Argo CD's cluster, where the releases go to another one."""
+    dynamo: bool = False
+    """Whether workers of Dynamo may find each other through Kubernetes: releases then make Roles."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

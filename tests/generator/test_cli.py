@@ -399,6 +399,7 @@ FLEET_KEYS = st.sampled_from(
 ENVIRONMENT_KEYS = st.sampled_from(
     [
         "namespace", "cluster", "engine", "gitops", "chart", "kubernetes", "podSecurity", "capacity", "extraKinds",
+        "dynamo",
         "defaults", "profiles", "patches", "exclude", "ignore",
     ]
 )  # fmt: skip

@@ -12,6 +12,7 @@ from tritonfleet.engines.argocd_projects import (
     projects,
     root_project_name,
 )
+from tritonfleet.engines.dynamo import definitions
 from tritonfleet.engines.shared import (
     Document,
     Documents,
@@ -59,10 +60,10 @@ def bootstrap(environment: Environment) -> Documents:
     """What an admin applies once: to Argo CD's cluster and, where that is another one, to the target."""
     file = f"{environment.name}.yaml"
     own = [*projects(environment), root(environment)]
-    releases_namespace = namespace(environment)
+    target = [namespace(environment), *definitions(environment)]
     if not is_remote(environment):
-        return {file: [releases_namespace, *own]}
-    return {file: own, f"{environment.name}-target.yaml": [releases_namespace]}
+        return {file: [*target, *own]}
+    return {file: own, f"{environment.name}-target.yaml": target}
 
 
 def application(installation: Installation) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tritonfleet.engines.shared import Document, metadata, object_name
-from tritonfleet.kinds import MADE
+from tritonfleet.kinds import GRANTING, MADE
 from tritonfleet.nouns import Environment
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -23,6 +23,8 @@ def project(environment: Environment) -> Document:
     if environment.chart.oci:
         repositories.append(environment.chart.oci)
     extra = [(kind["group"], kind["kind"]) for kind in environment.extra_kinds]
+    if environment.dynamo:
+        extra += GRANTING
     spec = {
         "description": f"Triton models of {object_name(environment)}",
         "sourceRepos": repositories,

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from hashlib import sha256
 
+from tritonfleet.engines.dynamo import definitions
 from tritonfleet.engines.flux_accounts import accounts
 from tritonfleet.engines.flux_sources import (
     chart_reference,
@@ -53,6 +54,7 @@ def bootstrap(environment: Environment) -> Documents:
     objects = [
         namespace(environment),
         *accounts(environment),
+        *definitions(environment),
         git_repository(environment),
         sources_kustomization(environment),
         releases_kustomization(environment),

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from tritonfleet.engines.dynamo import GRANTED
 from tritonfleet.engines.shared import Document, metadata, object_name
-from tritonfleet.kinds import ADDABLE, FOLLOWING, RUNNING, Kind, resource_of
+from tritonfleet.kinds import ADDABLE, FOLLOWING, GRANTING, RUNNING, Kind, resource_of
 from tritonfleet.nouns import Environment
 
 Resource: TypeAlias = tuple[str, str]
@@ -59,6 +60,9 @@ def _rights(environment: Environment) -> Rights:
     rights = dict.fromkeys(map(_resource, FOLLOWING), LOOK)
     rights["", "secrets"] = REMEMBER
     applied = [_resource(kind) for kind in ADDABLE | RUNNING]
+    if environment.dynamo:
+        rights |= GRANTED  # nobody may grant what they don't have
+        applied += map(_resource, GRANTING)
     applied += [_further_resource(kind) for kind in environment.extra_kinds]
     for resource in applied:
         already = rights.get(resource, frozenset())
