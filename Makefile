@@ -14,7 +14,7 @@ RENOVATE   := 44.121.2
 NODE       := 24.21.0
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -22,7 +22,7 @@ demo: $(VENV)/run
 
 # Two runs: that of the real server ends with a table of what it ran, with what additions, and what it could not run.
 test: $(VENV)/dev tools
-	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster --ignore tests/verdict
+	$(BIN)/python -m pytest -n auto tests --ignore tests/triton --ignore tests/cluster --ignore tests/verdict --ignore tests/dynamo
 	$(BIN)/python -m pytest -n 4 tests/triton
 
 # The golden fleets with each Python from 3.11 on that this machine has, in other locales and with line ends of Windows.
@@ -65,6 +65,18 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/
 
 test-cluster: $(VENV)/dev
 	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup tests/cluster
+
+# Workers and a frontend of Dynamo as processes of the rendered pods, with an API server; ends with the figures of docs/dynamo.md.
+test-dynamo: $(VENV)/dev $(TOOLS)/helm4 $(TOOLS)/triton $(TOOLS)/dynamo/installed
+	tests/cluster/tools/build cluster definitions
+	$(BIN)/python -m pytest tests/dynamo
+
+# 0.8 GB. A package that ai-dynamo names is no wheel on PyPI, and neither worker nor frontend imports it: hence --no-deps.
+$(TOOLS)/dynamo/installed: tests/dynamo/requirements.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --no-deps --requirement $<
+	touch $@
 
 # Entries drawn from the schema and from real ones: what `validate` accepts is rendered and shown to a real API server.
 # `make verdict ENTRIES=10000` takes a quarter of an hour.

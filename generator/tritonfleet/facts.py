@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from tritonfleet import vllm
+from tritonfleet.modes import DYNAMO, finds_workers_by_kubernetes, mode
 from tritonfleet.values import KeyPath, Values, mapping_at
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -158,10 +159,10 @@ def triton_version(values: Values) -> str:
 
 def explicit(values: Values) -> bool:
     """Whether the server loads the models that are named, and no others."""
-    mode = values["modelControl"]["mode"]
-    if mode == "auto":
-        return bool(values["loadModels"])
-    return bool(mode == "explicit")
+    control = values["modelControl"]["mode"]
+    if control == "auto":
+        return bool(values["loadModels"]) and mode(values) != DYNAMO
+    return bool(control == "explicit")
 
 
 def named_models(values: Values) -> list[str]:
@@ -171,8 +172,9 @@ def named_models(values: Values) -> list[str]:
 
 def is_filled_later(values: Values) -> bool:
     """Whether models may come while the server runs: it looks for them, or somebody loads them."""
-    mode = values["modelControl"]["mode"]
-    return bool(mode == "poll" or (mode == "explicit" and not values["loadModels"]))
+    control = values["modelControl"]["mode"]
+    empty = control == "explicit" and not values["loadModels"]
+    return bool(control == "poll" or empty)
 
 
 def inline_models(values: Values) -> InlineModels:
@@ -239,4 +241,8 @@ NEEDS: tuple[tuple[str, Callable[[Values], bool]], ...] = (
     ("metrics API (metrics-server)", _scaled_by_cpu),
     (CUSTOM_METRICS, _scaled_by_a_metric),
     ("a DRA driver", _has_claims),
+    (
+        "custom resource dynamoworkermetadatas.nvidia.com",
+        finds_workers_by_kubernetes,
+    ),
 )

@@ -54,6 +54,11 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     "Pod": ("-test",),
     "Service": ("", "-metrics"),
 }
+# How the names of further objects end that a release in mode dynamo has.
+DYNAMO_ENDINGS: Mapping[str, str] = {
+    "NetworkPolicy": "-frontend", "PodDisruptionBudget": "-frontend", "PodMonitor": "-frontend", "Role": "-discovery",
+    "RoleBinding": "-discovery", "Service": "-workers",
+}  # fmt: skip
 # The root key whose `enabled` makes objects of a kind; what is not here is made for every release, or may be.
 SWITCHES: Mapping[str, str] = {
     "GRPCRoute": "grpcRoute", "HTTPRoute": "httpRoute", "HorizontalPodAutoscaler": "autoscaling", "Ingress": "ingress",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tritonfleet import vllm
 from tritonfleet.facts import inline_models, path_of_inline_models
+from tritonfleet.modes import DYNAMO, mode
 from tritonfleet.values import KeyPath, Values, mapping_at, text_at
 
 TEMPORARY = "/tmp"  # noqa: S108 -- a path in the pod
@@ -43,6 +44,9 @@ def of_chart(values: Values) -> Iterator[Mounted]:
     yield from _of_weights(values)
     if values["grpc"]["tls"]["enabled"]:
         yield Mounted("tls", "secret", "/etc/triton/tls", ("grpc", "tls"))
+    if mode(values) == DYNAMO and values["dynamo"]["discovery"] == "file":
+        origin = ("dynamo", "fileClaim")
+        yield Mounted("dynamo", "persistentVolumeClaim", "/dynamo", origin)
     yield from _caches(values)
 
 

@@ -25,6 +25,7 @@ class Chart:
     defaults: Values
     schema: Mapping[str, Any]
     modes: Mapping[str, ModeTable]
+    refusals: Mapping[str, Mapping[str, Any]]
     directory: Path
     content: str
     """SHA-256 over the chart's files: what `deploy/charts.yaml` remembers of a chart from Git."""
@@ -41,16 +42,14 @@ class Environment:
 
     name: str
     source: Source
-    fleet: str
-    """The fleet's name."""
+    fleet: str  # the fleet's name
     namespace: str
     cluster: str
     """The cluster's name: environments that share it share its capacity and its nodePorts."""
     server: str
     """The cluster's URL for Argo CD; empty, as is `destination_name`, for the one that Argo CD runs in."""
     destination_name: str
-    engine: str
-    """A key of ENGINES: `argocd` or `flux`."""
+    engine: str  # a key of ENGINES: `argocd` or `flux`
     gitops: GitOps
     chart: Chart
     kubernetes: str
@@ -65,8 +64,7 @@ class Environment:
     """The kubeconfig's context that people reach the cluster by; no file that is generated has it."""
     engine_context: str = ""
     """The same of Argo CD's cluster, where the releases go to another one."""
-    dynamo: bool = False
-    """Whether workers of Dynamo may find each other through Kubernetes: releases then make Roles."""
+    dynamo: bool = False  # whether releases may have workers of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)

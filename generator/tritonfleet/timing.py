@@ -21,6 +21,7 @@ KEYS = (
     "repository",
     "weights",
     "caches",
+    "server",
     "terminationGracePeriodSeconds",
     "minReadySeconds",
 )

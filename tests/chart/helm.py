@@ -67,8 +67,15 @@ def one(manifests: list[Manifest], kind: str, name: str = "") -> Manifest:
 
 
 def pod(manifests: list[Manifest]) -> Manifest:
-    """The server's pod template."""
-    return dict(one(manifests, "Deployment")["spec"]["template"])
+    """The server's pod template; a frontend before it has a Deployment of its own."""
+    templates = [
+        each["spec"]["template"] for each in manifests if each["kind"] == "Deployment"
+    ]
+    component = "app.kubernetes.io/component"
+    [found] = [
+        each for each in templates if each["metadata"]["labels"][component] == "server"
+    ]
+    return dict(found)
 
 
 def server(manifests: list[Manifest]) -> Manifest:

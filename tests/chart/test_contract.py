@@ -201,6 +201,7 @@ def test_flags_belong_to_values_that_exist(mode: str) -> None:
         "until",
         "owner",
         "deprecated",
+        "dynamo",
     }
 
 

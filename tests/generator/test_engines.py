@@ -17,7 +17,14 @@ from tritonfleet.tree import render_tree
 CASES = Path(__file__).parent / "cases" / "valid"
 CRDS = REPOSITORY / ".tools" / "crds"
 ARGO_CD = ["argoproj-argo-cd-v3@v3.5.3", "argoproj-argo-cd-v3@v3.6.1"]
-KUBERNETES = {"Namespace", "ConfigMap", "Role", "RoleBinding", "ServiceAccount"}
+KUBERNETES = {
+    "ConfigMap",
+    "CustomResourceDefinition",
+    "Namespace",
+    "Role",
+    "RoleBinding",
+    "ServiceAccount",
+}
 
 
 def schemas(argo_cd: str) -> dict[tuple[str, str], Any]:

@@ -50,7 +50,9 @@ def test_the_environments_word_on_gitops_counts_more_than_the_fleets(
 
 
 def test_what_has_another_type_is_skipped_and_told_by_the_schema(build: Build) -> None:
-    root = build(dev="engine: 5\ncapacity: [a]\nextraKinds: {a: b}\nchart: []\ndynamo: 1\n")
+    root = build(
+        dev="engine: 5\ncapacity: [a]\nextraKinds: {a: b}\nchart: []\ndynamo: 1\n"
+    )
     environment = only_environment(root)
     assert environment.engine == "argocd"
     assert (environment.capacity, environment.extra_kinds) == ({}, ())

@@ -88,6 +88,11 @@ NEEDS: list[tuple[Values, set[str]]] = [
     ({"autoscaling": {"engine": "keda"}}, set()),
     ({"accelerator": {"count": 2}}, {"device plugin of nvidia.com/gpu"}),
     ({"accelerator": {"claims": [{"name": "a"}]}}, {"a DRA driver"}),
+    (
+        {"server": {"mode": "dynamo"}},
+        {"custom resource dynamoworkermetadatas.nvidia.com"},
+    ),
+    ({"server": {"mode": "dynamo"}, "dynamo": {"discovery": "etcd"}}, set()),
 ]
 
 

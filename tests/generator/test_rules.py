@@ -26,6 +26,10 @@ ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"pytho
 
 
 OPENAI = f"image: {{tag: 26.08-vllm-python-py3}}\nsharedMemory: {{size: 1Gi}}\n{LOCAL}\nserver: {{mode: openai}}"
+ETCD = "discovery: etcd, etcdEndpoints: ['http://etcd:2379']"
+WORKER = f"{LOCAL}\nserver: {{mode: dynamo}}\ndynamo: {{{ETCD}}}\nloadModels: [a]"
+
+
 CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}"
 
 
@@ -488,6 +492,41 @@ CASES = {
     ),
     "empty volume": Case("repository: {emptyDir: {size: 1Gi}}", "TF154 3:18 the volume is empty at every start"),
     "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 the benchmark has no model to measure"),
+    "control of a worker": Case(
+        f"{WORKER}\nmodelControl: {{mode: explicit}}",
+        "TF185 7:26 with `server.mode: dynamo`, a worker loads the whole repository at its start",
+    ),
+    "threads of a worker": Case(f"{WORKER}\nhttp: {{threads: 4}}", "TF185 7:21 with `server.mode: dynamo`, clients meet"),
+    "flag of a worker": Case(
+        f"{WORKER}\nextraArgs: [--grpc-keepalive-time=1]",
+        "TF130 7:17 the server of mode dynamo has no flag --grpc-keepalive-time",
+    ),
+    "settings of all backends of a worker": Case(
+        WORKER.replace("mode: dynamo", 'mode: dynamo, backends: {"": {default-max-batch-size: 4}}'),
+        "TF185 4:43 with `server.mode: dynamo`, the worker takes settings of single backends",
+    ),
+    "variable of a worker": Case(f"{WORKER}\nenv: {{DYN_NAMESPACE: b}}", "TF185 7:26 with `server.mode: dynamo`, the chart sets"),
+    "host of a frontend": Case(
+        f"{WORKER}\ningress: {{enabled: true, hosts: [{{host: a.test}}]}}",
+        "TF185 7:38 with `server.mode: dynamo`, the frontend answers no inference over HTTP",
+    ),
+    "worker without a word": Case(f"{LOCAL}\nserver: {{mode: dynamo}}\nloadModels: [a]", "TF188 4:20 dev does not permit workers", False),
+    "frontend without a model": Case(
+        WORKER.replace("\nloadModels: [a]", ""), "TF189 2:11 a frontend is ready when it knows a model"
+    ),
+    "inline model of a worker": Case(
+        WORKER.replace(LOCAL, ECHO.replace("{echo:", "{a: {1/x: y, config.pbtxt: 'backend: \"acme\"'}, echo:")),
+        "TF189 6:17 a worker loads the whole repository, with `echo`",
+    ),
+    "account of a worker": Case(
+        f"{WORKER.replace(ETCD, 'rpcPort: 9')}\nserviceAccount: {{create: false}}", "TF189 7:30 every pod of the namespace"
+    ),
+    "ports of a frontend": Case(
+        WORKER.replace(ETCD, f"{ETCD}, frontend: {{ports: {{http: 8787}}}}"), "TF189 5:93 http and grpc of the frontend are both"
+    ),
+    "workers for nobody": Case(
+        WORKER.replace(ETCD, f"{ETCD}, frontend: {{enabled: false}}"), "TF189 5:88 without a frontend nobody asks"
+    ),
     "readiness": Case(f"{LOCAL}\nloadModels: [a]\nhttp: {{enabled: false}}", "TF156 5:21 without HTTP a pod is ready", False),
     "a cache of another mode": Case(
         OPENAI.replace("openai}", "openai, cache: {local: {size: 100Mi}}}"),
@@ -582,7 +621,8 @@ def _values_of(lines: str) -> Values:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_rule_speaks(case: Case, build: Build) -> None:
-    root = build(models=entry(case.lines), dev='kubernetes: "1.36"\n')
+    dynamo = "" if case.said.startswith("TF188") else "dynamo: true\n"
+    root = build(models=entry(case.lines), dev=f'kubernetes: "1.36"\n{dynamo}')
     said = [
         f"{p.code} {p.position.line}:{p.position.column} {p.text}"
         for p in problems(root)
@@ -625,6 +665,8 @@ def test_every_rule_has_a_case() -> None:
         code for code in RULES if code in golden
     }
     elsewhere = {
+        "TF186",
+        "TF187",
         "TF166",
         "TF167",
         "TF144",
@@ -723,6 +765,57 @@ def test_two_releases_never_make_the_same_object(
     )
     found = [each for each in problems(build(models=models)) if each.code == "TF102"]
     assert [each.message for each in found] == [said]
+
+
+def workers(name: str, more: str, dynamo: str) -> str:
+    """An entry in mode dynamo."""
+    lines = [f"name: {name}", LOCAL, "server: {mode: dynamo}", f"dynamo: {{{dynamo}}}"]
+    return "  - " + "\n    ".join([*lines, more]) + "\n"
+
+
+JOINED = {
+    "equal models": (
+        ("loadModels: [x]", ETCD), ("loadModels: [x]", f"{ETCD}, namespace: a, frontend: {{enabled: false}}"),
+        "TF186 `a` of dev serves `x` in Dynamo's namespace a, too: requests would go to either",
+    ),
+    "no frontend": (
+        ("loadModels: [x]", ETCD), ("loadModels: [y]", f"{ETCD}, namespace: c, frontend: {{enabled: false}}"),
+        "TF187 nobody has a frontend in Dynamo's namespace c",
+    ),
+    "elsewhere": (
+        ("loadModels: [x]", ETCD), ("loadModels: [y]", "discovery: kubernetes, namespace: a, frontend: {enabled: false}"),
+        "TF187 the frontend of `a` of dev looks for workers elsewhere",
+    ),
+    "different models": (
+        ("loadModels: [x]", ETCD), ("loadModels: [y]", f"{ETCD}, namespace: a, frontend: {{enabled: false}}"), "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", JOINED.values(), ids=JOINED)
+def test_workers_join_a_frontend_that_is_there_with_models_of_their_own(
+    case: tuple[tuple[str, str], tuple[str, str], str], build: Build
+) -> None:
+    first, second, said = case
+    models = "models:\n" + workers("a", *first) + workers("b", *second)
+    found = problems(build(models=models, dev="dynamo: true\n"))
+    told = [f"{each.code} {each.message}" for each in found if each.code != "TF135"]
+    assert told == ([said] if said else [])
+
+
+def test_a_frontend_takes_no_other_releases_name(build: Build) -> None:
+    models = workers("a", "loadModels: [x]", ETCD) + (
+        f"  - name: a-frontend\n    {LOCAL}\n  - name: a-workers\n    {LOCAL}\n"
+    )
+    found = [
+        each
+        for each in problems(build(models=f"models:\n{models}"))
+        if each.code == "TF102"
+    ]
+    assert [each.message for each in found] == [
+        "`a-frontend` of dev and the frontend of `a` both make Deployment `a-frontend`",
+        "`a-workers` and `a` of dev both make Service `a-workers` in namespace models-dev of cluster dev",
+    ]
 
 
 def two(rest: str = "") -> str:
@@ -917,18 +1010,20 @@ def test_a_known_exception_is_ignored_with_its_reason(build: Build) -> None:
     ]
 
 
+# The frontend that workers join is another entry's, and the same examples join it.
+OF_OTHERS = ("TF186", "TF187")
 EXAMPLES = sorted((CHART / "ci").glob("*-values.yaml"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_of_the_chart_is_a_good_entry(path: Path, build: Build) -> None:
     values = read(path.name, path.read_bytes()).data
-    dev = 'podSecurity: privileged\nkubernetes: "1.37"\nextraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n'
+    dev = 'podSecurity: privileged\nkubernetes: "1.37"\ndynamo: true\nextraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n'
     root = build(models=to_yaml({"models": [{"name": "one", **values}]}), dev=dev)
     assert [
         f"{each.code} {each.text}"
         for each in problems(root)
-        if each.severity == "error"
+        if each.severity == "error" and each.code not in OF_OTHERS
     ] == []
 
 
@@ -944,14 +1039,17 @@ def test_any_two_examples_together_have_the_charts_verdict(build: Build) -> None
     models = to_yaml(
         {"models": [{"name": name, **values} for name, values in entries.items()]}
     )
-    extra = "extraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n"
+    extra = (
+        "dynamo: true\nextraKinds: [{group: rbac.authorization.k8s.io, kind: Role}]\n"
+    )
     root = build(
         models=models, dev=f'podSecurity: privileged\nkubernetes: "1.37"\n{extra}'
     )
     found = [
         each
         for each in problems(root)
-        if each.severity == "error" and each.code not in ("TF102", "TF109", "TF114")
+        if each.severity == "error"
+        and each.code not in ("TF102", "TF109", "TF114", *OF_OTHERS)
     ]
     assert {each.subject for each in found} == {
         name for name, values in entries.items() if not _renders(values)

@@ -116,6 +116,7 @@ def _reached(directory: Path, port: int, token: str) -> Api:
                 api.close()
             except Unreachable:
                 pass
+            api.close()
         time.sleep(0.2)
     log = (directory / "kube-apiserver.log").read_text(errors="replace")
     raise TimeoutError(f"no API server after {START} s:\n{log[-2000:]}")

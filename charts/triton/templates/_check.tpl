@@ -87,15 +87,17 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- fail (printf "TF117 %s.port: %s is the port of %s too: give each its own" $port $number (get $inside $number)) }}
 {{- end }}
 {{- $_ := set $inside $number $port }}
+{{- end }}
+{{- range $port := $derived.served }}
 {{- if not (and $derived.metricsApart (eq $port "metrics")) }}
-{{- $number = get $derived.ports $port | toString }}
+{{- $number := get $derived.ports $port | toString }}
 {{- if hasKey $outside $number }}
 {{- fail (printf "TF117 service.ports.%s: %s is the port of %s too: give each its own" $port $number (get $outside $number)) }}
 {{- end }}
 {{- $_ := set $outside $number $port }}
 {{- end }}
 {{- with get $Values.service.nodePorts $port }}
-{{- $number = toString (int .) }}
+{{- $number := toString (int .) }}
 {{- if hasKey $nodes $number }}
 {{- fail (printf "TF117 service.nodePorts.%s: %s is the node port of %s too: give each its own" $port $number (get $nodes $number)) }}
 {{- end }}
@@ -103,7 +105,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- end }}
 {{- end }}
 {{- $names := list }}
-{{- range $port := $derived.listeners }}
+{{- range $port := $derived.served }}
 {{- $names = append $names (get $Values.service.portNames $port | default $port) }}
 {{- end }}
 {{- range $Values.service.extraPorts }}{{ $names = append $names .name }}{{ end }}
@@ -125,7 +127,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- if $Values.ingress.enabled }}
 {{- range $Values.ingress.hosts }}
 {{- $port := .port | default $derived.main }}
-{{- if not (has $port $derived.listeners) }}
+{{- if not (has $port $derived.served) }}
 {{- fail (printf "TF123 ingress.hosts: %s leads to %s, which is off: enable it, or remove the host" (.host | default "one") $port) }}
 {{- end }}
 {{- end }}

@@ -31,7 +31,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
   {{- include "triton.probes" . | trim | nindent 2 }}
   {{- if $Values.lifecycle }}
   lifecycle: {{- toYaml $Values.lifecycle | nindent 4 }}
-  {{- else if $derived.drain }}
+  {{- else if and $derived.drain (not $derived.drains) }}
   lifecycle:
     preStop:
       sleep:
@@ -63,6 +63,9 @@ Arguments: (dict "root" $ "derived" <triton.derived, read> "repository" <triton.
     - name: tls
       mountPath: /etc/triton/tls
       readOnly: true
+    {{- end }}
+    {{- with include "triton.dynamoMount" .root | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
     {{- range $Values.caches }}
     - name: cache-{{ .name }}

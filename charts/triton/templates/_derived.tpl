@@ -16,6 +16,11 @@ have one context, and what is kept in it saves them six percent of the render's 
   containerPorts                    the pod's port of each listener that the mode has
   restricted                        groups of APIs that ask for a key
   scrape                            the listener that answers /metrics
+  served                            the listeners that the Service leads to
+  component                         the pods that the Service leads to: server, or a frontend before it
+  stop                              seconds that the server may take to end, whatever it has to do
+  drains                            the server drains by itself after SIGTERM, so nothing sleeps before
+  asksKubernetes                    the pods need a token
   flags                             the arguments are the chart's, and not a launcher's
   models                            those that loadModels names; `*` names none
   explicit                          the server loads the models that it is told to load, and no others
@@ -41,6 +46,8 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- /* Each mode has a room of its own, _mode-<mode>: what listens, what is started, and how it is asked whether it is ready. */}}
 {{- $mode := .Values.server.mode }}
 {{- $room := include (printf "triton.derive.%s" $mode) . | fromJson }}
+{{- if not (hasKey $room "served") }}{{ $_ := set $room "served" $room.listeners }}{{ end }}
+{{- $room = merge $room (dict "ports" $room.containerPorts "component" "server" "stop" 0 "drains" false "asksKubernetes" false) }}
 {{- $grace := int .Values.terminationGracePeriodSeconds | default (add $drain $requestTimeout $room.stop 15) }}
 {{- /* Clients are asked away before SIGTERM: 5 s before the end of the drain, half-way when the drain is short. */}}
 {{- $connectionAge := max (mul 1000 (sub $drain 5)) (mul 500 $drain) }}
@@ -65,19 +72,20 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- $version = regexFind "^[0-9]{2}\\.(0[1-9]|1[0-2])" $image.tag }}
 {{- end }}
 {{- $control := .Values.modelControl.mode }}
-{{- $explicit := or (eq $control "explicit") (and (eq $control "auto") (not (empty .Values.loadModels))) }}
+{{- $named := and (not (empty .Values.loadModels)) (ne .Values.server.mode "dynamo") }}
+{{- $explicit := or (eq $control "explicit") (and (eq $control "auto") $named) }}
 {{- $flags := not (or .Values.server.args .Values.server.imageCommand) }}
 
 {{- $sharedMemory := include "triton.sharedMemory" . | fromJson }}
 {{- $disk := include "triton.disk" . | fromJson }}
 {{- $service := .Values.service }}
 {{- $ports := dict }}
-{{- range $listener, $port := $room.containerPorts }}
+{{- range $listener, $port := $room.ports }}
 {{- $_ := set $ports $listener (int (get $service.ports $listener | default $port)) }}
 {{- end }}
 {{- $metricsAsked := or $service.ports.metrics $service.nodePorts.metrics }}
 
-{{- dict
+{{- merge (dict
       "image" $image
       "version" ($version | default "99.12")
       "versionKnown" (not (empty $version))
@@ -90,11 +98,6 @@ have one context, and what is kept in it saves them six percent of the render's 
       "singleNode" $singleNode
       "replace" $replace
       "mode" $mode
-      "listeners" $room.listeners
-      "main" $room.main
-      "containerPorts" $room.containerPorts
-      "scrape" $room.scrape
-      "restricted" $room.restricted
       "flags" $flags
       "models" (without .Values.loadModels "*")
       "explicit" $explicit
@@ -105,7 +108,7 @@ have one context, and what is kept in it saves them six percent of the render's 
       "disk" (int64 $disk.bytes)
       "diskLimited" $disk.limited
       "ports" $ports
-      "metricsApart" (and (has "metrics" $room.listeners) (ne $service.type "ClusterIP") (not $metricsAsked)) | toJson }}
+      "metricsApart" (and (has "metrics" $room.served) (ne $service.type "ClusterIP") (not $metricsAsked))) $room | toJson }}
 {{- end }}
 
 {{- /* triton.sharedMemory: size of /dev/shm as JSON {size, bytes}: what is asked for, or what Python instances need when that is more. */}}

@@ -15,6 +15,11 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: server
 {{- end }}
 
+{{- /* triton.account: the ServiceAccount of the pods. */}}
+{{- define "triton.account" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "triton.fullname" .) "default" .Values.serviceAccount.create) }}
+{{- end }}
+
 {{- /*
 triton.metadata: of every object, never of a pod, which the chart's version in it would roll.
 Arguments: (dict "root" $), and where they are: "name" or "suffix" of the name, "labels", "annotations".

@@ -19,13 +19,12 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $requests := merge (dict) .Values.resources.requests (dict "ephemeral-storage" $disk) }}
 {{- $limits := merge (dict) .Values.resources.limits }}
 {{- if $derived.diskLimited }}{{ $limits = merge $limits (dict "ephemeral-storage" $diskLimit) }}{{ end }}
-{{- $account := ternary (include "triton.fullname" .) "default" .Values.serviceAccount.create }}
 {{- $parts := dict "root" . "derived" $derived "repository" $repository "arguments" $arguments "requests" $requests "limits" $limits }}
 metadata:
   {{- include "triton.podMetadata" . | nindent 2 }}
 spec:
-  serviceAccountName: {{ .Values.serviceAccount.name | default $account | quote }}
-  automountServiceAccountToken: {{ .Values.serviceAccount.automount }}
+  serviceAccountName: {{ include "triton.account" . | quote }}
+  automountServiceAccountToken: {{ or .Values.serviceAccount.automount $derived.asksKubernetes }}
   enableServiceLinks: {{ .Values.enableServiceLinks }}
   {{- /* SIGTERM while models load is lost on PID 1; with a shared namespace the server is not. */}}
   shareProcessNamespace: true
@@ -72,6 +71,9 @@ spec:
 {{- define "triton.podMetadata" -}}
 labels:
   {{- include "triton.selectorLabels" . | nindent 2 }}
+  {{- if eq .Values.server.mode "dynamo" }}
+  {{- include "triton.dynamoLabels" . | nindent 2 }}
+  {{- end }}
   {{- if eq (default "" (default dict .Values.repository.azure).identity) "workload" }}
   azure.workload.identity/use: "true"
   {{- end }}

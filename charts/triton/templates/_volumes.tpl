@@ -23,6 +23,9 @@
   secret:
     secretName: {{ $Values.grpc.tls.secretName | quote }}
 {{- end }}
+{{- with include "triton.dynamoVolume" .root | trim }}
+{{ . }}
+{{- end }}
 {{- $name := include "triton.fullname" .root }}
 {{- range $Values.caches }}
 - name: cache-{{ .name }}

@@ -142,6 +142,11 @@ CODES: Mapping[str, str] = {
     "TF182": "The image of one mode is started in another.",
     "TF183": "The server writes keys to its log.",
     "TF184": "An Ingress leads to metrics.",
+    "TF185": "A worker of Dynamo cannot do what a value asks for.",
+    "TF186": "Two releases serve one model behind one frontend of Dynamo.",
+    "TF187": "Workers of Dynamo join a frontend that does not find them.",
+    "TF188": "The environment does not permit workers of Dynamo.",
+    "TF189": "A worker of Dynamo or its frontend lacks something.",
     # Rules about models of vLLM
     "TF190": "Weights may not fit where they are put.",
     "TF191": "The image's vLLM does not take what its engine is told.",

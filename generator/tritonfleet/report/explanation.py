@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tritonfleet import vllm
 from tritonfleet.facts import MEBIBYTE, replaces, seconds, shared_memory
-from tritonfleet.modes import end_seconds, listeners, mode
+from tritonfleet.modes import DYNAMO, end_seconds, listeners, mode, served
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.report.accounts import account
 from tritonfleet.report.shared import one_line, place
@@ -75,7 +75,12 @@ def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
 
 def _sums(values: Values) -> Iterator[str]:
     """What serves, and the numbers that `plan` derives for the engines, each with its sum."""
-    ports = [f"{each.name} {each.port}" for each in listeners(values)]
+    ports = [f"{each.name} {each.port}" for each in served(values)]
+    ports += [
+        f"{each.name} {each.port} of the workers"
+        for each in listeners(values)
+        if mode(values) == DYNAMO
+    ]
     yield f"mode {mode(values)}: {', '.join(ports)}"
     yield from _of_vllm(values)
     numbers = timing(values)

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from tritonfleet.kinds import SWITCHES, names_behind
+from tritonfleet.kinds import DYNAMO_ENDINGS, SWITCHES, names_behind
 from tritonfleet.modes import main_listener
 from tritonfleet.nouns import Environment, Release, Resolved
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.dynamo import is_dynamo
 from tritonfleet.rules.manifests import ExtraObject, extra_objects_of
 from tritonfleet.rules.ports import has_metrics_service
 from tritonfleet.rules.registry import at, fleet_rule, on
@@ -38,6 +39,7 @@ def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
             both = f"two parts of `{later.release.name}`"
         message = f"{both} both make {made}"
         yield at(later.release, later.path, message, OTHER_NAME)
+    yield from _names_of_frontends(resolved)
     yield from _names_of_the_chart(resolved)
 
 
@@ -96,6 +98,8 @@ def _own_objects(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
     yield "Service", name, ("fullnameOverride",)
     # Few releases set these keys; the chart's defaults make none of these objects.
     values = release.values
+    if is_dynamo(release):
+        yield "Service", f"{name}-workers", ("server", "mode")
     if "service" in values and has_metrics_service(release):
         yield "Service", f"{name}-metrics", ("service", "type")
     if "ingress" in values:
@@ -118,14 +122,27 @@ def _ingresses(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
     yield "Ingress", name, ("ingress",)
 
 
+def _names_of_frontends(resolved: Resolved) -> Iterator[Problem]:
+    """Releases that are called like another one's frontend of Dynamo."""
+    with_frontend = list(filter(is_dynamo, resolved.releases))
+    if not with_frontend:
+        return
+    owners = _owners(resolved)
+    for release in with_frontend:
+        made = f"{release.full_name}-frontend"
+        other = owners.get((_place(release.environment), made))
+        if other:
+            both = f"{other.words} and the frontend of `{release.name}`"
+            message = f"{both} both make Deployment `{made}`"
+            yield at(other, ("fullnameOverride",), message, OTHER_NAME)
+
+
 def _names_of_the_chart(resolved: Resolved) -> Iterator[Problem]:
     """Extra objects that are called like one which the chart makes, for this release or for another one."""
     adding = [each for each in resolved.releases if "extraObjects" in each.values]
     if not adding:
         return
-    owners: _Owners = {}
-    for each in resolved.releases:
-        owners[_place(each.environment), each.full_name] = each
+    owners = _owners(resolved)
     for release in adding:
         for extra in extra_objects_of(release):
             for owner in _owners_of(extra, release.environment, owners):
@@ -138,6 +155,12 @@ _Owners: TypeAlias = dict[tuple[tuple[str, str], str], Release]
 """Releases by their places and the names of their objects."""
 
 
+def _owners(resolved: Resolved) -> _Owners:
+    return {
+        (_place(each.environment), each.full_name): each for each in resolved.releases
+    }
+
+
 def _owners_of(
     extra: ExtraObject, environment: Environment, owners: _Owners
 ) -> Iterator[Release]:
@@ -146,6 +169,11 @@ def _owners_of(
     for name in names_behind(extra.kind, extra.name):
         owner = owners.get((place, name))
         if owner and _makes(owner, extra.kind):
+            yield owner
+    ending = DYNAMO_ENDINGS.get(extra.kind, "")
+    if ending and extra.name.endswith(ending):
+        owner = owners.get((place, extra.name.removesuffix(ending)))
+        if owner and is_dynamo(owner):
             yield owner
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
-from tritonfleet.modes import OPENAI, listeners, main_listener, mode
+from tritonfleet.modes import DYNAMO, OPENAI, listeners, main_listener, mode, served
 from tritonfleet.nouns import Release, Resolved
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.clashes import Clash, clashes
@@ -20,7 +20,7 @@ NODE_PORTS = range(30000, 32768)
 
 @release_rule(
     "TF117",
-    "http grpc metrics openai server service sidecars initContainers podTemplate",
+    "http grpc metrics openai dynamo server service sidecars initContainers podTemplate",
 )
 def ports_differ(release: Release, values: Values) -> Iterator[Problem]:
     """Every listener has its own port, in the pod, in the Service and on the nodes."""
@@ -59,7 +59,7 @@ def _clashes_in_service(values: Values) -> Iterator[Clash]:
 
 
 def _clashes_on_nodes(values: Values) -> Iterator[Clash]:
-    names = [listener.name for listener in listeners(values)]
+    names = [listener.name for listener in served(values)]
     own = _own_node_ports(values["service"], names)
     for number, first, later in clashes(own):
         message = f"{later.name} and {first.name} are both nodePort {number}"
@@ -76,7 +76,7 @@ def _named(values: Values) -> Iterator[NamedPort]:
     """Names of the Service's ports; that of a listener is the listener's own unless another is given."""
     service = values["service"]
     names = service.get("portNames", {})
-    for listener in listeners(values):
+    for listener in served(values):
         path = ("service", "portNames", listener.name)
         yield NamedPort(names.get(listener.name, listener.name), path)
     for _, port in extra_ports(service):
@@ -94,7 +94,7 @@ def _service_ports(values: Values) -> Iterator[tuple[int, NamedPort]]:
     """Ports of the Service; that of a listener is the listener's own unless another is given."""
     service = values["service"]
     numbers = service["ports"]
-    for listener in listeners(values):
+    for listener in served(values):
         if _has_own_service(service, listener.name):
             continue
         path = ("service", "ports", listener.name)
@@ -115,9 +115,14 @@ def extra_ports(service: Values) -> list[tuple[Values, NamedPort]]:
 
 def has_metrics_service(release: Release) -> bool:
     """Whether the release has a second Service, for its metrics alone."""
-    if not release.value("metrics")["enabled"]:
+    if not release.value("metrics")["enabled"] or _is_behind_a_frontend(release):
         return False
     return _has_own_service(release.value("service"), "metrics")
+
+
+def _is_behind_a_frontend(release: Release) -> bool:
+    """Whether the Service leads to other pods than the server's, which have a Service of their own."""
+    return mode({"server": release.value("server")}) == DYNAMO
 
 
 def _has_own_service(service: Values, listener: str) -> bool:
@@ -180,7 +185,7 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
     ingress = values["ingress"]
     if not ingress["enabled"]:
         return
-    on = {listener.name for listener in listeners(values)}
+    on = {listener.name for listener in served(values)}
     for index, host in enumerate(ingress["hosts"]):
         listener = host.get("port", main_listener(values))
         if listener in on:

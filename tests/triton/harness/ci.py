@@ -134,6 +134,8 @@ CASES = [
 NOT_RUN = {
     "azure-identity": "no Azure, and identities came with 26.05",
     "azure-key": "no Azure Blob Storage",
+    "dynamo": "with ai-dynamo, in tests/dynamo",
+    "dynamo-joined": "with ai-dynamo, in tests/dynamo",
     "gcs": "no Google Cloud Storage",
     "gcs-key": "no Google Cloud Storage",
     "launcher": "no launcher",
