@@ -235,6 +235,7 @@ class Installation:
     file: str
     timing: Timing
     autoscaled: bool
+    tested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +249,4 @@ class Timing:
     deadline: int
     timeout: int
     pods: int
+    test: int

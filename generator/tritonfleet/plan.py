@@ -24,6 +24,7 @@ def installation(release: Release) -> Installation:
         file=release.entry.layer.source.file,
         timing=timing_of(release),
         autoscaled=release.value("autoscaling")["enabled"],
+        tested=release.value("test").get("afterSync", False),
     )
 
 

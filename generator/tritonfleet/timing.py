@@ -5,7 +5,7 @@ The chart derives the same numbers from the same values; a test holds them equal
 
 from __future__ import annotations
 
-from tritonfleet.facts import most_pods, replaces, seconds
+from tritonfleet.facts import most_pods, replaces, seconds, seconds_to_answer
 from tritonfleet.modes import end_seconds
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.values import Values
@@ -26,6 +26,7 @@ KEYS = (
     "minReadySeconds",
 )
 GRACE_MARGIN = 15  # seconds for the server to end after the last request
+TEST_MARGIN = 60  # seconds for scheduling the test and for its first connection
 DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
 
 
@@ -52,6 +53,7 @@ def timing(values: Values) -> Timing:
         deadline=deadline,
         timeout=pods * (pull + startup + grace + min_ready),  # one pod after the other
         pods=pods,
+        test=pull + TEST_MARGIN + seconds_to_answer(values),
     )
 
 

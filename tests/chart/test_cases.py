@@ -45,6 +45,13 @@ CASES["repository: inline models that are too large"] = {
     "key": "repository.configMap.models",
     "says": "262160 bytes are more than the 262144 that a ConfigMap and its reviewers can take: use another source",
 }
+CASES["reachability: a request that no command can take"] = {
+    "values": {"test": {"inference": {"model": "m", "body": "ä" * 65001}}},
+    "refused": "fail",
+    "code": "TF171",
+    "key": "test.inference",
+    "says": "130002 bytes are more than the 130000 that a command can take: choose a smaller request",
+}
 FAILS = {name: case for name, case in CASES.items() if case.get("refused") == "fail"}
 FLEET = """\
 name: acme

@@ -23,7 +23,7 @@ from tritonfleet.yaml import read, to_yaml
 LOCAL = "repository: {image: {path: /m}}"
 CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
 ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}}}}"
-
+ASKED = f'{LOCAL}\nstartup: {{inference: true}}\ntest: {{inference: {{model: a, body: "{{}}"}}}}'
 
 OPENAI = f"image: {{tag: 26.08-vllm-python-py3}}\nsharedMemory: {{size: 1Gi}}\n{LOCAL}\nserver: {{mode: openai}}"
 ETCD = "discovery: etcd, etcdEndpoints: ['http://etcd:2379']"
@@ -477,6 +477,27 @@ CASES = {
     "long name for a benchmark": Case(
         f"{LOCAL}\nfullnameOverride: {'a' * 50}\nbenchmark: {{enabled: true, args: [-m, a]}}",
         f"TF155 5:26 the name {'a' * 50} is too long",
+    ),
+    "no inference": Case(f"{LOCAL}\nstartup: {{inference: true}}", "TF171 4:26 there is no inference to wait for"),
+    "inference without HTTP": Case(
+        f"{ASKED}\nhttp: {{enabled: false}}", "TF171 4:26 the first inference is asked for over HTTP, which is off"
+    ),
+    "inference and another probe": Case(
+        f"{ASKED}\nstartupProbe: {{tcpSocket: {{port: 8000}}}}", "TF171 6:5 this takes the place of `startup.inference`"
+    ),
+    "inference and no probe": Case(f"{ASKED}\nstartupProbe: {{enabled: false}}", "TF171 6:5 this takes the place of"),
+    "inference of an impatient probe": Case(
+        f"{ASKED}\nstartupProbe: {{timeoutSeconds: 29}}", "TF171 6:36 29 s are less than a request may take, 30 s"
+    ),
+    "a request too long": Case(
+        f"{LOCAL}\ntest: {{inference: {{model: a, body: \"{'ä' * 65001}\"}}}}", "TF171 4:34 130002 bytes are more than the 130000"
+    ),
+    "no test after a rollout": Case(
+        f"{LOCAL}\ntest: {{enabled: false, afterSync: true}}", "TF171 4:39 there is no test to run after a rollout"
+    ),
+    "inference without Python": Case(
+        f"{ASKED}\nimage: {{repository: acme/server, tritonVersion: '24.10', tag: v1}}",
+        "TF172 4:26 python3 compares the answer, and nvcr.io/acme/server:v1 may lack it", False,
     ),
     "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not in `repository.configMap.models`"),
     "tested model": Case(

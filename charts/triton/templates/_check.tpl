@@ -13,6 +13,7 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- include "triton.checkResources" . }}
 {{- include "triton.checkPods" . }}
 {{- include "triton.checkModels" .root }}
+{{- include "triton.checkGate" . }}
 {{- include "triton.checkBenchmark" . }}
 {{- end }}
 

@@ -7,6 +7,7 @@ have one context, and what is kept in it saves them six percent of the render's 
   version, versionKnown             the server's release, YY.MM; one that the tag does not say counts as the newest
   drain, requestTimeout, startup    seconds, as people said them
   grace, progressDeadline           seconds that follow from those
+  testTimeout, testDeadline         seconds for one inference of the test, and for the whole test with its image's pull
   connectionAge                     milliseconds; 0 is never
   singleNode                        only one node can mount a claim that the chart creates
   replace                           the old pod stops before the new one starts
@@ -49,6 +50,7 @@ have one context, and what is kept in it saves them six percent of the render's 
 {{- if not (hasKey $room "served") }}{{ $_ := set $room "served" $room.listeners }}{{ end }}
 {{- $room = merge $room (dict "ports" $room.containerPorts "component" "server" "stop" 0 "drains" false "asksKubernetes" false) }}
 {{- $grace := int .Values.terminationGracePeriodSeconds | default (add $drain $requestTimeout $room.stop 15) }}
+{{- $testTimeout := $requestTimeout | default 30 }}
 {{- /* Clients are asked away before SIGTERM: 5 s before the end of the drain, half-way when the drain is short. */}}
 {{- $connectionAge := max (mul 1000 (sub $drain 5)) (mul 500 $drain) }}
 {{- with .Values.grpc.maxConnectionAge }}{{ $connectionAge = include "triton.milliseconds" . | int64 }}{{ end }}
@@ -94,6 +96,8 @@ have one context, and what is kept in it saves them six percent of the render's 
       "startup" $startup
       "grace" $grace
       "progressDeadline" (add $pull $startup 60 (ternary $grace 0 $replace) .Values.minReadySeconds)
+      "testTimeout" $testTimeout
+      "testDeadline" (add $pull 60 $testTimeout)
       "connectionAge" $connectionAge
       "singleNode" $singleNode
       "replace" $replace

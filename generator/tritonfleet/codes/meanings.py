@@ -134,6 +134,8 @@ CODES: Mapping[str, str] = {
     "TF167": "The environment's Kubernetes is too old for its chart.",
     "TF168": "A claim is created that nobody can fill.",
     "TF170": "A value that the chart leaves open does not have Kubernetes' type.",
+    "TF171": "The first inference, or the test after a rollout, cannot be asked for.",
+    "TF172": "An image may lack the Python that compares an answer.",
     "TF176": "Object storage is polled.",
     "TF178": "A probe waits a fixed time for the start.",
     "TF179": "The network policy closes a port of a sidecar.",

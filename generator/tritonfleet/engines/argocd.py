@@ -161,7 +161,8 @@ def _helm(installation: Installation, place: str = "") -> Document:
     """How the chart is rendered; `place` is the source of the values file when that is not the chart's own."""
     return {
         "releaseName": installation.name,
-        "skipTests": True,
+        # The test of the chart is a hook of Argo CD, too, and comes after each sync.
+        "skipTests": not installation.tested,
         "valueFiles": [place + _values_file(installation)],
     }
 

@@ -138,6 +138,7 @@ NOT_RUN = {
     "dynamo-joined": "with ai-dynamo, in tests/dynamo",
     "gcs": "no Google Cloud Storage",
     "gcs-key": "no Google Cloud Storage",
+    "inference-gate": "with its key, in test_gate.py",
     "launcher": "no launcher",
     "openai": "another server, which is in NVIDIA's images only; a stand-in runs in tests/openai",
     "openai-kserve": "another server, which is in NVIDIA's images only; a stand-in runs in tests/openai",

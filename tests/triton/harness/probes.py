@@ -7,11 +7,13 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
+
+from tests.triton.harness.container import expand
 
 Object = Mapping[str, Any]
 HOST = "127.0.0.1"
@@ -25,6 +27,8 @@ class Target:
     ports: Mapping[int, int]
     names: Mapping[str, int]
     env: Mapping[str, str]
+    enter: Callable[[], Sequence[str]]
+    """The command that runs another one inside of the container. Raises OSError where there is none."""
 
     def port(self, wanted: int | str) -> int:
         """A name is looked up in the container's ports; a number nothing was told to listen on stays as it is."""
@@ -95,10 +99,11 @@ def _tcp(action: Object, target: Target, timeout: float) -> Answer:
 
 
 def _exec(action: Object, target: Target, timeout: float) -> Answer:
-    command = [target.url(word) for word in action["command"]]
+    # The kubelet expands such a command, too: two dollars are one.
+    command = [target.url(expand(word, {})) for word in action["command"]]
     try:
         done = subprocess.run(
-            command,
+            [*target.enter(), *command],
             env=target.env,
             capture_output=True,
             text=True,

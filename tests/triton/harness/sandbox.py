@@ -103,6 +103,16 @@ def server_process(outer: int, shares_processes: bool) -> int | None:
     )
 
 
+def enter(server: int, container: Container) -> list[str]:
+    """The command that runs another one beside the server, as its user: what the runtime does for an exec probe."""
+    user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    inside = ["--mount", "--pid", "--root", "--wd"]
+    return [
+        *["nsenter", f"--target={server}", *user, *inside, "--"],
+        *["setpriv", *_identity(container), "--"],
+    ]
+
+
 def _image(tools: Path) -> Iterator[str]:
     """What an image would bring: this machine's programs, the server, and the Python of its models."""
     yield 'mount -t tmpfs -o mode=755 image "$root"'

@@ -189,13 +189,23 @@ def start(
             sandbox.command(here, _tools(), mounts, directory / "root"),
             env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+
+    def enter() -> list[str]:
+        pid = sandbox.server_process(process.pid, here.shares_processes)
+        if pid is None:
+            raise ProcessLookupError("the server has not begun")
+        return sandbox.enter(pid, here)
+
     return Server(
         template=template,
         container=here,
         additions=_additions(rendered.argv, here.argv),
         ports=ports,
         target=probes.Target(
-            {number: ports[name] for name, number in listeners.items()}, here.ports, env
+            {number: ports[name] for name, number in listeners.items()},
+            here.ports,
+            env,
+            enter,
         ),
         process=process,
         log=log,
