@@ -235,7 +235,7 @@ class Installation:
     file: str
     timing: Timing
     autoscaled: bool
-    tested: bool
+    test: int  # seconds that the test after each rollout may take; 0 without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,4 +249,3 @@ class Timing:
     deadline: int
     timeout: int
     pods: int
-    test: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tritonfleet.nouns import Fleet, Installation, Release
-from tritonfleet.timing import timing_of
+from tritonfleet.timing import TEST_KEYS, deadline_of_test, timing_of
 from tritonfleet.values import Values
 
 
@@ -24,7 +24,7 @@ def installation(release: Release) -> Installation:
         file=release.entry.layer.source.file,
         timing=timing_of(release),
         autoscaled=release.value("autoscaling")["enabled"],
-        tested=release.value("test").get("afterSync", False),
+        test=deadline_of_test({key: release.value(key) for key in TEST_KEYS}),
     )
 
 

@@ -25,6 +25,7 @@ KEYS = (
     "terminationGracePeriodSeconds",
     "minReadySeconds",
 )
+TEST_KEYS = ("test", "startup", "shutdown")
 GRACE_MARGIN = 15  # seconds for the server to end after the last request
 TEST_MARGIN = 60  # seconds for scheduling the test and for its first connection
 DEADLINE_MARGIN = 60  # seconds for scheduling and the first readiness probe
@@ -53,8 +54,15 @@ def timing(values: Values) -> Timing:
         deadline=deadline,
         timeout=pods * (pull + startup + grace + min_ready),  # one pod after the other
         pods=pods,
-        test=pull + TEST_MARGIN + seconds_to_answer(values),
     )
+
+
+def deadline_of_test(values: Values) -> int:
+    """Seconds after which the test that an engine runs has failed; 0 where it runs none. Values of TEST_KEYS suffice."""
+    if not values["test"].get("afterSync"):
+        return 0
+    pull = seconds(values["startup"]["pull"])
+    return pull + TEST_MARGIN + seconds_to_answer(values)
 
 
 def _grace_period(values: Values) -> int:

@@ -47,3 +47,13 @@ def test_the_chart_derives_the_same(lines: str, build: Build) -> None:
 def test_flux_waits_for_one_pod_after_the_other(build: Build) -> None:
     (release,) = plan(checked(build(models=MODELS + CASES["scaled"])))
     assert release.timing.timeout == 7 * (900 + 600 + 60)
+
+
+@pytest.mark.parametrize("name", ["defaults", "times"])
+def test_flux_waits_for_the_test_until_it_ends_itself(name: str, build: Build) -> None:
+    lines = f"{MODELS}{CASES[name]}    test: {{afterSync: true}}\n"
+    (release,) = plan(checked(build(models=lines)))
+    with helm_python.Chart.load(CHART) as chart:
+        rendered = chart.render(release.values, name=release.name, namespace="dev")
+    job = yaml.safe_load(rendered["triton/templates/tests/test.yaml"])
+    assert release.test == job["spec"]["activeDeadlineSeconds"]

@@ -74,7 +74,7 @@ def test_what_was_answered_once_is_not_asked_again(tmp_path: Path) -> None:
     """A kubelet that begins anew probes again. A container that begins anew is asked, though it finds the old /tmp."""
     given = chart.render(gated("add"))
     repository = repositories.copy(tmp_path / "repository", "add")
-    asked = []
+    asked: list[tuple[list[bool], int]] = []
     for name in ("first", "second"):
         directory = tmp_path / name
         directory.mkdir()

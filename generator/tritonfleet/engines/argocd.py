@@ -162,7 +162,7 @@ def _helm(installation: Installation, place: str = "") -> Document:
     return {
         "releaseName": installation.name,
         # The test of the chart is a hook of Argo CD, too, and comes after each sync.
-        "skipTests": not installation.tested,
+        "skipTests": not installation.test,
         "valueFiles": [place + _values_file(installation)],
     }
 

@@ -98,9 +98,9 @@ def _spec(installation: Installation) -> Document:
     }
     if installation.suspended:
         spec["suspend"] = True
-    if installation.tested:
+    if installation.test:
         # It ends itself before, and then says why.
-        spec["test"] = {"enable": True, "timeout": f"{installation.timing.test + 30}s"}
+        spec["test"] = {"enable": True, "timeout": f"{installation.test + 30}s"}
     return spec | {
         "maxHistory": 3,
         "install": install(take_ownership=flux.take_ownership),
