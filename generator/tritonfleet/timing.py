@@ -58,7 +58,7 @@ def timing(values: Values) -> Timing:
 
 
 def deadline_of_test(values: Values) -> int:
-    """Seconds after which the test that an engine runs has failed; 0 where it runs none. Values of TEST_KEYS suffice."""
+    """Seconds after which an engine's test has failed; 0 where it runs none. Values of TEST_KEYS suffice."""
     if not values["test"].get("afterSync"):
         return 0
     pull = seconds(values["startup"]["pull"])
