@@ -39,6 +39,7 @@ ELSEWHERE = {
     "kubectl delete ": "tests/cluster/test_history.py",
     "kubectl logs ": "tests/cluster/test_status.py",
     "tritonfleet status": "tests/cluster/test_status.py",
+    "tritonfleet smoke": "tests/cluster/test_smoke.py",
     "tritonfleet explain resnet50 ": "tests/generator/test_cli.py",
     "git push": "tests/cluster/test_history.py",
     "make demo": "tests/test_demo.py",

@@ -29,6 +29,7 @@ COMMANDS = {
     "rule": "rule",
     "list": "list",
     "status": "status",
+    "smoke": "smoke",
     "page": "page",
     "images": "images",
     "schema": "schema",

@@ -149,6 +149,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         "rule",
         "list",
         "status",
+        "smoke",
         "page",
         "images",
         "schema",

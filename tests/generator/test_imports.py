@@ -65,6 +65,7 @@ ORDER = [
     "live",
     "reach",
     "status",
+    "smoke",
     "overview",
     "report",
     "starter",

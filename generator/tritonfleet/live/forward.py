@@ -152,8 +152,16 @@ def _serve(server: socket.socket, connect: Callable[[], socket.socket]) -> None:
                 client.close()
                 continue
             pod.settimeout(None)
-            for source, target in ((client, pod), (pod, client)):
-                Thread(target=_copy, args=(source, target), daemon=True).start()
+            Thread(target=_join, args=(client, pod), daemon=True).start()
+
+
+def _join(client: socket.socket, pod: socket.socket) -> None:
+    """Hands on what each says, until both are done."""
+    with client, pod:
+        back = Thread(target=_copy, args=(pod, client), daemon=True)
+        back.start()
+        _copy(client, pod)
+        back.join()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

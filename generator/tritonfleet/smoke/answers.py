@@ -1,0 +1,89 @@
+"""An answer against what is expected of it.
+
+The chart's files/ask.py.txt compares in the same way; a test holds them equal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from tritonfleet.values import Values
+
+TOLERANCE = 1e-5  # how far a number may be off where nothing is said
+SHOWN = 8  # values of an output that are shown
+
+Outputs: TypeAlias = Mapping[str, Values]
+
+
+def outputs_of(answer: Values) -> Outputs:
+    """Outputs by name: `infer` answers a list of them, `generate` has them as keys."""
+    if "outputs" in answer:
+        return {output["name"]: output for output in answer["outputs"]}
+    return {name: {"data": value} for name, value in answer.items()}
+
+
+def differences(expect: Mapping[str, Any], outputs: Outputs) -> Iterator[str]:
+    """What differs from a right answer, in words."""
+    for name, wanted in expect.items():
+        if name not in outputs:
+            yield f"there is no {name}, only {', '.join(sorted(outputs))}"
+        else:
+            yield from _in_output(name, wanted, outputs[name])
+
+
+def _in_output(name: str, wanted: Values, got: Values) -> Iterator[str]:
+    datatype, shape = got.get("datatype"), got.get("shape")
+    if wanted.get("datatype", datatype) != datatype:
+        yield f"{name} is {datatype}, expected {wanted['datatype']}"
+    if "shape" in wanted and not _has_shape(wanted["shape"], shape):
+        yield f"{name} has shape {shape}, expected {wanted['shape']}"
+    elif "data" in wanted:
+        yield from _in_data(name, wanted, got.get("data"))
+
+
+def _has_shape(wanted: list[int], got: list[int] | None) -> bool:
+    if got is None or len(got) != len(wanted):
+        return False
+    sizes = zip(wanted, got, strict=True)
+    return all(size in {-1, found} for size, found in sizes)
+
+
+def _in_data(name: str, wanted: Values, data: Any) -> Iterator[str]:
+    """The first value that differs."""
+    expected, got = _flat(wanted["data"]), _flat(data)
+    if len(expected) != len(got):
+        yield f"{name} has {len(got)} values, expected {len(expected)}"
+        return
+    tolerance = wanted.get("tolerance", TOLERANCE)
+    for index, (right, value) in enumerate(zip(expected, got, strict=True)):
+        if not _is_close(right, value, tolerance):
+            said, wish = json.dumps(value), json.dumps(right)
+            yield f"value {index} of {name} is {said}, expected {wish}"
+            return
+
+
+def _flat(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        return [data]
+    return [value for part in data for value in _flat(part)]
+
+
+def _is_close(expected: Any, value: Any, tolerance: float) -> bool:
+    if type(expected) in {int, float} and type(value) in {int, float}:
+        return bool(abs(expected - value) <= tolerance)
+    return bool(expected == value)
+
+
+def in_one_line(outputs: Outputs) -> str:
+    """What an answer says, cut where it is long."""
+    return "; ".join(_shown(name, output) for name, output in sorted(outputs.items()))
+
+
+def _shown(name: str, output: Values) -> str:
+    data = _flat(output.get("data"))
+    values = ", ".join(json.dumps(value) for value in data[:SHOWN])
+    more = f", … {len(data)} in all" if len(data) > SHOWN else ""
+    words = [name, output.get("datatype", ""), str(output.get("shape", ""))]
+    return " ".join([*filter(None, words), f"= {values}{more}"])
