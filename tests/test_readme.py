@@ -78,6 +78,7 @@ MENTIONED = {
     "helmfile template": "helmfile's own, to compare with",
     "docker run": "what people come from",
     "git clone": "Git's own",
+    "argocd app terminate-op": "tests/cluster/test_status.py does what it does",
     "git fetch": "Git's own",
     "kubectl scale deployment/<model> --replicas=<one more>": "tests/cluster/test_history.py scales",
 }
