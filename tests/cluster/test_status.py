@@ -322,7 +322,7 @@ def test_what_somebody_changes_by_hand(stage: Stage, record_property: Record) ->
     record_property("measured", f"named after {took:.0f} s")
     if stage.engine == "flux":
         _suspend(stage, "false")
-    stage.commit("Go on")
+    stage.commit("Go on", env={"WORD": "on"})
     assert stage.run("--wait", "--timeout", "240s").returncode == 0
 
 
