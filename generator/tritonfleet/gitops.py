@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tritonfleet.values import Values, mapping_at, text_at
+
+
+class Names(NamedTuple):
+    """Labels and annotations by name: what other tools find an engine's object by."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,9 @@ class GitOps:
     """The fleet's directory inside the repository; empty when it is the repository's root."""
     argocd: ArgoCD
     flux: Flux
+    labels: Values
+    """Of the releases' Applications and HelmReleases."""
+    annotations: Values
 
 
 def gitops_of(gitops: Values, project: str) -> GitOps:
@@ -54,6 +66,8 @@ def gitops_of(gitops: Values, project: str) -> GitOps:
         path=text_at(gitops, "path"),
         argocd=_argocd(mapping_at(gitops, "argocd"), project),
         flux=_flux(mapping_at(gitops, "flux")),
+        labels=mapping_at(gitops, "labels"),
+        annotations=mapping_at(gitops, "annotations"),
     )
 
 

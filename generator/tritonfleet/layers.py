@@ -16,7 +16,7 @@ from tritonfleet.source import Layer, Source
 from tritonfleet.values import KeyPath, Values, mapping_at
 
 # Keys beside the chart's in an entry, a profile, a patch or defaults: they say where it goes, not what it is.
-GENERATOR_KEYS = frozenset({"name", "profile", "environments", "suspend"})
+GENERATOR_KEYS = frozenset({"name", "profile", "environments", "suspend", "gitops"})
 _NOTHING: Values = {}
 # The first part of a name is a registry when it could not be part of a name, as container runtimes read it:
 # https://github.com/distribution/reference

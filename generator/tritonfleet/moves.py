@@ -19,12 +19,14 @@ def _text(key: str) -> re.Pattern[str]:
     return re.compile(rf'^{key}: "?(.*?)"?$', re.MULTILINE)
 
 
+# Labels are as deep as what is looked for, and anybody may call one `name`.
+_IN_SPEC = r"spec:\n(?:.*\n)*?"
 # Lines of an engine's file, and what they say.
 _ENGINE_FACTS: Mapping[str, re.Pattern[str]] = {
     "fleet": _text(r"    app\.kubernetes\.io/part-of"),
     "Argo CD's namespace or Flux's": _text("  namespace"),
-    "cluster": _text("    (?:server|name)"),
-    "namespace": _text("    namespace"),
+    "cluster": _text(f"{_IN_SPEC}    (?:server|name)"),
+    "namespace": _text(f"{_IN_SPEC}    namespace"),
 }
 # Lines of values.yaml that move a release, and the one that ends it.
 _VALUES_FACTS: Mapping[str, re.Pattern[str]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tritonfleet.gitops import GitOps
+from tritonfleet.gitops import GitOps, Names
 from tritonfleet.mode_table import ModeTable
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Layer, Source
@@ -134,7 +134,6 @@ class Release:
 
     def position(self, path: KeyPath = (), *, key: bool = False) -> Position:
         """Where the value at `path` was set (its key with `key=True`).
-
         If nobody set it, the key of the nearest mapping around it that somebody set, else the entry's name.
         """
         for length in range(len(path), 0, -1):
@@ -236,6 +235,7 @@ class Installation:
     timing: Timing
     autoscaled: bool
     test: int  # seconds that the test after each rollout may take; 0 without one
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)

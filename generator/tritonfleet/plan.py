@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tritonfleet.labels import names_of
 from tritonfleet.nouns import Fleet, Installation, Release
 from tritonfleet.timing import TEST_KEYS, deadline_of_test, timing_of
 from tritonfleet.values import Values
@@ -25,6 +26,7 @@ def installation(release: Release) -> Installation:
         timing=timing_of(release),
         autoscaled=release.value("autoscaling")["enabled"],
         test=deadline_of_test({key: release.value(key) for key in TEST_KEYS}),
+        names=names_of(release),
     )
 
 

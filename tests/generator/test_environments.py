@@ -35,6 +35,8 @@ def test_an_environment_that_says_little_has_our_defaults(build: Build) -> None:
         flux=Flux(
             interval="1h", secret_name="", service_account_name="", take_ownership=False
         ),
+        labels={},
+        annotations={},
     )
 
 

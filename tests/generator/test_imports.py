@@ -35,6 +35,7 @@ ORDER = [
     "load",
     "history",
     "layers",
+    "labels",
     "entries",
     "environments",
     "unknown",

@@ -75,13 +75,14 @@ def test_every_key_that_people_write_is_described() -> None:
                 )
 
 
-def test_an_entry_is_the_charts_values_and_four_keys() -> None:
+def test_an_entry_is_the_charts_values_and_five_keys() -> None:
     entry = EDITOR["models"]["definitions"]["entry"]["properties"]
     assert set(entry) - set(CHART_SCHEMA["properties"]) == {
         "name",
         "profile",
         "environments",
         "suspend",
+        "gitops",
     }
 
 

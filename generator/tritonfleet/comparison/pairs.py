@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from tritonfleet.labels import said
 from tritonfleet.nouns import Environment, Release
 from tritonfleet.problem import Position
 from tritonfleet.values import KeyPath, lookup
@@ -80,7 +81,9 @@ def _differs(pair: Pair) -> bool:
         return True
     if before.values != after.values or before.suspended != after.suspended:
         return True
-    return settings(before.environment) != settings(after.environment)
+    if settings(before.environment) != settings(after.environment):
+        return True
+    return said(before) != said(after)
 
 
 def settings(environment: Environment) -> Mapping[str, object]:
@@ -106,6 +109,8 @@ def edits(pair: Pair) -> Iterator[Edit]:
         return
     if before.suspended != after.suspended:
         yield _suspension(before, after)
+    for path, old, new in differing(said(before), said(after)):
+        yield Edit(("gitops", *path), old, new, "gitops", None)
     for path, old, new in differing(before.complete(), after.complete()):
         edit = _edit(before, after, path, old, new)
         if not _is_new_default(edit):

@@ -22,6 +22,7 @@ from tritonfleet.engines.shared import (
     namespace,
     object_name,
     release_directory,
+    release_metadata,
 )
 from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
@@ -70,12 +71,14 @@ def application(installation: Installation) -> Document:
     """The Application that installs a release's chart with its values file."""
     environment = installation.environment
     name = f"{environment.name}-{installation.name}"
+    place = environment.gitops.argocd.namespace
+    made = release_metadata(installation, name, place)
     return {
         "apiVersion": API,
         "kind": "Application",
         "metadata": {
-            **metadata(environment, name, environment.gitops.argocd.namespace),
-            "annotations": _annotations(installation),
+            **made,
+            "annotations": {**_annotations(installation), **made["annotations"]},
             # Deleting the Application deletes the release, and waits until it is gone.
             "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
         },
@@ -122,7 +125,12 @@ def _annotations(installation: Installation) -> dict[str, str]:
     chart = environment.chart
     # Argo CD 3.6 and newer does this by itself.
     annotations = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
-    if not chart.oci:
+    if chart.oci:
+        # argocd-diff-preview then renders only what a change touches.
+        files = f"{in_repository(environment, release_directory(installation))}/"
+        pattern = files.replace(".", r"\.")
+        annotations["argocd-diff-preview/watch-pattern"] = pattern
+    else:
         # Without it every commit renders every release again. Two sources get no benefit from it.
         directory = "/" + in_repository(environment, chart.path)
         paths = f"{_values_file(installation)};{directory}"

@@ -23,6 +23,7 @@ from tritonfleet.engines.shared import (
     metadata,
     namespace,
     object_name,
+    release_metadata,
 )
 from tritonfleet.nouns import Environment, Installation
 from tritonfleet.yaml import Constant
@@ -65,13 +66,14 @@ def bootstrap(environment: Environment) -> Documents:
 def helm_release(installation: Installation) -> Document:
     """The HelmRelease of a release."""
     environment = installation.environment
-    name = installation.name
+    made = release_metadata(installation, installation.name, environment.namespace)
+    own = {**LITERAL, REQUEST: _request(installation)}
     return {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
         "kind": "HelmRelease",
         "metadata": {
-            **metadata(environment, name, environment.namespace),
-            "annotations": {**LITERAL, REQUEST: _request(installation)},
+            **made,
+            "annotations": {**own, **made["annotations"]},
         },
         "spec": _spec(installation),
     }

@@ -39,6 +39,13 @@ def metadata(environment: Environment, name: str, namespace: str) -> Document:
     return {"name": name, "namespace": namespace, "labels": labels}
 
 
+def release_metadata(installation: Installation, name: str, namespace: str) -> Document:
+    """Metadata of the object that stands for a release; its own labels come last."""
+    made = metadata(installation.environment, name, namespace)
+    labels = {**made["labels"], **installation.names.labels}
+    return {**made, "labels": labels, "annotations": {**installation.names.annotations}}
+
+
 def namespace(environment: Environment) -> Document:
     """The Namespace of the releases, with the Pod Security level that the rules check against."""
     return {

@@ -156,15 +156,15 @@ _PARTIAL = "Values of the chart; what is left out comes from the layers below."
 _LAYERS = {
     "defaults": _Layer(
         "Values of the chart for every release; each layer above may change them.",
-        ("profile",),
+        ("profile", "gitops"),
     ),
     "patch": _Layer(
         "Values of the chart for one entry in this environment.",
-        ("profile", "suspend"),
+        ("profile", "suspend", "gitops"),
     ),
     "entry": _Layer(
-        "A model: the chart's values and `name`, `profile`, `environments`, `suspend`.",
-        ("name", "profile", "environments", "suspend"),
+        "A model: the chart's values and `name`, `profile`, `environments`, `suspend`, `gitops`.",
+        ("name", "profile", "environments", "suspend", "gitops"),
     ),
 }
 
@@ -182,7 +182,9 @@ def _layers(
         for key in values["properties"]
     }
 
-    layers: dict[str, Schema] = {"partial": {**values, "description": _PARTIAL}}
+    profile = {**values["properties"], "gitops": generator_keys["gitops"]}
+    layers: dict[str, Schema] = {}
+    layers["partial"] = {**values, "description": _PARTIAL, "properties": profile}
     for name, layer in _LAYERS.items():
         own = {key: generator_keys[key] for key in layer.own_keys}
         properties = {**own, **references}

@@ -1,0 +1,64 @@
+"""What the engines' objects of a release are called for other tools: labels to find them by, and annotations.
+
+Every layer may say more in `gitops`. Nothing of this reaches a pod.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tritonfleet.gitops import Names
+from tritonfleet.nouns import Release
+from tritonfleet.source import Layer
+from tritonfleet.values import Values, lookup, mapping_at, overlay
+
+PREFIX = "tritonfleet"
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+_LABEL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z")
+
+
+def names_of(release: Release) -> Names:
+    """Ours, and those that the layers say; what cannot be a label's value is an annotation."""
+    given = said(release)
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    for name, value in _ours(release).items():
+        place = labels if _LABEL.match(value) else annotations
+        if value:
+            place[f"{PREFIX}/{name}"] = value
+    labels.update(sorted(_texts(given, "labels").items()))
+    annotations.update(sorted(_texts(given, "annotations").items()))
+    return Names(labels, annotations)
+
+
+def _ours(release: Release) -> Mapping[str, str]:
+    return {
+        "environment": release.environment.name,
+        "release": release.name,
+        "team": release.value("owner")["team"],
+        "model-version": release.value("modelVersion"),
+    }
+
+
+def said(release: Release) -> Values:
+    """What the files and their layers say of it, the later the stronger: a null takes a name away."""
+    gitops = release.environment.gitops
+    found: Values = {"labels": gitops.labels, "annotations": gitops.annotations}
+    for layer in release.layers:
+        own = _of_layer(layer)
+        if own:
+            found = overlay(found, own)
+    return found
+
+
+def _of_layer(layer: Layer) -> Values:
+    """What a layer says in `gitops`, which is no value of the chart; {} for nearly all."""
+    own = lookup(layer.source.data, (*layer.path, "gitops"))
+    return own if isinstance(own, dict) else {}
+
+
+def _texts(given: Values, key: str) -> dict[str, str]:
+    values: Mapping[str, Any] = mapping_at(given, key)
+    return {name: value for name, value in values.items() if isinstance(value, str)}
