@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.generator.fleets import MODELS, Build
+from tests.generator import killing_edits
+from tests.generator.fleets import MODELS, REPOSITORY, Build
 from tests.generator.test_set import DEV, LIST, Capture, run
 from tritonfleet.__main__ import main
 
@@ -224,3 +227,32 @@ def test_promotion_comes_from_another_environment(
     build(files=prod(f"after: {after}\n"))
     assert main(["validate", "-q"]) == 2
     assert capsys.readouterr().out == f"{PROD}:3:8: {told}\n"
+
+
+def test_killed_anywhere_the_fleet_is_valid_and_a_rerun_finishes(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-m", killing_edits.__name__, str(tmp_path)]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=REPOSITORY
+    )
+    assert done.returncode == 0, done.stderr
+    times = dict(line.rsplit(": ", 1) for line in done.stdout.splitlines())
+    assert times.keys() == killing_edits.COMMANDS.keys()
+    assert all(int(each) > 5 for each in times.values()), times
+
+
+def test_edits_at_once_follow_each_other(build: Build) -> None:
+    """None is lost, though each reads the whole list and writes it."""
+    names = ("one", "two", "three", "four")
+    entries = "".join(
+        f"  - {{name: {name}, repository: {{image: {{path: /m}}}}}}\n" for name in names
+    )
+    root = build(models=f"models:\n{entries}")
+    program = [sys.executable, "-m", "tritonfleet", "set"]
+    runs = [
+        subprocess.Popen([*program, name, "replicas=3", "--quiet"], cwd=root)
+        for name in names
+    ]
+    assert [run.wait() for run in runs] == [0] * len(names)
+    assert (root / LIST).read_text().count("replicas: 3") == len(names)
