@@ -170,7 +170,9 @@ def chart_files(directory: Path, parts: Iterable[str]) -> list[Path]:
         path = directory / part
         paths.append(path)
         paths += path.rglob("*")
-    return sorted(filter(Path.is_file, paths))
+    # pip compiles the Python files of a package that it installs, and so those of the chart in it.
+    ours = [path for path in paths if path.parent.name != "__pycache__"]
+    return sorted(filter(Path.is_file, ours))
 
 
 def values_schema(directory: Path) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.generator.fleets import CHART, MODELS, Build, words
-from tritonfleet.chart_files import packaged_chart
+from tritonfleet.chart_files import chart_files, packaged_chart
 from tritonfleet.load import load
 
 VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
@@ -170,3 +171,11 @@ def test_a_keyword_without_words_of_its_own_is_named(build: Build) -> None:
     assert words(root) == [
         "values/models/team.yaml:4:15 TF055 replicas: does not fit the schema (multipleOf)"
     ]
+
+
+def test_what_pip_compiles_is_no_part_of_the_programs_chart(tmp_path: Path) -> None:
+    compiled = tmp_path / "files" / "__pycache__"
+    compiled.mkdir(parents=True)
+    (compiled / "a.cpython-311.pyc").write_bytes(b"\xa7")
+    (tmp_path / "files" / "a.py").write_text("")
+    assert chart_files(tmp_path, ["files"]) == [tmp_path / "files" / "a.py"]
