@@ -128,12 +128,9 @@ def _instead(argument: str, version: str) -> str:
 def _is_taken(argument: str, version: str) -> bool:
     """Whether a known argument is one of this vLLM: between two of the looked-at releases it may have come or gone."""
     first, last = _arguments()[argument]
-    without = [each for each in _releases() if not first <= each <= last]
-    before = [each for each in without if each < first]
-    after = [each for each in without if each > last]
-    has_come = not before or version > before[-1]
-    is_gone = bool(after) and version >= after[0]
-    return not version or (has_come and not is_gone)
+    before = max((each for each in _releases() if each < first), default="")
+    after = min((each for each in _releases() if each > last), default="99.12")
+    return not version or before < version < after
 
 
 def _releases() -> list[str]:
