@@ -104,15 +104,20 @@ def _expected() -> Outcomes:
     """What the tests of the generator expect, and the committed deploy/ of the example fleet."""
     expected = {"example": {"code": 0, "said": "", "files": _deploy(ROOT)}}
     for case in _cases("valid"):
-        expected[case.name] = {"code": 0, "said": "", "files": _deploy(case)}
+        expected[_name(case)] = {"code": 0, "said": "", "files": _deploy(case)}
     for case in _cases("invalid"):
         said = (case / "errors.txt").read_text(encoding="utf-8")
-        expected[case.name] = {"code": 2, "said": said, "files": {}}
+        expected[_name(case)] = {"code": 2, "said": said, "files": {}}
     return expected
 
 
 def _cases(kind: str) -> list[Path]:
     return sorted(path for path in (CASES / kind).iterdir() if path.is_dir())
+
+
+def _name(case: Path) -> str:
+    """Of its fleet: a valid and an invalid case may have one name."""
+    return f"{case.parent.name}-{case.name}"
 
 
 def _deploy(fleet: Path) -> dict[str, str]:
@@ -149,7 +154,7 @@ def _outcomes(python: Path, way: Way, directory: Path) -> Outcomes:
 def _fleets() -> Iterator[tuple[str, Path]]:
     yield "example", ROOT
     for case in (*_cases("valid"), *_cases("invalid")):
-        yield case.name, case
+        yield _name(case), case
 
 
 def _check_out(fleet: Path, target: Path, ends: bytes) -> None:
