@@ -27,8 +27,11 @@ class Target:
     ports: Mapping[int, int]
     names: Mapping[str, int]
     env: Mapping[str, str]
-    enter: Callable[[], Sequence[str]]
-    """The command that runs another one inside of the container. Raises OSError where there is none."""
+    enter: Callable[[], Sequence[str]] = tuple
+    """The command that runs another one inside of the container, nothing where none of its probes runs a command.
+
+    Raises OSError where there is no container.
+    """
 
     def port(self, wanted: int | str) -> int:
         """A name is looked up in the container's ports; a number nothing was told to listen on stays as it is."""
