@@ -377,18 +377,3 @@ def test_a_cluster_that_nobody_reaches(stage: Stage, tmp_path: Path) -> None:
         "unknown",
         "the cluster does not answer: Connection refused",
     )
-
-
-def test_twenty_servers_are_asked_in_seconds(
-    stage: Stage, record_property: Record
-) -> None:
-    if stage.engine != "argo":
-        pytest.skip("the engine makes no difference")
-    stage.commit("Twenty", replicas=20, startup={"timeout": "5m", "pull": "20s"})
-    assert stage.run("--wait", "--timeout", "280s").returncode == 0
-    found = json.loads(stage.run("-o", "json").stdout)
-    [row] = found["rows"]
-    took = found["seconds"]
-    record_property("measured", f"{took} s, {found['requests']} requests")
-    assert (row["state"], row["models"]) == ("serving", {"ready": 20, "asked": 20})
-    assert took <= 5

@@ -72,7 +72,7 @@ def test_what_is_not_committed_is_counted_and_left_out(fleet: Path) -> None:
     lists = fleet / "values" / "models" / "team.yaml"
     lists.write_text(MODELS.replace('"7"', '"8"'))
     assert main(["generate", "--quiet", str(fleet)]) == 0
-    assert uncommitted(fleet) == 2
+    assert uncommitted(fleet) == 3
     assert only_site(fleet).wanted[0].model_version == "7"
 
 
