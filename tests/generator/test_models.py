@@ -39,6 +39,7 @@ GOOD = {
     "every way to write a list": "input { name: 'X' data_type: TYPE_FP32 dims: 1 dims: [2, 3], dims: [] };",
     "angle brackets": "version_policy < all < > >",
     "texts that follow each other": 'name: "" "m"  # like this',
+    "an escape that C does not know": 'parameters { key: "a" value { string_value: "\\u0061" } }',
     "numbers for words": 'input { name: "X" data_type: 11 dims: 0x10 dims: 010 dims: - 1 }',
     "a dimension of any size": 'input { name: "X" data_type: TYPE_FP32 dims: [-1, 6] reshape { shape: [-1, 2, 3] } }',
     "an empty reshape of batches": 'max_batch_size: 4 input { name: "X" data_type: TYPE_FP32 dims: 1 reshape { } }',

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -179,7 +180,10 @@ def _content(quoted: _Token) -> str:
     if "\\" not in text:
         return text
     try:
-        content, _ = codecs.escape_decode(text.encode())  # as C writes it
+        with warnings.catch_warnings():
+            # Python warns of escapes that it does not know; whether they are wrong, protobuf says.
+            warnings.simplefilter("ignore")
+            content, _ = codecs.escape_decode(text.encode())  # as C writes it
     except ValueError as error:
         raise _Stop(str(error), quoted.place) from None
     return content.decode(errors="replace")
