@@ -14,7 +14,7 @@ RENOVATE   := 44.121.2
 NODE       := 24.21.0
 CHECKOV    := 3.3.30
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-cluster-long test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -63,8 +63,16 @@ cluster: $(VENV)/dev tools $(if $(filter-out kind,$(CLUSTER)),,$(TOOLS)/cluster/
 $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/add/* tests/triton/models/add/1/*.py) | tools
 	tests/cluster/image $(TOOLS)/triton $(@D)
 
+ON_CLUSTER = $(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup
+# What both engines say and do when something is wrong takes them minutes each: too long for every change.
+LONG := dynamo gate gate_engines llm mirror smoke status
+LONG_FILES := $(LONG:%=tests/cluster/test_%.py)
+
 test-cluster: $(VENV)/dev
-	$(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup tests/cluster
+	$(ON_CLUSTER) $(LONG_FILES:%=--ignore %) tests/cluster
+
+test-cluster-long: $(VENV)/dev
+	$(ON_CLUSTER) $(LONG_FILES)
 
 # Workers and a frontend of Dynamo as processes of the rendered pods, with an API server; ends with the figures of docs/dynamo.md.
 test-dynamo: $(VENV)/dev $(TOOLS)/helm4 $(TOOLS)/triton $(TOOLS)/dynamo/installed
