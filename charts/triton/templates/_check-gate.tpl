@@ -2,8 +2,7 @@
 {{- define "triton.checkGate" -}}
 {{- $Values := .root.Values }}
 {{- $test := $Values.test }}
-{{- $http := has .derived.main .derived.listeners }}
-{{- if and $test.afterSync (not (and $test.enabled $http)) }}
+{{- if and $test.afterSync (not (and $test.enabled (has .derived.main .derived.served))) }}
 {{- fail (printf "TF171 test.afterSync: there is no test to run: %s" "enable `test` and `http`, or remove it") }}
 {{- end }}
 {{- /* Linux takes no argument of a command that is longer: MAX_ARG_STRLEN. */}}
@@ -15,7 +14,8 @@
 {{- if not $test.inference }}
 {{- fail "TF171 startup.inference: there is no inference to wait for: set test.inference, or remove it" }}
 {{- end }}
-{{- if not $http }}
+{{- /* A frontend of other pods answers for this one, and not inside of it. */}}
+{{- if not (has .derived.main .derived.listeners) }}
 {{- fail "TF171 startup.inference: it asks over HTTP, which is off: enable `http`, or remove it" }}
 {{- end }}
 {{- $probe := $Values.startupProbe }}

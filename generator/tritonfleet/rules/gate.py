@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from tritonfleet.facts import image, seconds_to_answer
-from tritonfleet.modes import answers_http
+from tritonfleet.modes import answers_http, listeners, main_listener
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
@@ -62,7 +62,9 @@ def _obstacles_to_start(release: Release, values: Values) -> Iterator[Problem]:
         message = "there is no inference to wait for"
         hint = "set `test.inference`, or remove it"
         yield at(release, STARTUP, message, hint)
-    if not answers_http(values):
+    # A frontend of other pods answers for this one, and not inside of it.
+    own = [listener.name for listener in listeners(values)]
+    if main_listener(values) not in own:
         message = "the first inference is asked for over HTTP, which is off"
         yield at(release, STARTUP, message, "enable `http`, or remove it")
 
