@@ -42,11 +42,6 @@ def seconds(duration: str) -> int:
     return int(number) * SECONDS[unit]
 
 
-def seconds_to_answer(values: Values) -> int:
-    """Seconds that the inference of the test may take."""
-    return seconds(values["shutdown"]["requestTimeout"]) or 30
-
-
 # Rules ask four times for each release, mostly for the same few quantities: without the cache, the stage `validate`
 # takes 0.29 s for 1,000 models in 3 environments, with it 0.23 s.
 @lru_cache(maxsize=1000)

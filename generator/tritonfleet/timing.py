@@ -5,7 +5,7 @@ The chart derives the same numbers from the same values; a test holds them equal
 
 from __future__ import annotations
 
-from tritonfleet.facts import most_pods, replaces, seconds, seconds_to_answer
+from tritonfleet.facts import most_pods, replaces, seconds
 from tritonfleet.modes import end_seconds
 from tritonfleet.nouns import Release, Timing
 from tritonfleet.values import Values
@@ -55,6 +55,11 @@ def timing(values: Values) -> Timing:
         timeout=pods * (pull + startup + grace + min_ready),  # one pod after the other
         pods=pods,
     )
+
+
+def seconds_to_answer(values: Values) -> int:
+    """Seconds that the inference of the test may take."""
+    return seconds(values["shutdown"]["requestTimeout"]) or 30
 
 
 def deadline_of_test(values: Values) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tritonfleet.facts import image, seconds_to_answer
+from tritonfleet.facts import image
 from tritonfleet.modes import answers_http, listeners, main_listener
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.timing import seconds_to_answer
 from tritonfleet.values import KeyPath, Values
 
 HANDLERS = frozenset({"httpGet", "exec", "tcpSocket", "grpc"})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tritonfleet.facts import named_models, seconds_to_answer
+from tritonfleet.facts import named_models
 from tritonfleet.modes import listeners
 from tritonfleet.nouns import Release
 from tritonfleet.smoke.nouns import GRPC, HTTP, Question
+from tritonfleet.timing import seconds_to_answer
 from tritonfleet.values import Values
 
 
