@@ -1,4 +1,4 @@
-"""The section `gitops`: the Git repository as an engine reads it, with the settings of each engine."""
+"""What engines are told: the section `gitops`, the names of objects, and how long to wait."""
 
 from __future__ import annotations
 
@@ -85,3 +85,16 @@ def _flux(settings: Values) -> Flux:
         service_account_name=text_at(settings, "serviceAccountName"),
         take_ownership=settings.get("takeOwnership") is True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that engines need and the chart derives as well."""
+
+    startup: int
+    pull: int
+    drain: int
+    grace: int
+    deadline: int
+    timeout: int
+    pods: int

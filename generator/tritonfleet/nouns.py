@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tritonfleet.gitops import GitOps, Names
+from tritonfleet.gitops import GitOps, Names, Timing
 from tritonfleet.mode_table import ModeTable
 from tritonfleet.problem import Position, Problem
 from tritonfleet.source import Layer, Source
@@ -236,16 +236,3 @@ class Installation:
     autoscaled: bool
     test: int  # seconds that the test after each rollout may take; 0 without one
     names: Names
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds that engines need and the chart derives as well."""
-
-    startup: int
-    pull: int
-    drain: int
-    grace: int
-    deadline: int
-    timeout: int
-    pods: int

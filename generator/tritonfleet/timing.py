@@ -6,8 +6,9 @@ The chart derives the same numbers from the same values; a test holds them equal
 from __future__ import annotations
 
 from tritonfleet.facts import most_pods, replaces, seconds
+from tritonfleet.gitops import Timing
 from tritonfleet.modes import end_seconds
-from tritonfleet.nouns import Release, Timing
+from tritonfleet.nouns import Release
 from tritonfleet.values import Values
 
 # Root keys that the numbers follow from.

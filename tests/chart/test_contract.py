@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.chart.checkov import SKIPPED
 from tests.chart.helm import (
@@ -38,6 +39,14 @@ TABLES = {"triton": CHART / "files" / "flags.json"} | {
     path.stem.removeprefix("flags-"): path
     for path in sorted((CHART / "files").glob("flags-*.json"))
 }
+GOOD = {
+    case["case"]: case["values"]
+    for case in yaml.safe_load(
+        (Path(__file__).parent / "cases" / "good.yaml").read_text()
+    )
+}
+# A release has weights from one place only: no file could hold all their keys.
+WEIGHTS = [name for name, values in GOOD.items() if "weights" in values]
 USE = re.compile(r"\$?\.?Values((?:\.[A-Za-z0-9]+)+)")
 
 
@@ -144,7 +153,7 @@ def test_the_schema_keeps_to_what_every_validator_understands_alike() -> None:
 
 
 def test_objects_of_ours_are_closed() -> None:
-    """Open are those that Kubernetes types, the parent's `global`, and lists of Kubernetes' objects."""
+    """Open are those that Kubernetes or vLLM types, the parent's `global`, and lists of Kubernetes' objects."""
     opened = [
         path
         for path, node in subschemas(schema())
@@ -152,17 +161,20 @@ def test_objects_of_ours_are_closed() -> None:
         and "properties" in node
         and node.get("additionalProperties") is not False
     ]
-    assert opened == ["/properties/global"]
+    of_vllm = "/properties/repository/properties/vllm/patternProperties/"
+    assert [each for each in opened if not each.startswith(of_vllm)] == [
+        "/properties/global"
+    ]
 
 
 def test_all_root_keys_are_required() -> None:
     assert set(schema()["required"]) == set(schema()["properties"]) - {"global"}
 
 
-@pytest.mark.parametrize("name", CI_FILES)
+@pytest.mark.parametrize("name", CI_FILES + WEIGHTS)
 def test_a_trailing_line_break_fits_no_pattern(name: str) -> None:
     """Every text that a pattern holds, with a line break after it, is refused by Python and by Helm 3 and 4."""
-    twins, keys = twin(ci(name), schema(), "")
+    twins, keys = twin(_values(name), schema(), "")
     found = {
         ".".join(map(str, error.absolute_path))
         for error in errors(schema(), merged(defaults(), twins))
@@ -171,11 +183,16 @@ def test_a_trailing_line_break_fits_no_pattern(name: str) -> None:
     assert (keys - found, said) == (set(), {"3": set(), "4": set()})
 
 
+def _values(name: str) -> Any:
+    """Of a file in ci/, or of a good case."""
+    return ci(name) if name in CI_FILES else merged(SMALLEST, GOOD[name])
+
+
 def test_the_files_above_hold_every_pattern() -> None:
     held = {
         re.sub(r"\.\d+(?=\.|$)", "[]", key)
-        for name in CI_FILES
-        for key in twin(ci(name), schema(), "")[1]
+        for name in CI_FILES + WEIGHTS
+        for key in twin(_values(name), schema(), "")[1]
     }
     assert sorted(set(patterned(schema())) - held) == []
 
@@ -301,7 +318,8 @@ def helpers(text: str) -> Iterator[tuple[str, int]]:
     """Each helper and its number of lines: the last `end` before the next helper is its own."""
     for each in text.split('{{- define "')[1:]:
         name, body = each.split('"', 1)
-        yield name, body[: body.rindex("{{- end }}")].count("\n") + 1
+        end = [match.start() for match in re.finditer(r"\{\{-? end -?\}\}", body)][-1]
+        yield name, body[:end].count("\n") + 1
 
 
 def actions(text: str) -> str:

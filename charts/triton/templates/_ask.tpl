@@ -1,6 +1,7 @@
 {{- /*
 triton.ask: the command that asks a server for the inference of `test` and compares its answer, as a JSON list.
-Arguments: (dict "root" $ "derived" <triton.derived, read> "address" <http://host:port> "settings" <of files/ask.py.txt, besides those of the values>)
+Arguments: (dict "root" $ "derived" <triton.derived, read> "address" <http://host:port> "settings"
+      <of files/ask.py.txt, besides those of the values>)
 */}}
 {{- define "triton.ask" -}}
 {{- $inference := .root.Values.test.inference }}

@@ -7,7 +7,8 @@
 {{- fail (printf "TF154 repository.emptyDir: it is empty at every start: %s"
       "set fetch.enabled, or add an init container that fills the volume `models`") }}
 {{- end }}
-{{- range $key, $addresses := dict "repository" (omit .Values.repository "configMap" "vllm") "extraRepositories" .Values.extraRepositories }}
+{{- $own := omit .Values.repository "configMap" "vllm" }}
+{{- range $key, $addresses := dict "repository" $own "extraRepositories" .Values.extraRepositories }}
 {{- if and (contains "{modelVersion}" (toJson $addresses)) (not (regexMatch "^[0-9A-Za-z_-][0-9A-Za-z._-]*$" $.Values.modelVersion)) }}
 {{- fail (printf "TF197 modelVersion: %s: set it to letters, digits, - and _, and dots that are not its begin"
       (ternary (printf "%q cannot be a part of the address in %s" $.Values.modelVersion $key)
@@ -67,7 +68,8 @@
 {{- $revision := default "" $engine.revision }}
 {{- $isSeen := and $weights (include "triton.isPrepared" $engine) (hasKey $seen $engine.model) }}
 {{- if and $isSeen (ne $revision (get $seen $engine.model)) }}
-{{- fail (printf "TF192 repository.vllm.%s.revision: another model has %s at another revision: use one, or two releases" $model $engine.model) }}
+{{- fail (printf "TF192 repository.vllm.%s.revision: another model has %s at another revision: use one, or two releases"
+      $model $engine.model) }}
 {{- end }}
 {{- $_ := set $seen $engine.model $revision }}
 {{- end }}

@@ -1,4 +1,5 @@
-{{- /* triton.askDns: DNS without `to`: node-local caches answer from addresses that no selector matches. OpenShift's pods listen on 5353. */}}
+{{- /* triton.askDns: DNS without `to`: node-local caches answer from addresses that no selector matches.
+OpenShift's pods listen on 5353. */}}
 {{- define "triton.askDns" -}}
 - ports:
     - port: 53

@@ -12,7 +12,8 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $Values := .root.Values }}
 {{- $key := include "triton.inferenceKey" .derived | fromJson }}
 {{- $compares := hasKey $Values.test.inference "expect" }}
-{{- $arguments := merge (dict "address" (printf "http://%s:%d" (include "triton.fullname" .root) (get .derived.ports .derived.main | int)) "settings" dict) . }}
+{{- $address := printf "http://%s:%d" (include "triton.fullname" .root) (get .derived.ports .derived.main | int) }}
+{{- $arguments := merge (dict "address" $address "settings" dict) . }}
 restartPolicy: Never
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -24,10 +25,12 @@ imagePullSecrets: {{- toYaml . | nindent 2 }}
 initContainers:
   {{- include "triton.testContainer" (dict "root" .root "name" "curl" "command" (include "triton.curl" $arguments)) | nindent 2 }}
 containers:
-  {{- include "triton.testContainer" (dict "root" .root "name" "inference" "key" $key "command" (include "triton.ask" $arguments)) | nindent 2 }}
+  {{- $command := include "triton.ask" $arguments }}
+  {{- include "triton.testContainer" (dict "root" .root "name" "inference" "key" $key "command" $command) | nindent 2 }}
 {{- else }}
 containers:
-  {{- include "triton.testContainer" (dict "root" .root "name" "curl" "key" $key "command" (include "triton.curl" $arguments)) | nindent 2 }}
+  {{- $command := include "triton.curl" $arguments }}
+  {{- include "triton.testContainer" (dict "root" .root "name" "curl" "key" $key "command" $command) | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -60,7 +63,8 @@ containers:
 {{- $command = append $command (printf "%s%s" $address .) }}
 {{- end }}
 {{- if and $inference (not $inference.expect) }}
-{{- $command = concat $command (list "--next" "-gfsS" "--max-time" (toString .derived.testTimeout) "--header" "Content-Type: application/json") }}
+{{- $limit := toString .derived.testTimeout }}
+{{- $command = concat $command (list "--next" "-gfsS" "--max-time" $limit "--header" "Content-Type: application/json") }}
 {{- with include "triton.inferenceKey" .derived | fromJson }}
 {{- $command = concat $command (list "--header" (printf "%s: $(%s)" .header .variable)) }}
 {{- end }}

@@ -5,7 +5,8 @@ chart writes for vLLM; {} for every other kind of repository.
 {{- define "triton.inlineModels" -}}
 {{- $models := (default dict .Values.repository.configMap).models | default dict }}
 {{- range $model, $engine := .Values.repository.vllm }}
-{{- $files := dict "config.pbtxt" (include "triton.vllmConfig" $) "1/model.json" (include "triton.vllmEngine" (dict "root" $ "engine" $engine)) }}
+{{- $told := include "triton.vllmEngine" (dict "root" $ "engine" $engine) }}
+{{- $files := dict "config.pbtxt" (include "triton.vllmConfig" $) "1/model.json" $told }}
 {{- $_ := set $models $model $files }}
 {{- end }}
 {{- $models | toJson }}

@@ -46,7 +46,8 @@ triton.weights: what is to be done about `weights`, as JSON; {} without any.
 {{- $plan | toJson }}
 {{- end }}
 
-{{- /* triton.isPrepared: whether weights are a name in their source, and not a place of their own. Argument: a model of repository.vllm. */}}
+{{- /* triton.isPrepared: whether weights are a name in their source, and not a place of their own.
+Argument: a model of repository.vllm. */}}
 {{- define "triton.isPrepared" -}}
 {{- if not (or (hasPrefix "/" .model) (contains "://" .model)) }}yes{{ end }}
 {{- end }}
@@ -158,7 +159,8 @@ template:
       {{- end }}
   spec:
     restartPolicy: OnFailure
-    serviceAccountName: {{ .Values.serviceAccount.name | default (ternary (include "triton.fullname" .) "default" .Values.serviceAccount.create) | quote }}
+    {{- $account := ternary (include "triton.fullname" .) "default" .Values.serviceAccount.create }}
+    serviceAccountName: {{ .Values.serviceAccount.name | default $account | quote }}
     automountServiceAccountToken: {{ .Values.serviceAccount.automount }}
     enableServiceLinks: false
     securityContext: {{- toYaml .Values.podSecurityContext | nindent 6 }}

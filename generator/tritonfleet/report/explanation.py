@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from tritonfleet import vllm
 from tritonfleet.facts import MEBIBYTE, replaces, seconds, shared_memory
+from tritonfleet.gitops import Timing
 from tritonfleet.modes import DYNAMO, end_seconds, listeners, mode, served
-from tritonfleet.nouns import Release, Timing
+from tritonfleet.nouns import Release
 from tritonfleet.report.accounts import account
 from tritonfleet.report.shared import one_line, place
 from tritonfleet.timing import DEADLINE_MARGIN, GRACE_MARGIN, timing
