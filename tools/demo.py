@@ -23,7 +23,7 @@ def main() -> int:
     (ROOT / DEMO).mkdir(parents=True)
     for part in ("values", "charts"):
         shutil.copytree(ROOT / part, ROOT / DEMO / part)
-    run("list")
+    run("list", "--env", "prod", "--env", "staging")
     run("page")
     run("generate", show=last)
     print(f"$ ls {DEMO}/deploy/staging/{MODEL}")

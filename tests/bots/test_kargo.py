@@ -64,10 +64,14 @@ def test_what_kargo_changes_is_what_the_release_gets(
     assert main(["generate", str(fleet), "--check", "--quiet"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert sorted(line for line in lines if line.startswith(("+", "-"))) == [
+        '+    tritonfleet/model-version: "2026-11-21"',
         '+  tag: "24.12-py3"',
+        "+++ b/prod/resnet50/application.yaml",
         "+++ b/prod/resnet50/values.yaml",
         '+modelVersion: "2026-11-21"',
+        '-    tritonfleet/model-version: "2026-11-14"',
         '-  tag: "24.10-py3"',
+        "--- a/prod/resnet50/application.yaml",
         "--- a/prod/resnet50/values.yaml",
         '-modelVersion: "2026-11-14"',
     ]

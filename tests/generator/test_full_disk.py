@@ -24,7 +24,7 @@ WRITERS = {
     "promote": (["promote", "one", "--to", "prod"], "values/models"),
     "page": (["page", "--out", "site"], "page.html"),
     "render": (["render", "--out", "rendered"], "dev"),
-    "init": (["init", "new"], "charts/triton"),
+    "init": (["init", "new"], ".gitattributes"),
 }
 
 

@@ -70,9 +70,10 @@ WRONG = {
 }  # fmt: skip
 # Values without a type of Kubernetes' own: those of custom resources, and whole manifests, which have a rule.
 UNTYPED = {
+    "dynamo.frontend.nodeSelector",
     "extraObjects[]",
-    "global",
     "serviceMonitor.relabelings[]",
+    "test.inference.expect",
     "serviceMonitor.metricRelabelings[]",
 }
 

@@ -41,6 +41,9 @@ _PROBE = _one("Probe")
 OPEN: dict[str, Schema] = {
     "affinity": _one("Affinity"),
     "dnsConfig": _one("PodDNSConfig"),
+    "dynamo": _inside(
+        frontend=_inside(env=_variables(), tolerations=_many("Toleration"))
+    ),
     "env": _variables(),
     "envFrom": _many("EnvFromSource"),
     "extraRepositories": {"items": _VOLUME},
