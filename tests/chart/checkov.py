@@ -14,6 +14,9 @@ from tests.chart.helm import CI_FILES, ROOT, ci, template
 # The chart's README gives the reasons; a test holds the two lists together.
 SKIPPED = ("CKV_K8S_11", "CKV_K8S_15", "CKV_K8S_35", "CKV_K8S_40", "CKV_K8S_43")
 
+# By file: workers and frontends of Dynamo find each other through the API server, so they have a token.
+MEANT = {("dynamo.yaml", "CKV_K8S_38")}
+
 
 def main(checkov: str) -> int:
     rendered = ROOT / "build" / "checkov"
@@ -50,6 +53,8 @@ def failures(checkov: str, directory: Path) -> Iterator[str]:
     report: Any = json.loads(done.stdout)
     for each in report["results"]["failed_checks"]:
         name = Path(each["file_path"]).name
+        if (name, each["check_id"]) in MEANT:
+            continue
         yield f"{name}: {each['check_id']}, {each['resource']}: {each['check_name']}"
 
 
