@@ -71,7 +71,7 @@ LONG_FILES := $(LONG:%=tests/cluster/test_%.py)
 test-cluster: $(VENV)/dev
 	$(ON_CLUSTER) $(LONG_FILES:%=--ignore %) tests/cluster
 
-test-cluster-long: $(VENV)/dev
+test-cluster-long: $(VENV)/dev $(TOOLS)/dynamo/installed
 	$(ON_CLUSTER) $(LONG_FILES)
 
 # Workers and a frontend of Dynamo as processes of the rendered pods, with an API server; ends with the figures of docs/dynamo.md.

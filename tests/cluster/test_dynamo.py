@@ -1,6 +1,6 @@
 """Mode dynamo as pods on a node: with the token that Kubernetes gives them, and through rollouts under load.
 
-Only where `make test-dynamo` has installed ai-dynamo: it is mounted into the image, beside the module that stands for
+`make test-cluster-long` installs ai-dynamo before: it is mounted into the image, beside the module that stands for
 Triton's. Nothing else differs from what the chart renders.
 """
 
@@ -22,9 +22,6 @@ from tests.dynamo.cluster import BOOTSTRAP, ROOT
 from tests.dynamo.conftest import MODELS
 from tests.dynamo.pods import DYNAMO, STAND_IN
 
-pytestmark = pytest.mark.skipif(
-    not DYNAMO.is_dir(), reason="no ai-dynamo: `make test-dynamo` installs it"
-)
 RELEASE = "vision"
 SECONDS = 60
 VALUES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
@@ -63,14 +63,22 @@ def command(
     """
     fleet = wanted_fleet(root, only)
     require_known(names, sorted({each.name for each in fleet.releases}), "release")
-    releases = [each for each in fleet.releases if not names or each.name in names]
-    files = (cacert or "", cert or "", key or "")
-    own = Credentials(os.environ.get(KEY, ""), *files, server_name or "")
+    own = _credentials(cacert, cert, key, server_name)
     with ways(fleet.environments, contexts) as found:
         smoke = _Smoke(found, own, count, all_pods)
-        answered = [each for release in releases for each in smoke.of(release)]
-    print_data(smoke_json(answered) if form == "json" else smoke_text(answered))
-    return FINE if all(each.is_right for each in answered) else FINDINGS
+        answered = list(smoke.of_all(fleet.releases, names))
+    report = smoke_json if form == "json" else smoke_text
+    print_data(report(answered))
+    is_right = all(each.is_right for each in answered)
+    return FINE if is_right else FINDINGS
+
+
+def _credentials(
+    cacert: str | None, cert: str | None, key: str | None, server_name: str | None
+) -> Credentials:
+    """What a person says and has in the environment; "" for what is not there."""
+    api_key = os.environ.get(KEY, "")
+    return Credentials(api_key, cacert or "", cert or "", key or "", server_name or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,14 @@ class _Smoke:
     credentials: Credentials
     count: int
     all_pods: bool
+
+    def of_all(
+        self, releases: Iterable[Release], names: Collection[str]
+    ) -> Iterator[Answered]:
+        """What the pods of the named releases answer; without names, of all."""
+        for release in releases:
+            if not names or release.name in names:
+                yield from self.of(release)
 
     def of(self, release: Release) -> Iterator[Answered]:
         """What its pods answer."""

@@ -84,6 +84,9 @@ def in_one_line(outputs: Outputs) -> str:
 def _shown(name: str, output: Values) -> str:
     data = _flat(output.get("data"))
     values = ", ".join(json.dumps(value) for value in data[:SHOWN])
-    more = f", … {len(data)} in all" if len(data) > SHOWN else ""
-    words = [name, output.get("datatype", ""), str(output.get("shape", ""))]
-    return " ".join([*filter(None, words), f"= {values}{more}"])
+    if len(data) > SHOWN:
+        values += f", … {len(data)} in all"
+    datatype = output.get("datatype", "")
+    shape = str(output.get("shape", ""))
+    words = [name, datatype, shape, f"= {values}"]
+    return " ".join(filter(None, words))
