@@ -63,7 +63,7 @@ def test_its_numbers_are_those_of_list(opened: Open, example: Path) -> None:
         "Models": str(len({each["name"] for each in releases})),
         "Environments": str(len(environments)),
         "Releases": str(len(releases)),
-        "Pods": "14–21",
+        "Pods": "17–24",
         "Images": str(len({each["image"] for each in releases})),
         "Warnings": "0",
     }
@@ -71,9 +71,9 @@ def test_its_numbers_are_those_of_list(opened: Open, example: Path) -> None:
 
 def test_each_model_says_where_it_runs(opened: Open, example: Path) -> None:
     browser = opened(example)
-    row = _all(browser, "tr[data-model]")[3]
+    row = _all(browser, "tr[data-model]")[5]
     assert [cell.text for cell in row.find_elements(By.CSS_SELECTOR, "th, td")] == [
-        "mnist-mlp\nvalues/models/vision.yaml:14",
+        "mnist-mlp\nvalues/models/vision.yaml:34",
         "vision",
         "2025-08-27\n1 pod with 1 nvidia.com/gpu",
         "2025-08-27\n2–8 pods with 1 nvidia.com/mig-1g.10gb",
@@ -106,7 +106,7 @@ def test_what_runs_is_shown_when_clusters_were_asked(
     assert _texts(browser, ".numbers.live > div") == ["failing\n1", "serving\n1"]
     assert "at 2026-11-18 11:06 UTC" in browser.find_element(By.TAG_NAME, "main").text
     assert _texts(browser, ".problems li") == ["staging: the HelmChart is not Ready"]
-    marks = _all(browser, "tr[data-model]")[3].find_elements(By.CLASS_NAME, "mark")
+    marks = _all(browser, "tr[data-model]")[5].find_elements(By.CLASS_NAME, "mark")
     assert [mark.text for mark in marks] == ["serving 1/1", "failing 0/2"]
 
 
@@ -116,7 +116,7 @@ def test_words_of_a_cluster_stay_text_and_logs_are_left_out(
     """Unless somebody asks for logs."""
     for logs in (False, True):
         browser = opened(example, GLANCE, logs=logs)
-        _all(browser, "tr[data-model] .name button")[3].click()
+        _all(browser, "tr[data-model] .name button")[5].click()
         words = _texts(browser, ".detail")[0]
         assert "it ended: <img src=x onerror=alert(1)> \\x1b[31m" in words
         assert ("a line of a log" in words) is logs
@@ -132,14 +132,14 @@ def test_a_search_by_keyboard(opened: Open, example: Path) -> None:
     search.send_keys("vision GPU")
     assert (_names(browser), _texts(browser, "#count")) == (
         ["mnist-mlp"],
-        ["1 of 5 models"],
+        ["1 of 7 models"],
     )
     search.send_keys(Keys.ARROW_DOWN)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert _texts(browser, ".run h3") == ["dev", "prod", "staging"]
     browser.switch_to.active_element.send_keys(Keys.ARROW_UP)
     browser.switch_to.active_element.send_keys(Keys.ESCAPE)
-    assert len(_names(browser)) == 5
+    assert len(_names(browser)) == 7
 
 
 def test_without_its_script_it_is_a_table(opened: Open, example: Path) -> None:
@@ -150,8 +150,10 @@ def test_without_its_script_it_is_a_table(opened: Open, example: Path) -> None:
         names = _texts(browser, "tr[data-model] .name b")
         assert names == [
             "qwen2-5-0-5b",
+            "qwen2-5-custom",
             "identity",
             "root-triszbm9",
+            "triszbm9",
             "mnist-mlp",
             "vastpipe",
         ]
@@ -167,7 +169,7 @@ def test_a_narrow_window_shows_everything(opened: Open, example: Path) -> None:
     metrics = {"width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:
-        _all(browser, "tr[data-model] .name button")[3].click()
+        _all(browser, "tr[data-model] .name button")[5].click()
         width = browser.execute_script("return document.documentElement.scrollWidth")
         assert (width, len(_texts(browser, ".run"))) == (375, 3)
     finally:
