@@ -264,6 +264,31 @@ def test_explain_says_who_set_what(build: Build, capsys: Capture) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["[{}]", "args[{}]", "{}", "args.{}"])
+def test_explain_knows_no_place_with_five_thousand_digits(
+    build: Build, capsys: Capture, key: str
+) -> None:
+    build()
+    written = key.format("9" * 5000)
+    code, out, said = run(capsys, "explain", "one", written, "--env", "dev")
+    wanted = (2, "", f"one has no value `{written}`")
+    assert (code, out, said.split("Error: ")[-1].strip()) == wanted
+
+
+@pytest.mark.parametrize(
+    "version", ["abc", "1", "9.99", "v1.36", "1.36; x", "1.36.123", "１.36", "1.36\n"]
+)
+def test_a_version_that_kubernetes_never_has_is_refused(
+    build: Build, capsys: Capture, version: str
+) -> None:
+    build()
+    code, out, said = run(capsys, "render", "--kube-version", version, "--validate")
+    wanted = (
+        f"'--kube-version': `{version}`; expected: a version of Kubernetes, like 1.36"
+    )
+    assert (code, out, wanted in said) == (2, "", True)
+
+
 def test_explain_says_where_weights_are(build: Build, capsys: Capture) -> None:
     build(
         models="models:\n  - name: one\n    image: {tag: 26.07-vllm-python-py3}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,18 @@ from tritonfleet.commands.talk import print_data, progress, say
 from tritonfleet.helm import Rendered
 from tritonfleet.nouns import Fleet, Installation
 from tritonfleet.plan import plan
+
+# As the environments' own key takes it: Helm reads more (`1`, `1.36+eks`), and no schema of Kubernetes has such a name.
+_KUBERNETES = re.compile(r"1\.[1-9][0-9](\.[0-9]{1,2})?", re.ASCII)
+
+
+def _kubernetes_version(_: click.Context, __: click.Parameter, given: str) -> str:
+    """What `--kube-version` names; empty where it was not given."""
+    if given and not _KUBERNETES.fullmatch(given):
+        raise click.BadParameter(
+            f"`{given[:40]}`; expected: a version of Kubernetes, like 1.36"
+        )
+    return given
 
 
 @click.command(name="render")
@@ -36,6 +49,8 @@ from tritonfleet.plan import plan
 @click.option(
     "--kube-version",
     default="",
+    metavar="VERSION",
+    callback=_kubernetes_version,
     help="Kubernetes version (default: the environment's).",
 )
 @click.option(
