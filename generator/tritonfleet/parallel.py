@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,16 +36,27 @@ def in_parts(
     started = _start_all(work, rest)
     try:
         results = work(first)
-        answers = [process.answer.read() for process in started]
+        answers = [_answer_of(process) for process in started]
     finally:
         complete = _end(started)
     for index, part in enumerate(rest):
+        answer = None
         if index < len(started) and complete[index]:
             answer = answers[index]
-            results += pickle.loads(answer)  # noqa: S301 -- our own words
-        else:
-            results += work(part)
+        if answer is None:
+            answer = work(part)
+        results += answer
     return results
+
+
+def _answer_of(process: _Process) -> list[Any] | None:
+    """The results of another process as they arrive: whoever kept the bytes too would need twice the memory."""
+    # A process that was killed leaves half an answer, which breaks off or reads as something else.
+    with suppress(Exception):
+        answer = pickle.load(process.answer)  # noqa: S301 -- our own words
+        if isinstance(answer, list):
+            return answer
+    return None
 
 
 def _process_count(items: int, many: int) -> int:
@@ -103,9 +114,9 @@ def _answer(sending: int, work: Work[Item, Result], part: Sequence[Item]) -> NoR
     """The whole life of another process: nothing leaves it but the results, whatever goes wrong."""
     status = 1
     try:
-        answer = pickle.dumps(work(part), pickle.HIGHEST_PROTOCOL)
+        results = work(part)
         with open(sending, "wb") as stream:
-            stream.write(answer)
+            pickle.dump(results, stream, pickle.HIGHEST_PROTOCOL)
         status = 0
     finally:
         os._exit(status)
