@@ -23,6 +23,16 @@ from tritonfleet.yaml import read, to_yaml
 LOCAL = "repository: {image: {path: /m}}"
 CLAIM = "repository: {pvc: {create: {size: 1Gi}, subPath: m}}"
 ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}}}}"
+# An ensemble that calls echo, and a model that it does not call.
+PIPELINE = (
+    "repository: {configMap: {models: {"
+    'both: {config.pbtxt: \'platform: "ensemble" input { name: "I" data_type: TYPE_FP32 dims: 1 } '
+    'output { name: "O" data_type: TYPE_FP32 dims: 1 } ensemble_scheduling { step { model_name: "echo" '
+    'input_map { key: "X" value: "I" } output_map { key: "Y" value: "O" } } }\', 1/x: \'\'}, '
+    'echo: {config.pbtxt: \'backend: "python" input { name: "X" data_type: TYPE_FP32 dims: 1 } '
+    "output { name: \"Y\" data_type: TYPE_FP32 dims: 1 }', 1/model.py: 'class TritonPythonModel: ...'}, "
+    "other: {config.pbtxt: 'backend: \"python\"', 1/model.py: 'class TritonPythonModel: ...'}}}}"
+)
 ASKED = f'{LOCAL}\nstartup: {{inference: true}}\ntest: {{inference: {{model: a, body: "{{}}"}}}}'
 
 OPENAI = f"image: {{tag: 26.08-vllm-python-py3}}\nsharedMemory: {{size: 1Gi}}\n{LOCAL}\nserver: {{mode: openai}}"
@@ -366,7 +376,7 @@ CASES = {
         "TF139 4:23 a script after -c does not pass the flags on", False,
     ),
     "vllm model": Case(
-        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: x}}}}",
+        "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"vllm\"', 1/model.json: '{}'}}}}",
         "TF150 3:39 model echo needs the vLLM backend, but the image is 24.10-py3", False,
     ),
     "vllm entry": Case(
@@ -500,6 +510,10 @@ CASES = {
         "TF172 4:26 python3 compares the answer, and nvcr.io/acme/server:v1 may lack it", False,
     ),
     "model not there": Case(f"{ECHO}\nloadModels: [eho]", "TF153 4:18 model eho is not in `repository.configMap.models`"),
+    "tested inline model that nobody calls": Case(
+        f"{PIPELINE}\nloadModels: [both]\ntest: {{inference: {{model: other, body: \"{{}}\"}}}}",
+        "TF153 5:31 model other is not in `loadModels`", False,
+    ),
     "tested model": Case(
         f"{LOCAL}\nloadModels: [a]\ntest: {{inference: {{model: b, body: \"{{}}\"}}}}", "TF153 5:31 model b is not in `loadModels`"
     ),
@@ -729,6 +743,11 @@ def test_an_image_is_taken_that_is_not_known_to_be_too_old(
     said = {each.code for each in problems(build(models=entry(text)))}
     assert said - {"TF135", "TF156"} == set()
     assert _renders(_values_of(text))
+
+
+def test_a_test_asks_what_a_named_ensemble_calls(build: Build) -> None:
+    asks = 'loadModels: [both, other]\ntest: {inference: {model: echo, body: "{}"}}'
+    assert words(build(models=entry(f"{PIPELINE}\n{asks}"))) == []
 
 
 def test_extra_objects_of_the_release_itself_are_fine(build: Build) -> None:

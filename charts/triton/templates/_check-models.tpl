@@ -50,8 +50,10 @@
 {{- end }}
 {{- end }}
 {{- include "triton.checkWeights" . }}
+{{- /* A named ensemble brings its members, which only their config.pbtxt names: `validate` reads it. */}}
+{{- $inline := include "triton.inlineModels" . | fromJson | default dict }}
 {{- with .Values.test.inference }}
-{{- if and $loadModels (not (has .model $loadModels)) }}
+{{- if not (or (empty $loadModels) (has .model $loadModels) (hasKey $inline .model)) }}
 {{- fail (printf "TF153 test.inference.model: %q is not among loadModels: name one of those" .model) }}
 {{- end }}
 {{- end }}

@@ -178,6 +178,13 @@ CODES: Mapping[str, str] = {
     "TF218": "An ensemble calls a model that is not there, or itself.",
     "TF219": "The code of a Python model cannot be one.",
     "TF220": "A step of an ensemble does not fit the model that it calls.",
+    "TF221": "A warm-up of a model cannot run, or never does.",
+    "TF222": "A parameter of a model is not what its backend takes.",
+    "TF223": "The engine of a vLLM model cannot start as it is told to.",
+    "TF224": "A model asks for more of a resource than the server's rate limiter has.",
+    "TF225": "A state of sequences cannot begin as it is told to.",
+    "TF226": "A setting of a model does nothing.",
+    "TF227": "A tag of a model's metrics cannot be a label.",
 }
 
 WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063", "TF196"})

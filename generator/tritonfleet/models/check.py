@@ -7,12 +7,19 @@ from typing import TypeAlias
 
 from tritonfleet.models import (
     directory,
+    effects,
     ensembles,
+    language_models,
     members,
+    metrics,
+    parameters,
     python_code,
+    resources,
     scheduling,
+    sequence_states,
     sequences,
     tensors,
+    warmups,
 )
 from tritonfleet.models.configuration import unreadable
 from tritonfleet.models.fields import Misread
@@ -40,6 +47,13 @@ CODES = (
     "TF218",
     "TF219",
     "TF220",
+    "TF221",
+    "TF222",
+    "TF223",
+    "TF224",
+    "TF225",
+    "TF226",
+    "TF227",
 )
 OfModel: TypeAlias = Callable[[Model, Server], Iterator[Finding]]
 OfModels: TypeAlias = Callable[[Model, Server, Mapping[str, Model]], Iterator[Finding]]
@@ -56,8 +70,15 @@ CHECKS: tuple[OfModel, ...] = (
     scheduling.instances_can_run,
     sequences.sequences_are_controlled,
     scheduling.responses_can_be_cached,
-    scheduling.metrics_are_whole,
+    metrics.metrics_are_whole,
+    metrics.tags_are_labels,
+    sequence_states.states_can_begin,
+    warmups.warmups_can_run,
+    parameters.parameters_are_known,
+    resources.resources_are_enough,
+    effects.settings_have_effects,
     python_code.python_code_is_a_model,
+    language_models.language_model_can_start,
     ensembles.ensemble_is_whole,
 )
 # What is asked of a model when all others can be read.

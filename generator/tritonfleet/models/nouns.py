@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -57,6 +57,12 @@ class Server:
     """GPUs of a pod; None where nobody says it."""
     caches: bool | None = None
     """Whether it has a response cache; None where nobody says it."""
+    has_metrics: bool | None = None
+    """Whether it has metrics; None where nobody says it, and then it has."""
+    limits_rates: bool | None = None
+    """Whether it has a rate limiter; None where nobody says it."""
+    resources: Mapping[str, int] = field(default_factory=dict)
+    """How much its rate limiter hands out, by name; empty where it follows what is asked for."""
 
 
 @dataclass(frozen=True)

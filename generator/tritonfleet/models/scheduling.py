@@ -155,20 +155,3 @@ def _uncachable(config: Message) -> Iterator[str]:
         yield "sequence_batching"
     if config.message("model_transaction_policy").flag("decoupled"):
         yield "decoupled"
-
-
-def metrics_are_whole(model: Model, _: Server) -> Iterator[Finding]:
-    """A metric that is controlled has a family and buckets."""
-    metrics = model.config.message("model_metrics")
-    for control in metrics.messages("metric_control"):
-        for name in _missing_of_metric(control):
-            message = f"a metric has no `{name}`"
-            yield in_config(control.place, "TF216", message, f"add `{name}`")
-
-
-def _missing_of_metric(control: Message) -> Iterator[str]:
-    """Which metrics are meant, and where their histogram is divided."""
-    if not control.message("metric_identifier").text("family"):
-        yield "family"
-    if not control.message("histogram_options").words("buckets"):
-        yield "buckets"

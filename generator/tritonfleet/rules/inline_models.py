@@ -15,6 +15,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.problem import Position, Problem
 from tritonfleet.rules.registry import release_rule
 from tritonfleet.values import Values
+from tritonfleet.vllm import engines
 from tritonfleet.yaml import inside
 
 
@@ -22,8 +23,9 @@ from tritonfleet.yaml import inside
 def inline_models_can_be_loaded(release: Release, values: Values) -> Iterator[Problem]:
     """Every check of a model, each with its own code."""
     models = loaded_models(values)
+    codes = _codes_of(values)
     for model, finding in check(models, server_of(values)):
-        if finding.code not in ("TF200", *CODES):
+        if finding.code not in codes:
             continue  # a rule of its own says it of all models, as the chart does
         yield Problem(
             _position(release, model, finding),
@@ -34,6 +36,12 @@ def inline_models_can_be_loaded(release: Release, values: Values) -> Iterator[Pr
             subject=release.name,
             environment=release.environment.name,
         )
+
+
+def _codes_of(values: Values) -> set[str]:
+    """Of models that the chart writes, the rules of `repository.vllm` say what their engines are told."""
+    codes = {"TF200", *CODES}
+    return codes - {"TF223"} if engines(values) else codes
 
 
 def loaded_models(values: Values) -> Mapping[str, Model]:
@@ -52,6 +60,9 @@ def server_of(values: Values) -> Server:
         completes=server["autoCompleteConfig"],
         devices=_devices(values["accelerator"]),
         caches=bool(server["cache"]),
+        has_metrics=values["metrics"]["enabled"],
+        limits_rates=server["rateLimit"]["enabled"],
+        resources=server["rateLimit"]["resources"],
     )
 
 

@@ -12,7 +12,7 @@ from tritonfleet.facts import (
     is_filled_later,
     path_of_inline_models,
 )
-from tritonfleet.models import Model
+from tritonfleet.models import Model, closure
 from tritonfleet.models.backends import run_of
 from tritonfleet.models.fields import Message
 from tritonfleet.nouns import Release
@@ -176,12 +176,21 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
 
 def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem]:
     """Without `loadModels` the server loads the whole repository, and the values do not say what that is."""
-    loaded = values["loadModels"]
+    named = values["loadModels"]
     tested = values["test"]["inference"].get("model")
-    if loaded and tested and tested not in loaded:
+    if not named or not tested or tested in named:
+        return
+    loaded = _loaded(named, inline_models(values))
+    if tested not in loaded:
         path = ("test", "inference", "model")
         message = f"model {tested} is not in `loadModels`"
         yield at(release, path, message, _another(tested, loaded))
+
+
+def _loaded(named: list[str], models: InlineModels) -> Collection[str]:
+    """What is named, and of inline models what named ensembles call."""
+    there = {name: Model(name, files) for name, files in models.items()}
+    return {*named, *closure(named, there)}
 
 
 def _another(model: str, models: Collection[str]) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tritonfleet import vllm
 from tritonfleet.facts import quantity, triton_version
+from tritonfleet.models.vllm_arguments import instead, unknown
 from tritonfleet.mounts import TEMPORARY
 from tritonfleet.nouns import Release
-from tritonfleet.problem import WARNING, Problem, similar
+from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.network_policy import HUB_NAME
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values
@@ -98,62 +96,10 @@ def engine_knows_what_it_is_told(release: Release, values: Values) -> Iterator[P
     for model, engine in vllm.engines(values).items():
         version = triton_version(values)
         for argument in engine:
-            said = _unknown(argument, version)
+            said = unknown(argument, version)
             if said:
                 path = ("repository", "vllm", model, argument)
-                yield at(release, path, said, _instead(argument, version), key=True)
-
-
-def _unknown(argument: str, version: str) -> str:
-    """What is wrong with an argument; "" for one that this image's vLLM takes, or may take."""
-    known = _arguments()
-    if argument in known:
-        if _is_taken(argument, version):
-            return ""
-        first, last = known[argument]
-        return f"vLLM has {argument} in Triton {first} to {last}, and the image is {version}"
-    # What a newer vLLM than the newest here takes, nobody can tell, unless it is nearly a known word.
-    is_looked_at = version != "" and version <= _releases()[-1]
-    if is_looked_at or similar(argument, known):
-        return f"vLLM has no argument {argument}"
-    return ""
-
-
-def _instead(argument: str, version: str) -> str:
-    """The nearest of what this image's vLLM takes."""
-    fitting = [name for name in _arguments() if _is_taken(name, version)]
-    return similar(argument, fitting) or "remove it: the engine would not start"
-
-
-def _is_taken(argument: str, version: str) -> bool:
-    """Whether a known argument is one of this vLLM: between two of the looked-at releases it may have come or gone."""
-    first, last = _arguments()[argument]
-    before = max((each for each in _releases() if each < first), default="")
-    after = min((each for each in _releases() if each > last), default="99.12")
-    return not version or before < version < after
-
-
-def _releases() -> list[str]:
-    """Triton's releases whose vLLM was looked at, oldest first."""
-    found: list[str] = _table()["releases"]
-    return found
-
-
-def _arguments() -> Mapping[str, list[str]]:
-    """By name the first and the last of those releases that have it."""
-    found: Mapping[str, list[str]] = _table()["arguments"]
-    return found
-
-
-@cache
-def _table() -> Values:
-    """Fields of EngineArgs and AsyncEngineArgs in vllm/engine/arg_utils.py, at the vLLM of each image.
-
-    Which vLLM an image has: docs/introduction/compatibility.md of triton-inference-server/server.
-    """
-    file = resources.files(__package__) / "vllm-arguments.json"
-    table: Values = json.loads(file.read_text(encoding="utf-8"))
-    return table
+                yield at(release, path, said, instead(argument, version), key=True)
 
 
 @release_rule("TF192", "repository weights")
