@@ -75,6 +75,7 @@ def _environment(fleet: Source, source: Source, chart: Chart) -> Environment:
         context=text_at(own, "cluster", "context"),
         engine_context=text_at(gitops, "argocd", "context"),
         dynamo=own.get("dynamo") is True,
+        after=text_at(own, "after"),
     )
 
 

@@ -65,6 +65,8 @@ class Environment:
     engine_context: str = ""
     """The same of Argo CD's cluster, where the releases go to another one."""
     dynamo: bool = False  # whether releases may have workers of it
+    after: str = ""
+    """The environment that runs before this one what this one shall run; "" of the first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import NamedTuple
@@ -150,13 +151,22 @@ def _curl(url: str, body: str) -> str:
 
 def _python(url: str, body: str) -> str:
     """A program of Python's own library, as one argument of a shell's command."""
-    arguments = repr(url)
+    arguments = _python_text(url)
     if body:
         headers = '{"Content-Type": "application/json"}'
-        arguments += f", data={body.encode()!r}, headers={headers}"
+        data = f"{_python_text(body)}.encode()"
+        arguments += f", data={data}, headers={headers}"
     lines = [
         "import json, urllib.request",
         f"request = urllib.request.Request({arguments})",
         "print(json.dumps(json.load(urllib.request.urlopen(request)), indent=2))",
     ]
     return shlex.join(["python3", "-c", "\n".join(lines)])
+
+
+def _python_text(text: str) -> str:
+    """A text as Python reads it, between double quotes: single ones would each become five characters in a shell.
+
+    JSON escapes like Python, when no letter is escaped.
+    """
+    return json.dumps(text, ensure_ascii=False)

@@ -8,44 +8,35 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
 
 from tests.generator.conftest import build  # noqa: F401  # a fixture here, too
 from tests.generator.fleets import CHART, REPOSITORY, checked
+from tests.page.browser import Browser, chromium, log, missing
 from tritonfleet.overview import overview
 from tritonfleet.report.page import page
 from tritonfleet.status import Glance
 
-Browser = webdriver.Chrome
 Open = Callable[..., Browser]
-PROGRAMS = ("chromium", "chromedriver")
-
-
-def log(browser: Browser, kind: str) -> list[dict[str, str]]:
-    """What has come into a log of the browser since it was asked last."""
-    entries: list[dict[str, str]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
-    return entries
+AXE = REPOSITORY / ".tools" / "axe-core.js"
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     # `make test` needs no browser of a person's; in CI the page is never left untested.
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing and not os.environ.get("CI"):
+    if missing() and not os.environ.get("CI"):
         pytest.skip(
-            f"not on PATH: {', '.join(missing)}, which Debian's packages chromium and chromium-driver have"
+            f"not on PATH: {', '.join(missing())}, which Debian's packages chromium and chromium-driver have"
         )
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1280,900"):
-        options.add_argument(argument)
-    # Whatever the page asks for over a network, it does not get; what it tried stands in the log.
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    with webdriver.Chrome(options, service) as driver:
+    with chromium() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which finds barriers in the page that is open."""
+    if not AXE.exists() and not os.environ.get("CI"):
+        pytest.skip(f"{AXE.relative_to(REPOSITORY)} is missing: make it, with npm")
+    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tritonfleet.nouns import Entry, Fleet, Release
 from tritonfleet.overview.live import lives, seen
-from tritonfleet.overview.places import place
+from tritonfleet.overview.places import in_order, place
 from tritonfleet.overview.releases import running
 from tritonfleet.overview.shapes import Live, Model, Overview, Running, Share
 from tritonfleet.problem import Problem
@@ -32,10 +32,11 @@ def overview(
     owned = list(_owned(models))
     releases = [release for _, release in owned]
     images = [(release.image, release) for release in releases]
-    names = fleet.environment_names
+    environments = in_order(fleet.environments)
+    names = [each.name for each in environments]
     return Overview(
         fleet=fleet.name,
-        places=tuple(place(each, releases) for each in fleet.environments),
+        places=tuple(place(each, releases) for each in environments),
         models=models,
         images=_shares(images, names),
         owners=_shares(owned, names),
@@ -45,9 +46,13 @@ def overview(
 
 
 def _models(fleet: Fleet, live: Mapping[tuple[str, str], Live]) -> Iterator[Model]:
-    """In the order of lists, each with its releases in the order of environments."""
+    """In the order of lists, each with its releases in the order of promotion."""
     sentences = _by_release(fleet.warnings)
-    releases = _by_entry(fleet.releases)
+    order = [each.name for each in in_order(fleet.environments)]
+    ordered = sorted(
+        fleet.releases, key=lambda each: order.index(each.environment.name)
+    )
+    releases = _by_entry(ordered)
     for entry in fleet.entries:
         # With --env, an entry may go nowhere that is shown.
         if entry.name in releases:
@@ -106,10 +111,11 @@ def _model(
     )
 
 
-def _running(releases: Iterable[Release], sentences: _Sentences) -> Iterator[Running]:
+def _running(releases: Sequence[Release], sentences: _Sentences) -> Iterator[Running]:
+    environments = [release.environment.name for release in releases]
     for release in releases:
         key = release.environment.name, release.name
-        yield running(release, sentences.get(key, ()))
+        yield running(release, sentences.get(key, ()), environments)
 
 
 def _shares(

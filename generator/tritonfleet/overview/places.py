@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tritonfleet.nouns import Environment
 from tritonfleet.overview.shapes import Devices, Place, Running
+
+
+def in_order(environments: Sequence[Environment]) -> list[Environment]:
+    """As models are promoted: an environment comes after the one that it takes from; else by name."""
+    before = {each.name: each.after for each in environments}
+    return sorted(environments, key=lambda each: (_steps(each.name, before), each.name))
+
+
+def _steps(name: str, before: Mapping[str, str]) -> int:
+    """How many environments run a model before this one does. TF075 has refused circles."""
+    after = before[name]
+    return 1 + _steps(after, before) if after in before else 0
 
 
 def place(environment: Environment, releases: Iterable[Running]) -> Place:
@@ -19,6 +31,7 @@ def place(environment: Environment, releases: Iterable[Running]) -> Place:
         cluster=environment.cluster,
         kubernetes=environment.kubernetes,
         level=environment.pod_security,
+        after=environment.after,
         releases=len(own),
         least=sum(view.least for view in own),
         most=sum(view.most for view in own),

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from tritonfleet.facts import image, most_pods, named_models
 from tritonfleet.nouns import Release
+from tritonfleet.overview.actions import changes
 from tritonfleet.overview.shapes import Action, Running, span
 from tritonfleet.reach import address, commands
 from tritonfleet.values import Values
 
 
-def running(release: Release, problems: Sequence[str]) -> Running:
-    """What the values of a release say of it, with the sentences of its problems."""
+def running(
+    release: Release, problems: Sequence[str], environments: Sequence[str]
+) -> Running:
+    """What the values of a release say of it, with the sentences of its problems.
+
+    `environments` are those that its model goes to.
+    """
     values = release.complete()
     environment = release.environment
     most = most_pods(values)
@@ -35,8 +41,18 @@ def running(release: Release, problems: Sequence[str]) -> Running:
         outside=_outside(values),
         suspended=release.suspended,
         problems=tuple(problems),
-        actions=tuple(Action(*each) for each in commands(release, values)),
+        actions=tuple(_actions(release, values, environments)),
     )
+
+
+def _actions(
+    release: Release, values: Values, environments: Sequence[str]
+) -> Iterator[Action]:
+    for command in [
+        *commands(release, values),
+        *changes(release, values, environments),
+    ]:
+        yield Action(*command)
 
 
 def _least_pods(values: Values) -> int:

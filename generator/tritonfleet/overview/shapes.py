@@ -113,6 +113,8 @@ class Place:
     cluster: str
     kubernetes: str
     level: str
+    after: str
+    """The environment from which models are promoted to this one; "" of the first."""
     releases: int
     least: int
     most: int

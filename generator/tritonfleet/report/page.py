@@ -30,7 +30,7 @@ _ENGINES = {"argocd": "Argo CD", "flux": "Flux"}
 
 def page(overview: Overview) -> str:
     """The whole file."""
-    style, script = _file("style.css"), _file("script.js")
+    style, script = _style(overview), _file("script.js")
     return _template().render(
         fleet=overview,
         policy=_policy(style, script),
@@ -44,6 +44,7 @@ def page(overview: Overview) -> str:
         number=number,
         span=span,
         part=_part,
+        short=_short,
     )
 
 
@@ -52,6 +53,12 @@ def _by_place(overview: Overview, model: Model) -> Iterator[Running | None]:
     releases = {each.environment: each for each in model.releases}
     for place in overview.places:
         yield releases.get(place.name)
+
+
+def _style(overview: Overview) -> str:
+    """With how many environments there are: so the table's columns need not be measured row by row."""
+    places = len(overview.places)
+    return f"{_file('style.css')}:root {{ --places: {places}; }}\n"
 
 
 def _policy(style: str, script: str) -> str:
@@ -97,6 +104,11 @@ def _differs(model: Model, running: Running) -> bool:
     """Whether a release's version is not the one that most of the model's releases have."""
     counts = Counter(map(_version, model.releases))
     return counts[_version(running)] < max(counts.values())
+
+
+def _short(place: str) -> str:
+    """Where an entry is, below the directory in which all lists are."""
+    return place.removeprefix("values/models/")
 
 
 def _part(count: int, whole: int) -> str:

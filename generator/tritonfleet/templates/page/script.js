@@ -80,12 +80,18 @@
     return element("div", { class: "action" }, words, element("pre", {}, each.command));
   }
 
+  // Who to ask, and where the model is written.
+  function owner_of(model) {
+    const words = [model.team || "nobody owns it", model.email, model.profile && `profile ${model.profile}`, model.place];
+    return element("p", { class: "quiet" }, words.filter(Boolean).join(" · "));
+  }
+
   function detail(model) {
     const runs = model.releases.map((run) => element("section", { class: "run" },
       element("h3", {}, run.environment),
       ...run.problems.map((problem) => element("p", { class: "mark" }, problem)),
       facts(run), ...run.actions.map(action)));
-    return element("div", { class: "runs" }, ...runs);
+    return element("div", {}, owner_of(model), element("div", { class: "runs" }, ...runs));
   }
 
   function close(row) {
