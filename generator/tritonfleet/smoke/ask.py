@@ -48,8 +48,10 @@ def ask(
 def _asked(protocol: str, question: Question, client: Client, count: int) -> Asked:
     ready = client.ready()
     # `generate` is an API of HTTP alone, and one of its streams has no end that could be compared.
-    if not question.model or (protocol == GRPC and question.path != "infer"):
+    has_inference = protocol != GRPC or question.path == "infer"
+    if not question.model or not has_inference:
         return Asked(protocol, (), ready)
+
     took: list[float] = []
     problems: dict[str, None] = {}
     answer = ""

@@ -51,37 +51,44 @@ def blocked(release: Release) -> Cause | None:
     site, wanted = release.site, release.wanted
     application = _application(release)
     state = mapping_at(application, "status", "operationState")
-    phase, synced = text_at(state, "phase"), _revisions(state, "syncResult")
-    is_older = synced and not has_installed(site, wanted, synced)
-    if not is_older or not has_seen(site, wanted, _revisions(application, "sync")):
+
+    # 1. What was synced last is older than what is merged, and Argo CD knows of the newer.
+    synced = _revisions(state, "syncResult")
+    if not synced or has_installed(site, wanted, synced):
         return None
-    name, commit = _name(application), synced[0][:SHORT]
+    seen = _revisions(application, "sync")
+    if not has_seen(site, wanted, seen):
+        return None
+
+    # 2. How that sync ends decides what a person can do.
+    phase, name = text_at(state, "phase"), _name(application)
+    commit, words = synced[0][:SHORT], message(state)
     if phase in GOES_ON:
-        told = f"Argo CD still syncs {commit}, and nothing newer before that ends: {message(state)}"
+        told = (
+            f"Argo CD still syncs {commit}, and nothing newer before that ends: {words}"
+        )
         return Cause(WAITING, told, f"argocd app terminate-op {name}")
     if phase in FAILED:
-        told = f"Argo CD has not begun to sync what is merged; the sync of {commit} failed: {message(state)}"
+        told = f"Argo CD has not begun to sync what is merged; the sync of {commit} failed: {words}"
         return Cause(WAITING, told, _refresh(site, name))
     return None
 
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
     """What is wrong with the root Application, by which all others come."""
-    root = read.named("applications", site.object_name)
-    kubectl = site.engine_kubectl
+    name, kubectl = site.object_name, site.engine_kubectl
+    root = read.named("applications", name)
     if not root:
-        told = (
-            f"Argo CD has no Application {site.object_name} in {site.engine_namespace}"
-        )
+        told = f"Argo CD has no Application {name} in {site.engine_namespace}"
         step = f"kubectl apply --server-side -f deploy/bootstrap/{site.name}.yaml"
         yield Cause(FAILING, told, step)
         return
-    describe = f"{kubectl} describe application {site.object_name}"
     if not mapping_at(root, "status"):
-        told = f"nobody has looked at the Application {site.object_name}: does Argo CD run?"
+        told = f"nobody has looked at the Application {name}: does Argo CD run?"
         yield Cause(FAILING, told, f"{kubectl} get pods")
     for words in _errors(root):
-        yield Cause(FAILING, f"the Application {site.object_name}: {words}", describe)
+        step = f"{kubectl} describe application {name}"
+        yield Cause(FAILING, f"the Application {name}: {words}", step)
 
 
 def _application(release: Release) -> Object:
@@ -101,10 +108,7 @@ def _missing(release: Release) -> Cause:
 
 def _error(release: Release, application: Object) -> Cause | None:
     for words in _errors(application):
-        step = (
-            f"{release.site.engine_kubectl} describe application {_name(application)}"
-        )
-        return Cause(FAILING, f"Argo CD: {words}", step)
+        return Cause(FAILING, f"Argo CD: {words}", _describe(release, application))
     return None
 
 
@@ -137,22 +141,24 @@ def _out_of_sync(release: Release, application: Object) -> Cause | None:
     """Something differs from Git: a commit that is not synced yet, or what somebody changed by hand."""
     if text_at(application, "status", "sync", "status") != "OutOfSync":
         return _suspended(release)
-    synced = _revisions(
-        mapping_at(application, "status", "operationState"), "syncResult"
-    )
     differing = ", ".join(_differing(application)) or "something"
-    is_suspended = release.wanted.suspended
-    if has_installed(release.site, release.wanted, synced) and is_suspended:
+    if release.wanted.suspended:
+        return _not_as_left(release, application, differing)
+    told = f"out of sync: {differing} differs from Git"
+    step = f"argocd app diff {_name(application)}"
+    return _operation(release, application) or Cause(WAITING, told, step)
+
+
+def _not_as_left(release: Release, application: Object, differing: str) -> Cause:
+    """A suspended release that differs from Git: by somebody's hand, or by a commit that waits for one."""
+    state = mapping_at(application, "status", "operationState")
+    synced = _revisions(state, "syncResult")
+    if has_installed(release.site, release.wanted, synced):
         told = f"{differing} was changed by hand, and nothing sets it back while the release is suspended"
         step = f"argocd app sync {_name(application)}, or set suspend: false in values/"
         return Cause(FAILING, told, step)
-    if is_suspended:
-        told = "suspended in values/: what is merged waits for a sync by hand"
-        return Cause(SUSPENDED, told, f"argocd app sync {_name(application)}")
-    step = f"argocd app diff {_name(application)}"
-    return _operation(release, application) or Cause(
-        WAITING, f"out of sync: {differing} differs from Git", step
-    )
+    told = "suspended in values/: what is merged waits for a sync by hand"
+    return Cause(SUSPENDED, told, f"argocd app sync {_name(application)}")
 
 
 def _suspended(release: Release) -> Cause | None:
@@ -168,10 +174,8 @@ def _operation(release: Release, application: Object) -> Cause | None:
     if phase in GOES_ON:
         return Cause(WAITING, f"Argo CD syncs: {message(state)}")
     if phase in FAILED:
-        step = (
-            f"{release.site.engine_kubectl} describe application {_name(application)}"
-        )
-        return Cause(FAILING, f"the sync failed: {message(state)}", step)
+        told = f"the sync failed: {message(state)}"
+        return Cause(FAILING, told, _describe(release, application))
     return None
 
 
@@ -203,6 +207,11 @@ def _differing(application: Object) -> Iterator[str]:
 
 def _refresh(site: Site, name: str) -> str:
     return f"{site.engine_kubectl} annotate --overwrite application {name} argocd.argoproj.io/refresh=normal"
+
+
+def _describe(release: Release, application: Object) -> str:
+    kubectl = release.site.engine_kubectl
+    return f"{kubectl} describe application {_name(application)}"
 
 
 def _name(application: Object) -> str:

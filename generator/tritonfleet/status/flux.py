@@ -67,16 +67,20 @@ def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
 
 def _brought_by(site: Site, thing: Object, name: str) -> Iterator[Cause]:
     """What is wrong with one of them."""
-    lowered = name.lower()
-    if mapping_at(thing, "spec").get("suspend"):
+    is_suspended = mapping_at(thing, "spec").get("suspend")
+    conditions = mapping_at(thing, "status").get("conditions")
+    if is_suspended:
         told = f"the {name} is suspended"
-        yield Cause(FAILING, told, f"flux resume {lowered} -n {site.namespace}")
-    elif not mapping_at(thing, "status").get("conditions"):
+        step = f"flux resume {name.lower()} -n {site.namespace}"
+        yield Cause(FAILING, told, step)
+    elif not conditions:
         told = f"nobody has looked at the {name}: do the controllers of Flux run?"
         yield Cause(FAILING, told, "kubectl get pods -n flux-system")
     elif is_false(thing, "Ready"):
-        told = f"the {name} is not Ready: {message(condition(thing, 'Ready'))}"
-        yield Cause(FAILING, told, f"{site.engine_kubectl} describe {lowered}")
+        ready = condition(thing, "Ready")
+        told = f"the {name} is not Ready: {message(ready)}"
+        step = f"{site.engine_kubectl} describe {name.lower()}"
+        yield Cause(FAILING, told, step)
 
 
 def _helm_release(release: Release) -> Object:
@@ -122,9 +126,8 @@ def _revision(thing: Object, *path: str) -> list[str]:
 def _rollout(release: Release, found: Object) -> Cause | None:
     """What helm-controller says, when it has taken up what is merged."""
     ready = condition(found, "Ready")
-    describe = (
-        f"{release.site.engine_kubectl} describe helmrelease {release.wanted.name}"
-    )
+    kubectl = release.site.engine_kubectl
+    describe = f"{kubectl} describe helmrelease {release.wanted.name}"
     is_idle = is_true(found, "Ready") or is_false(found, "Ready")
     if not is_idle:
         return Cause(WAITING, f"Flux rolls it out: {message(ready)}", describe)
@@ -136,9 +139,8 @@ def _rollout(release: Release, found: Object) -> Cause | None:
     if is_true(found, "Remediated"):
         failed = message(condition(found, "Released")) or message(ready)
         told = f"Flux rolled it back: {failed}"
-        return Cause(
-            FAILING, told, f"git revert {_short(release)}, or correct it; {describe}"
-        )
+        step = f"git revert {_short(release)}, or correct it; {describe}"
+        return Cause(FAILING, told, step)
     return Cause(FAILING, f"Flux: {message(ready)}", describe)
 
 

@@ -46,36 +46,51 @@ def rows(site: Site, read: Read | None, now: float) -> Iterator[Row]:
 
 def worst_first(found: list[Row]) -> list[Row]:
     """Rows by state; those of one state by environment and name."""
-    return sorted(
-        found,
-        key=lambda row: (STATES.index(row.cause.state), row.environment, row.name),
-    )
+
+    def order(row: Row) -> tuple[int, str, str]:
+        return STATES.index(row.cause.state), row.environment, row.name
+
+    return sorted(found, key=order)
 
 
 def _hidden(site: Site, read: Read) -> Cause | None:
     """Why nothing can be said of an environment; None where its objects were read."""
-    if not read.failures:
-        return None
-    name, failure = next(iter(read.failures.items()))
-    if _failed(read, Unreachable):
-        words = f"the cluster does not answer: {_failed(read, Unreachable)[0][1]}"
+    # 1. Nothing answers: what else is missing is missing because of that.
+    unreachable = _failed(read, Unreachable)
+    if unreachable:
+        words = f"the cluster does not answer: {_reason(unreachable)}"
         return Cause(UNKNOWN, words, f"{site.kubectl} version")
+
+    # 2. It answers, and this person may not read.
     denied = _failed(read, Denied)
     if denied:
-        names = ", ".join(name for name, _ in denied)
-        words = f"no right to list {names}: {denied[0][1]}"
+        words = f"no right to list {', '.join(denied)}: {_reason(denied)}"
         return Cause(UNKNOWN, words, f"tritonfleet status --rbac --env {site.name}")
+
+    # 3. It has never heard of the engine's kinds.
     absent = _failed(read, Absent)
     if absent:
-        names = ", ".join(name for name, _ in absent)
-        words = f"there is no {NAMES[site.engine]} in this cluster: it knows no {names}"
+        engine, names = NAMES[site.engine], ", ".join(absent)
+        words = f"there is no {engine} in this cluster: it knows no {names}"
         return Cause(FAILING, words, f"install it, then {_bootstrap(site)}")
-    return Cause(UNKNOWN, f"{name} cannot be read: {failure}")
+
+    for name, failure in read.failures.items():
+        return Cause(UNKNOWN, f"{name} cannot be read: {failure}")
+    return None
 
 
-def _failed(read: Read, kind: type[Exception]) -> list[tuple[str, Exception]]:
+def _failed(read: Read, kind: type[Exception]) -> dict[str, Exception]:
     """What could not be read for this reason, with what was said."""
-    return [each for each in read.failures.items() if isinstance(each[1], kind)]
+    return {
+        name: failure
+        for name, failure in read.failures.items()
+        if isinstance(failure, kind)
+    }
+
+
+def _reason(failures: dict[str, Exception]) -> Exception:
+    """What was said first."""
+    return next(iter(failures.values()))
 
 
 def _bootstrap(site: Site) -> str:
@@ -144,14 +159,13 @@ def _deployment(release: Release) -> Cause | None:
         return Cause(WAITING, f"there is no Deployment {name} yet", step)
     progress = condition(deployment, "Progressing")
     if progress.get("reason") == "ProgressDeadlineExceeded":
-        step = f"{site.kubectl} describe deployment {name}"
-        return Cause(
-            FAILING, f"the rollout took longer than it may: {message(progress)}", step
-        )
+        told = f"the rollout took longer than it may: {message(progress)}"
+        return Cause(FAILING, told, f"{site.kubectl} describe deployment {name}")
     ready, pods = len(release.ready_pods), release.replicas
-    if not is_observed(deployment) or ready < pods or len(release.pods) != pods:
-        return Cause(WAITING, f"{ready} of {pods} pods are ready")
-    return None
+    is_complete = ready >= pods and len(release.pods) == pods
+    if is_observed(deployment) and is_complete:
+        return None
+    return Cause(WAITING, f"{ready} of {pods} pods are ready")
 
 
 def _drift(release: Release) -> Cause | None:

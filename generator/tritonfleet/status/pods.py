@@ -81,12 +81,11 @@ def _image(release: Release, pod: Object) -> Cause | None:
         waiting = mapping_at(status, "state", "waiting")
         if waiting.get("reason") in PULLS:
             image = text_at(status, "image")
-            words = message(waiting) or text_at(waiting, "reason")
-            return Cause(
-                FAILING,
-                f"the image {image} cannot be pulled: {words}",
-                f"{_set(release, 'image.tag=TAG')}; or look at the registry and imagePullSecrets",
-            )
+            reason = message(waiting) or text_at(waiting, "reason")
+            words = f"the image {image} cannot be pulled: {reason}"
+            change = _set(release, "image.tag=TAG")
+            step = f"{change}; or look at the registry and imagePullSecrets"
+            return Cause(FAILING, words, step)
     return None
 
 
@@ -140,9 +139,8 @@ def _crash(release: Release, pod: Object) -> Cause | None:
             continue
         name = text_at(status, "name")
         said = telling_line(text_at(ended, "message"))
-        logs = (
-            f"{release.site.kubectl} logs {name_of(pod)} --container {name} --previous"
-        )
+        kubectl = release.site.kubectl
+        logs = f"{kubectl} logs {name_of(pod)} --container {name} --previous"
         budget = _budget(release, pod)
         if name == SERVER and _took_too_long(budget, ended, said):
             words = f"the start takes longer than its budget of {budget} s, at whose end the server is restarted"
@@ -165,8 +163,10 @@ def _budget(release: Release, pod: Object) -> int:
 
 def _took_too_long(budget: int, ended: Object, said: str) -> bool:
     """Whether the kubelet ended it at the end of its budget; a server whose models fail to load ends by itself."""
-    began, end = (time_of(text_at(ended, key)) for key in ("startedAt", "finishedAt"))
-    return end - began >= budget - SLACK and not _LOADS.search(said)
+    began = time_of(text_at(ended, "startedAt"))
+    end = time_of(text_at(ended, "finishedAt"))
+    is_late = end - began >= budget - SLACK
+    return is_late and not _LOADS.search(said)
 
 
 def _starting(release: Release, pod: Object) -> Cause | None:
@@ -175,16 +175,18 @@ def _starting(release: Release, pod: Object) -> Cause | None:
         return None
     for status in list_at(pod, "status", "containerStatuses"):
         began = time_of(text_at(status, "state", "running", "startedAt"))
-        if text_at(status, "name") == SERVER and began and not status.get("started"):
+        if not began:
+            continue
+        is_started = status.get("started")
+        if not is_started and text_at(status, "name") == SERVER:
             seconds = max(0, round(release.now - began))
             words = f"the server starts: {seconds} s of {_budget(release, pod)} s"
             return Cause(WAITING, words)
-        if began and status.get("started") and not status.get("ready"):
+        if is_started and not status.get("ready"):
             words = "the server runs and its readiness probe fails: a model is not ready, or was taken away"
             return Cause(FAILING, words, f"{release.site.kubectl} logs {name_of(pod)}")
-    return Cause(
-        WAITING, "a pod is being made: its image is pulled or its models are fetched"
-    )
+    words = "a pod is being made: its image is pulled or its models are fetched"
+    return Cause(WAITING, words)
 
 
 CAUSES: tuple[Callable[[Release, Object], Cause | None], ...] = (

@@ -32,9 +32,8 @@ class Release:
     @property
     def image(self) -> str:
         """The server's image as the newest ReplicaSet has it."""
-        for container in list_at(
-            self.replica_set, "spec", "template", "spec", "containers"
-        ):
+        pod = mapping_at(self.replica_set, "spec", "template", "spec")
+        for container in list_at(pod, "containers"):
             if container.get("name") == SERVER:
                 return text_at(container, "image")
         return ""

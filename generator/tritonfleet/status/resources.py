@@ -66,24 +66,30 @@ def roles(sites: list[Site]) -> str:
 
     The latter is for what devices the nodes have; without it the scheduler's own words are shown.
     """
-    documents: dict[tuple[str, str], object] = {}
+    # 1. Where the pods are. Environments of one cluster may share a namespace, and one Role then.
+    of_pods = {}
     for site in sites:
-        key = (site.kubectl, site.namespace)
-        documents[key] = _role(site.namespace, [*_rules(RUNNING + ON_DEMAND), _FORWARD])
+        rules = [*_rules(RUNNING + ON_DEMAND), _FORWARD]
+        place = site.kubectl, site.namespace
+        of_pods[place] = _role(site.namespace, rules)
+
+    # 2. Where the engine's objects are, which may be another cluster.
+    of_engines = {}
     for site in sites:
-        engine = OF_ENGINE[site.engine]
-        suffix = "" if site.engine_namespace != site.namespace else "-engine"
-        key = (site.engine_kubectl, site.engine_namespace + suffix)
-        documents[key] = _role(
-            site.engine_namespace, [*_rules(engine)], f"{ROLE}-{site.engine}"
-        )
-    nodes = {
+        rules = [*_rules(OF_ENGINE[site.engine])]
+        place = site.engine_kubectl, site.engine_namespace
+        name = f"{ROLE}-{site.engine}"
+        of_engines[place] = _role(site.engine_namespace, rules, name)
+
+    # 3. The nodes, which are in no namespace.
+    of_nodes = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
         "metadata": {"name": f"{ROLE}-nodes"},
         "rules": [*_rules((NODES,))],
     }
-    return to_yaml_stream([*documents.values(), nodes], "")
+    documents = [*of_pods.values(), *of_engines.values(), of_nodes]
+    return to_yaml_stream(documents, "")
 
 
 # The API server asks for both verbs, by which a websocket is opened and what it does.

@@ -33,13 +33,19 @@ def asked(
     reaches: Sequence[Reach], found: Mapping[str, Read], now: float
 ) -> dict[str, Read]:
     """The same with the answers of the servers of ready pods, at most AT_ONCE asked at a time."""
-    pods = [pod for reach in reaches for pod in _pods(reach, found, now)]
+    pods: list[_Pod] = []
+    for reach in reaches:
+        pods += _pods(reach, found, now)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(_answer, pods))
-    of: dict[str, dict[str, Answer]] = {name: {} for name in found}
+
+    by_environment: dict[str, dict[str, Answer]] = {name: {} for name in found}
     for pod, answer in zip(pods, answers, strict=True):
-        of[pod.environment][pod.name] = answer
-    return {name: replace(read, answers=of[name]) for name, read in found.items()}
+        by_environment[pod.environment][pod.name] = answer
+    return {
+        name: replace(read, answers=by_environment[name])
+        for name, read in found.items()
+    }
 
 
 def _pods(reach: Reach, found: Mapping[str, Read], now: float) -> Iterator[_Pod]:
@@ -48,10 +54,12 @@ def _pods(reach: Reach, found: Mapping[str, Read], now: float) -> Iterator[_Pod]
     if cluster is None:
         return
     for release in releases(site, found[site.name], now):
-        if release.wanted.http:
-            for pod in release.ready_pods:
-                name = text_at(pod, "metadata", "name")
-                yield _Pod(site.name, site.namespace, name, cluster, release.wanted)
+        wanted = release.wanted
+        if not wanted.http:
+            continue
+        for pod in release.ready_pods:
+            name = text_at(pod, "metadata", "name")
+            yield _Pod(site.name, site.namespace, name, cluster, wanted)
 
 
 def _answer(pod: _Pod) -> Answer:
@@ -67,16 +75,20 @@ def _answer(pod: _Pod) -> Answer:
 def _ready(pod: _Pod) -> dict[str, bool]:
     """By model; by "" the server, where it names no model. All over one connection."""
     paths = {model: f"/v2/models/{quote(model)}/ready" for model in pod.wanted.models}
+    if not paths:
+        paths = {"": "/v2/health/ready"}
+    ready = {}
     with closing(_connection(pod, pod.wanted.http)) as connection:
-        return {
-            model: _get(connection, path)[0] == 200
-            for model, path in (paths or {"": "/v2/health/ready"}).items()
-        }
+        for model, path in paths.items():
+            status, _ = _get(connection, path)
+            ready[model] = status == 200
+    return ready
 
 
 def _counters(pod: _Pod) -> Counters:
     with closing(_connection(pod, pod.wanted.metrics)) as connection:
-        return counters_of(_get(connection, "/metrics")[1])
+        _, metrics = _get(connection, "/metrics")
+    return counters_of(metrics)
 
 
 def _connection(pod: _Pod, port: int) -> HTTPConnection:
