@@ -146,3 +146,48 @@ def test_directories_and_models_are_not_mixed(capsys: Capture) -> None:
     code, out, err = run(capsys, "check-repository", "./models", "echo")
     assert (code, out) == (2, "")
     assert err.endswith("give directories and files, or models of the fleet\n")
+
+
+def test_only_what_triton_cannot_do_without_is_written(capsys: Capture) -> None:
+    engine = '{"model": "/weights/qwen"}'
+    completes = "class TritonPythonModel:\n    def auto_complete_config(config): ...\n"
+    lay({"qwen/1/model.json": engine, "net/1/model.onnx": "", "torch/1/model.pt": ""})
+    lay({"code/1/model.py": CODE, "own/1/model.py": completes, "what/1/weights": ""})
+    lay({"sum.fil/1/checkpoint.tl": "", "told/1/model.json": engine})
+    lay({"told/config.pbtxt": 'backend: "vllm" # as it was'})
+    code, out, talk = run(capsys, "check-repository", "./models", "--write-missing")
+    assert sorted(talk.splitlines()) == [
+        "models: 8 models: 1 error",
+        "models: code/config.pbtxt is not written: Triton completes `backend: python`: write its inputs and outputs",
+        "models: net/config.pbtxt is not written: backend onnxruntime completes inputs, outputs and max_batch_size",
+        "models: own/config.pbtxt is not written: its code completes the rest in `auto_complete_config`",
+        "models: sum.fil/config.pbtxt is not written: Triton takes backend fil from its name, and the rest is the backend's",
+        "models: torch/config.pbtxt is not written: Triton completes `backend: pytorch`: write its inputs and outputs",
+        "models: what/config.pbtxt is not written: Triton cannot tell its backend: write `backend`",
+        "models: wrote qwen/config.pbtxt: Triton cannot tell that it is vLLM's",
+    ]
+    assert Path("models/qwen/config.pbtxt").read_text() == (
+        'backend: "vllm"\ninstance_group [{count: 1, kind: KIND_MODEL}]\n'
+    )
+    assert Path("models/told/config.pbtxt").read_text().endswith("as it was")
+    written = sorted(str(path) for path in Path("models").rglob("config.pbtxt"))
+    assert written == ["models/qwen/config.pbtxt", "models/told/config.pbtxt"]
+    assert (code, "models/qwen" in out) == (2, False)
+
+    # A second run has nothing to write.
+    _, _, talk = run(capsys, "check-repository", "./models", "--write-missing")
+    assert "wrote" not in talk
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("echo",), ("./models", "--no-auto-complete")],
+    ids=["a model of the fleet", "a server that completes nothing"],
+)
+def test_missing_files_are_written_for_directories_whose_server_completes(
+    arguments: tuple[str, ...], capsys: Capture
+) -> None:
+    lay(GOOD)
+    code, out, talk = run(capsys, "check-repository", *arguments, "--write-missing")
+    assert (code, out) == (2, "")
+    assert "Error: --write-missing" in talk

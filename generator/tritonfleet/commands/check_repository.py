@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,19 +10,17 @@ import click
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINE, severity
-from tritonfleet.commands.fleet import fleet_or_exit, require_known
+from tritonfleet.commands.model_looks import (
+    Look,
+    look_at_directory,
+    look_at_model,
+    write_missing,
+)
 from tritonfleet.commands.talk import print_data, say_unless
-from tritonfleet.facts import inline_models
-from tritonfleet.models import Finding, Model, Server, check, grammar
-from tritonfleet.nouns import Fleet, Release
-from tritonfleet.problem import ERROR, Invalid, Missing, Position, Problem
+from tritonfleet.models import Server, grammar
+from tritonfleet.problem import ERROR, Invalid, Missing
 from tritonfleet.report.forms import FORMS, in_form
-from tritonfleet.report.problems import counted
-from tritonfleet.report.shared import number
-from tritonfleet.repositories import CONFIG, Repository, read_repository
-from tritonfleet.rules.inline_models import inline_models_can_be_loaded
-
-INLINE = frozenset({"configMap", "vllm"})
+from tritonfleet.repositories import CONFIG
 
 
 @click.command(name="check-repository")
@@ -41,6 +38,12 @@ INLINE = frozenset({"configMap", "vllm"})
     is_flag=True,
     help="The server completes no configuration, for a directory.",
 )
+@click.option(
+    "--write-missing",
+    "writes",
+    is_flag=True,
+    help="Write each config.pbtxt that Triton cannot do without, if it is known, and say what Triton completes.",
+)
 @options.output(*FORMS)
 @options.strict
 @options.quiet
@@ -50,6 +53,7 @@ def command(
     root: Path | None,
     triton_version: str,
     no_auto_complete: bool,
+    writes: bool,
     form: str,
     strict: bool,
     quiet: bool,
@@ -60,21 +64,38 @@ def command(
     stands for the repository that its model is in.
     """
     directories = _directories(targets)
+    _require_sense(writes, no_auto_complete, directories)
+    place = Path() if directories else fleet_directory(root)
+    _require_protobuf()
     if directories:
-        place = Path()
-        _require_protobuf()
         server = Server(version=triton_version, completes=not no_auto_complete)
-        looks = [_directory(each, server) for each in directories]
+        looks = [_of_directory(each, server, writes, quiet) for each in directories]
     else:
-        place = fleet_directory(root)
-        _require_protobuf()
-        looks = [_model(place, target, only) for target in dict.fromkeys(targets)]
+        looks = [look_at_model(place, each, only) for each in dict.fromkeys(targets)]
     problems = [problem for look in looks for problem in look.problems]
     print_data(in_form(problems, form, place))
     for look in looks:
         say_unless(quiet, look.summary)
     is_bad = any(strict or each.severity == ERROR for each in problems)
     return severity(Invalid(problems)) if is_bad else FINE
+
+
+def _of_directory(directory: Path, server: Server, writes: bool, quiet: bool) -> Look:
+    """What is written first is looked at like the rest."""
+    if writes:
+        for line in write_missing(directory):
+            say_unless(quiet, line)
+    return look_at_directory(directory, server)
+
+
+def _require_sense(
+    writes: bool, no_auto_complete: bool, directories: Sequence[Path]
+) -> None:
+    if writes and not directories:
+        raise click.UsageError("--write-missing: give a directory, like ./models")
+    if writes and no_auto_complete:
+        needs = "it writes what a server needs that completes the rest"
+        raise click.UsageError(f"--write-missing with --no-auto-complete: {needs}")
 
 
 def _directories(targets: Sequence[str]) -> list[Path]:
@@ -111,92 +132,3 @@ def _require_protobuf() -> None:
     if not grammar.is_installed():
         package = f'pip install "tritonfleet[{grammar.EXTRA}]"'
         raise Missing(f"config.pbtxt is read with protobuf: {package}")
-
-
-class _Checked:
-    """What was looked at, and what was found."""
-
-    def __init__(self, looked: str, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
-        self.summary = f"{looked}: {counted(self.problems) or 'no errors'}"
-
-
-def _directory(directory: Path, server: Server) -> _Checked:
-    """All models of a directory, as one server loads them."""
-    try:
-        repository = read_repository(directory)
-    except Invalid as invalid:
-        return _Checked(str(directory), _within(directory, invalid.problems))
-    models = {name: Model(name, files) for name, files in repository.models.items()}
-    problems = list(repository.problems)
-    for model, finding in check(models, server):
-        problems.append(_problem(repository, model, finding))
-    models_in_words = number(len(models), "model")
-    looked = f"{directory}: {models_in_words}"
-    return _Checked(looked, _within(directory, problems))
-
-
-def _within(directory: Path, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems with their files as seen from here, and not from the directory."""
-    for problem in problems:
-        file = str(directory / problem.position.file)
-        position = replace(problem.position, file=file)
-        yield replace(problem, position=position)
-
-
-def _problem(repository: Repository, model: Model, finding: Finding) -> Problem:
-    """A finding, told at its file's path from the directory on."""
-    file = repository.file(model.name, finding.file)
-    position = Position(file, *finding.place)
-    return Problem(
-        position,
-        finding.code,
-        finding.message,
-        hint=finding.hint,
-        severity=finding.severity,
-        subject=model.name,
-    )
-
-
-def _model(directory: Path, name: str, only: tuple[str, ...]) -> _Checked:
-    """An entry of the fleet, in each of its environments or in those that are asked for."""
-    fleet = fleet_or_exit(directory)
-    entries = [entry.name for entry in fleet.entries]
-    require_known(only, fleet.environment_names, "environment")
-    require_known([name], entries, "model")
-    environments = only or fleet.environment_names
-    releases = list(_releases(fleet, name, environments))
-    problems = [each for release in releases for each in _of_release(release)]
-    return _Checked(_looked(name, releases), problems)
-
-
-def _releases(
-    fleet: Fleet, name: str, environments: Collection[str]
-) -> Iterator[Release]:
-    for release in fleet.releases:
-        is_wanted = release.environment.name in environments
-        if is_wanted and release.name == name:
-            yield release
-
-
-def _looked(name: str, releases: Collection[Release]) -> str:
-    """What was looked at, and what was not."""
-    releases_in_words = number(len(releases), "release")
-    looked = f"{name}: {releases_in_words}"
-    kinds = sorted(set(map(_kind, releases)))
-    if not INLINE.issuperset(kinds):
-        repository = f"a repository of kind {', '.join(kinds)}"
-        looked += f"; what is in {repository} cannot be read here"
-    return looked
-
-
-def _kind(release: Release) -> str:
-    """The repository's: of its settings, one kind is given."""
-    return next(iter(release.value("repository")), "none")
-
-
-def _of_release(release: Release) -> Iterator[Problem]:
-    """What `validate` says as well, in the same words."""
-    values = release.complete()
-    if inline_models(values):
-        yield from inline_models_can_be_loaded(release, values)
