@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from tritonfleet.chart_files import (
     Contents,
@@ -194,7 +195,7 @@ def _version(contents: Contents, reference: _Reference) -> str:
     if not isinstance(version, str):
         raise ValueError("Chart.yaml has no version, or one that is no text")
     if reference.oci is not None and version != reference.version:
-        raise Invalid([_missing(reference)])
+        raise Invalid([_of_another_version(reference)])
     return version
 
 
@@ -204,13 +205,22 @@ def _linked(reference: _Reference) -> Problem:
 
 
 def _missing(reference: _Reference) -> Problem:
-    """Nothing is where the reference leads to, or another version than it names."""
-    name = reference.name
-    if reference.oci is None:
-        message = f"there is no chart in {name}"
-        hint = "`tritonfleet init` copies one"
-    else:
-        not_here = f"chart version {reference.version} is not here"
-        message = f"{not_here} to check values with; {name} is another version"
-        hint = "commit the unpacked chart and name its directory in `chart.copy`"
+    message = f"there is no chart in {reference.name}"
+    hint = "`tritonfleet init` copies one"
+    if reference.oci is not None:
+        pull = helm_pull(reference.oci, reference.version)
+        hint = f"`{pull}` unpacks one"
     return Problem(reference.position, "TF016", message, hint=hint)
+
+
+def _of_another_version(reference: _Reference) -> Problem:
+    not_here = f"chart version {reference.version} is not here"
+    message = f"{not_here} to check values with; {reference.name} is another version"
+    hint = "commit the unpacked chart and name its directory in `chart.copy`"
+    return Problem(reference.position, "TF016", message, hint=hint)
+
+
+def helm_pull(oci: str, version: str) -> str:
+    """The command that unpacks a registry's chart below charts/, in a directory of the chart's name."""
+    chart = f"{quote(oci)} --version {quote(version)}"
+    return f"helm pull {chart} --untar --untardir charts"

@@ -17,7 +17,7 @@ from tritonfleet.chart_files import (
     packaged_chart,
     values_schema,
 )
-from tritonfleet.charts import CHART
+from tritonfleet.charts import CHART, helm_pull
 from tritonfleet.validate import editor_schemas
 from tritonfleet.validate.engine import matches
 
@@ -106,6 +106,7 @@ def files_of(
         "engine": engine,
         "repository": repository,
         "chart": chart,
+        "copy": copy_of(chart),
     }
     files = dict(_templates(words))
     if not chart:
@@ -113,6 +114,17 @@ def files_of(
     files.update(_schemas())
     files.update(_settings_of_others(directory))
     return files
+
+
+def copy_of(chart: Mapping[str, str]) -> str:
+    """Where an unpacked copy of a registry's chart belongs; "" where this program carries the same version."""
+    if not chart:
+        return ""
+    about = (packaged_chart() / "Chart.yaml").read_text(encoding="utf-8")
+    if f"\nversion: {chart['version']}\n" in about:
+        return ""
+    # helm unpacks a chart into a directory of its name, which is also the registry's last word for it.
+    return f"charts/{chart['oci'].rpartition('/')[2]}"
 
 
 def _settings_of_others(directory: Path) -> Iterator[tuple[str, str]]:
@@ -176,14 +188,15 @@ def listed(files: Collection[str]) -> Iterator[str]:
     yield from sorted(others)
 
 
-def next_steps(directory: Path) -> tuple[str, ...]:
-    """What to do with a new fleet, in lines for people."""
-    return (
-        "",
-        "next:",
-        f"  cd {directory}",
-        "  tritonfleet validate",
-        "  tritonfleet generate",
-        "  commit and push",
-        "  kubectl apply -f deploy/bootstrap/dev.yaml",
-    )
+def next_steps(directory: Path, chart: Mapping[str, str]) -> tuple[str, ...]:
+    """What to do with a new fleet, in lines for people; `chart` is what fleet.yaml says of a registry's."""
+    steps = [f"cd {directory}"]
+    if copy_of(chart):
+        steps.append(helm_pull(chart["oci"], chart["version"]))
+    steps += [
+        "tritonfleet validate",
+        "tritonfleet generate",
+        "commit and push",
+        "kubectl apply -f deploy/bootstrap/dev.yaml",
+    ]
+    return ("", "next:", *(f"  {step}" for step in steps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -141,6 +142,32 @@ def test_the_chart_may_come_from_a_registry(
     )
     assert main([*command, "oci://registry.acme.test/charts/triton"]) == 2
     assert "is not oci://REGISTRY/PATH:VERSION@sha256:DIGEST" in capsys.readouterr().err
+
+
+def test_a_chart_of_another_version_is_checked_with_a_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / "new"
+    repository = ["--repository", "https://git.acme.test/a.git"]
+    chart = f"oci://registry.acme.test/ml/triton:9.9.9@sha256:{'a' * 64}"
+    pull = "helm pull oci://registry.acme.test/ml/triton --version 9.9.9 --untar --untardir charts"
+
+    # What `init` says to do next is what `validate` asks for.
+    assert main(["init", str(new), *repository, "--chart", chart]) == 0
+    assert capsys.readouterr().err.splitlines()[2:5] == [
+        f"  cd {new}",
+        f"  {pull}",
+        "  tritonfleet validate",
+    ]
+    assert main(["validate", str(new)]) == 2
+    said = f"TF016 there is no chart in charts/triton (`{pull}` unpacks one)"
+    assert said in capsys.readouterr().out
+
+    # As helm would have unpacked it.
+    shutil.copytree(CHART, new / "charts" / "triton")
+    about = new / "charts" / "triton" / "Chart.yaml"
+    about.write_text(about.read_text().replace(f"version: {VERSION}", "version: 9.9.9"))
+    assert main(["validate", str(new), "--strict"]) == 0
 
 
 @pytest.mark.parametrize(

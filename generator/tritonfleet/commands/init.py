@@ -50,7 +50,7 @@ def command(
         say("these files are in the way, nothing was written:", *taken)
         return INVALID
     click.echo("\n".join(listed(files)))
-    say(*next_steps(directory))
+    say(*next_steps(directory, chart))
     return FINE
 
 
