@@ -191,3 +191,80 @@ def test_missing_files_are_written_for_directories_whose_server_completes(
     code, out, talk = run(capsys, "check-repository", *arguments, "--write-missing")
     assert (code, out) == (2, "")
     assert "Error: --write-missing" in talk
+
+
+def tensor(kind: str, name: str, dims: str = "3, 224, 224") -> str:
+    return f'{kind} {{ name: "{name}" data_type: TYPE_FP32 dims: [{dims}] }}\n'
+
+
+def step(model: str, takes: str, gives: str) -> str:
+    maps = f'input_map {{ key: "X" value: "{takes}" }} output_map {{ key: "Y" value: "{gives}" }}'
+    return f'step {{ model_name: "{model}" {maps} }}\n'
+
+
+def lay_pipeline() -> None:
+    """Two Python models, one behind the other."""
+    config = 'backend: "python"\n' + tensor("input", "X") + tensor("output", "Y")
+    steps = step("resize", "IMAGE", "small <b>") + step(
+        "classify", "small <b>", "CLASS"
+    )
+    lay({
+        "resize/config.pbtxt": config,
+        "resize/1/model.py": CODE,
+        "classify/config.pbtxt": config,
+        "classify/1/model.py": CODE,
+        "vision/1/empty": "",
+        "vision/config.pbtxt": 'platform: "ensemble"\n' + tensor("input", "IMAGE") + tensor("output", "CLASS")
+        + f"ensemble_scheduling {{ {steps} }}",
+    })  # fmt: skip
+
+
+def test_ensembles_are_drawn_for_mermaid(capsys: Capture) -> None:
+    lay_pipeline()
+    assert run(capsys, "check-repository", "./models", "-o", "mermaid") == (
+        0,
+        """\
+flowchart LR
+  subgraph p0["vision"]
+    p0i0(["IMAGE · FP32 [3, 224, 224]"])
+    p0s0["resize · python"]
+    p0s1["classify · python"]
+    p0o0(["CLASS · FP32 [3, 224, 224]"])
+    p0i0 --> p0s0
+    p0s0 -- "small #60;b#62; · FP32 [3, 224, 224]" --> p0s1
+    p0s1 --> p0o0
+  end
+""",
+        "models: 3 models: no errors\n",
+    )
+
+
+def test_ensembles_are_drawn_for_graphviz(capsys: Capture) -> None:
+    lay_pipeline()
+    lay({"classify/config.pbtxt": 'backend: "python"\nmax_batchsize: 1'})
+    assert run(capsys, "check-repository", "./models", "-o", "dot", "-q") == (
+        2,
+        """\
+digraph ensembles {
+  rankdir=LR;
+  node [shape=box];
+  subgraph cluster_0 {
+    label="vision";
+    p0i0 [label="IMAGE · FP32 [3, 224, 224]" shape=oval];
+    p0s0 [label="resize · python"];
+    p0s1 [label="classify · python"];
+    p0o0 [label="CLASS · FP32 [3, 224, 224]" shape=oval];
+    p0i0 -> p0s0;
+    p0s0 -> p0s1 [label="small <b> · FP32 [3, 224, 224]"];
+    p0s1 -> p0o0;
+  }
+}
+""",
+        "models/classify/config.pbtxt:2:1: TF201 `max_batchsize` is not a field of ModelConfig (did you mean `max_batch_size`?)\n",
+    )
+
+
+def test_nothing_is_drawn_where_there_is_no_ensemble(capsys: Capture) -> None:
+    lay(GOOD)
+    _, out, _ = run(capsys, "check-repository", "./models", "-o", "mermaid")
+    assert out == "flowchart LR\n"

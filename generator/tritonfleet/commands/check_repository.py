@@ -16,9 +16,11 @@ from tritonfleet.commands.model_looks import (
     look_at_model,
     write_missing,
 )
-from tritonfleet.commands.talk import print_data, say_unless
+from tritonfleet.commands.talk import print_data, say_text, say_unless
 from tritonfleet.models import Server, grammar
-from tritonfleet.problem import ERROR, Invalid, Missing
+from tritonfleet.models.pipelines import pipelines
+from tritonfleet.problem import ERROR, Invalid, Missing, Problem
+from tritonfleet.report.drawing import DRAWINGS
 from tritonfleet.report.forms import FORMS, in_form
 from tritonfleet.repositories import CONFIG
 
@@ -44,7 +46,7 @@ from tritonfleet.repositories import CONFIG
     is_flag=True,
     help="Write each config.pbtxt that Triton cannot do without, if it is known, and say what Triton completes.",
 )
-@options.output(*FORMS)
+@options.output(*FORMS, *DRAWINGS)
 @options.strict
 @options.quiet
 def command(
@@ -73,11 +75,23 @@ def command(
     else:
         looks = [look_at_model(place, each, only) for each in dict.fromkeys(targets)]
     problems = [problem for look in looks for problem in look.problems]
-    print_data(in_form(problems, form, place))
+    _print(looks, problems, form, place)
     for look in looks:
         say_unless(quiet, look.summary)
     is_bad = any(strict or each.severity == ERROR for each in problems)
     return severity(Invalid(problems)) if is_bad else FINE
+
+
+def _print(
+    looks: Sequence[Look], problems: Sequence[Problem], form: str, place: Path
+) -> None:
+    """Problems are data, unless a drawing is: then people get them beside it."""
+    if form not in DRAWINGS:
+        print_data(in_form(problems, form, place))
+        return
+    drawn = [pipeline for look in looks for pipeline in pipelines(look.models)]
+    print_data(DRAWINGS[form](drawn))
+    say_text(in_form(problems, "text", place))
 
 
 def _of_directory(directory: Path, server: Server, writes: bool, quiet: bool) -> Look:
