@@ -71,7 +71,7 @@ ON_CLUSTER = $(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) 
 LONG := dynamo gate gate_engines llm mirror smoke status
 LONG_FILES := $(LONG:%=tests/cluster/test_%.py)
 
-test-cluster: $(VENV)/dev
+test-cluster: $(VENV)/dev $(TOOLS)/onnxruntime/installed
 	$(ON_CLUSTER) $(LONG_FILES:%=--ignore %) tests/cluster
 
 test-cluster-long: $(VENV)/dev $(TOOLS)/dynamo/installed
@@ -87,6 +87,13 @@ $(TOOLS)/dynamo/installed: tests/dynamo/requirements.txt
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --no-deps --requirement $<
+	touch $@
+
+# Triton's ONNX Runtime backend is in no registry: a Python backend of the tests runs this wheel, for the Python of the tests' image.
+$(TOOLS)/onnxruntime/installed:
+	rm -rf $(@D)
+	$(PYTHON) -m pip install --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
+	    --platform manylinux2014_x86_64 --target $(@D) onnxruntime==1.23.2
 	touch $@
 
 # Entries drawn from the schema and from real ones: what `validate` accepts is rendered and shown to a real API server.

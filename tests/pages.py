@@ -16,6 +16,10 @@ PAGES = (
     "charts/triton/README.md",
     "values/README.md",
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+    *(
+        f"docs/examples/{path.name}"
+        for path in sorted((ROOT / "docs/examples").glob("*.md"))
+    ),
 )
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
