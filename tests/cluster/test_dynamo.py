@@ -17,7 +17,13 @@ import pytest
 import yaml
 
 from tests.chart.helm import CHART, HELM
-from tests.cluster.ground.kubectl import create_namespace, in_client, kubectl
+from tests.cluster.ground.kubectl import (
+    answer,
+    create_namespace,
+    in_client,
+    kubectl,
+    until,
+)
 from tests.dynamo.cluster import BOOTSTRAP, ROOT
 from tests.dynamo.conftest import MODELS
 from tests.dynamo.pods import DYNAMO, STAND_IN
@@ -123,6 +129,14 @@ def failures_while(namespace: str, change: Callable[[], object]) -> list[str]:
         told = json.loads(load.result())
     assert told["answered"] > 100
     return list(told["failures"])
+
+
+@pytest.mark.usefixtures("client")
+def test_the_client_of_the_example_gets_what_it_sent(installed: str) -> None:
+    client = (ROOT / "docs" / "examples" / "dynamo" / "client.py").read_text()
+    expected = "INPUT0: INT32\n4 of 4 answers are what was sent"
+    address = f"{RELEASE}.{installed}:8787"
+    until("the answers", lambda: answer(client, address) == expected, seconds=60)
 
 
 @pytest.mark.usefixtures("client")

@@ -41,31 +41,10 @@ mkdir -p buckets/models/llm/{NAME}
 echo '{{"model_type": "qwen2"}}' >buckets/models/llm/{NAME}/config.json
 exec ./versitygw posix buckets
 """
-# Over HTTP in one piece, and over gRPC as a stream: what the model answers, as JSON.
-ASK = """
-import json, queue, sys, urllib.request
-import numpy, tritonclient.grpc as triton
-host, model, prompt = sys.argv[1], "qwen2_5_0_5b", "Who are you?"
-body = json.dumps({"text_input": prompt, "stream": False, "max_tokens": 3}).encode()
-whole = json.load(urllib.request.urlopen(f"http://{host}:18999/v2/models/{model}/generate", body, timeout=10))
-answers = queue.Queue()
-client = triton.InferenceServerClient(f"{host}:18998")
-client.start_stream(lambda result, error: answers.put(error or result))
-text = triton.InferInput("text_input", [1], "BYTES")
-text.set_data_from_numpy(numpy.array([prompt.encode()], dtype=object))
-stream = triton.InferInput("stream", [1], "BOOL")
-stream.set_data_from_numpy(numpy.array([True]))
-client.async_stream_infer(model, [text, stream], enable_empty_final_response=True)
-words = []
-while True:
-    each = answers.get(timeout=10)
-    if each.get_response().parameters["triton_final_response"].bool_param:
-        break
-    words.append(each.as_numpy("text_output")[0].decode())
-client.stop_stream()
-print(json.dumps([whole["text_output"], words]))
-"""
-ANSWERS = ["qwen2: Who are", ["qwen2: ", "Who ", "are ", "you? "]]
+# The client of the page: what the model answers, over HTTP in one piece and over gRPC as a stream.
+CLIENT = (ROOT / "docs" / "examples" / "vllm" / "client.py").read_text()
+PROMPT = "Who are you?"
+ANSWERS = ["qwen2: Who are you?", ["qwen2: ", "Who ", "are ", "you? "]]
 
 
 @pytest.fixture
@@ -169,7 +148,7 @@ def test_two_pods_serve_weights_that_a_job_brought_once(
     kubectl("apply", "--filename=-", given=[secret, backend])
 
     def answers() -> bool:
-        return answer(ASK, f"rel.{namespace}") == json.dumps(ANSWERS)
+        return answer(CLIENT, f"rel.{namespace}", PROMPT) == json.dumps(ANSWERS)
 
     # 1. Two pods, one download.
     install(namespace, "rel", values(store))
