@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "status",
     "smoke": "smoke",
     "page": "page",
+    "dashboard": "dashboard",
     "images": "images",
     "schema": "schema",
 }

@@ -142,6 +142,7 @@ JOBS: tuple[Job, ...] = (
     _read_only("list", "--requirements"),
     _read_only("list", "-o", "json"),
     _read_only("page", "--out", "site"),
+    _read_only("dashboard"),
     _read_only("images"),
     _read_only("render"),
     _read_only("diff", "."),

@@ -151,6 +151,7 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
         "status",
         "smoke",
         "page",
+        "dashboard",
         "images",
         "schema",
     ]

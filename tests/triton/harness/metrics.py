@@ -32,10 +32,22 @@ NOT_HERE = {
 
 def exposed(directory: Path) -> set[str]:
     """Every name after a few inferences, one of them from the cache, with all settings of this server on."""
+    return set(re.findall(r"^# TYPE (\S+)", _text(directory), re.M))
+
+
+def labels(directory: Path) -> dict[str, set[str]]:
+    """The labels that each name has; those that Prometheus adds are not among them."""
+    found: dict[str, set[str]] = {}
+    for name, pairs in re.findall(r"^(\w+)\{(.*)\} ", _text(directory), re.M):
+        found.setdefault(name, set()).update(re.findall(r'(\w+)="', pairs))
+    return found
+
+
+def _text(directory: Path) -> str:
     repository = repositories.copy(directory / "repository", "add", "counted")
     with server.running(chart.render(VALUES), directory, repository) as running:
         running.wait_ready()
         for model in ("add", "counted", "counted"):
             clients.infer(running.ports["http"], model, tensor("INPUT", "FP32", 1.0))
-        _, text = clients.call(running.ports["metrics"], "/metrics")
-    return set(re.findall(r"^# TYPE (\S+)", text, re.M))
+        _, answer = clients.call(running.ports["metrics"], "/metrics")
+    return str(answer)
