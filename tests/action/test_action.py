@@ -17,8 +17,9 @@ from tests.action.steps import ACTION, STEPS, Ended, Runner, installed, runner
 from tests.generator.repositories import commit, git
 from tests.pages import ROOT
 
-VALID, COMMENT, CHECK, WRITE = (
+VALID, MODELS, COMMENT, CHECK, WRITE = (
     "The lists are valid",
+    "Triton can load the models",
     "What the change will do",
     "deploy/ is what the lists say",
     "Write deploy/ anew",
@@ -92,6 +93,55 @@ def test_warnings_fail_where_somebody_is_strict(works: Runner) -> None:
     )
     assert step(works, VALID).code == 1
     assert step(works, VALID, **{"inputs.strict": "false"}).code == 0
+
+
+def add(works: Runner, path: str, text: str) -> None:
+    (works.checkout / path).parent.mkdir(parents=True, exist_ok=True)
+    (works.checkout / path).write_text(text)
+
+
+def test_changed_models_are_looked_at_wherever_they_are(works: Runner) -> None:
+    code = "class TritonPythonModel: ...\n"
+    # What was wrong before is not this pull request's.
+    git(works.checkout, "checkout", "--quiet", "-b", "older", "origin/main")
+    add(works, "old/echo/config.pbtxt", "max_batchsize: 1\n")
+    add(works, "old/echo/1/model.py", code)
+    commit(works.checkout)
+    git(works.checkout, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert step(works, MODELS).printed == ""
+
+    add(works, "some where/models/echo/config.pbtxt", 'backend: "python"\n')
+    add(works, "some where/models/echo/1/model.py", code)
+    commit(works.checkout)
+    assert (step(works, MODELS).code, step(works, MODELS).printed) == (0, "")
+
+    add(works, "some where/models/echo/config.pbtxt", "max_batchsize: 1\n")
+    commit(works.checkout)
+    ended = step(works, MODELS)
+    assert ended.code == 2
+    place = "file=some where/models/echo/config.pbtxt,line=1,col=1"
+    assert ended.printed.startswith(f"::error {place}")
+    assert ended.printed.count("::error") == 1
+
+
+def test_a_warning_about_a_model_fails_where_somebody_is_strict(works: Runner) -> None:
+    add(works, "models/echo/config.pbtxt", 'backend: "python" dynamic_batching { }')
+    add(works, "models/echo/1/model.py", "class TritonPythonModel: ...\n")
+    commit(works.checkout)
+    assert step(works, MODELS).code == 1
+    ended = step(works, MODELS, **{"inputs.strict": "false"})
+    assert (ended.code, ended.printed[:10]) == (0, "::warning ")
+
+
+def test_models_of_a_shallow_checkout_are_not_guessed(
+    works: Runner, git_host: Host, tmp_path: Path
+) -> None:
+    shallow = tmp_path / "shallow"
+    options = ("--quiet", "--depth", "1", "--branch", "renovate/triton")
+    git(tmp_path, "clone", *options, f"file://{git_host.directory}", str(shallow))
+    ended = step(Runner(works.directory, shallow, works.variables), MODELS)
+    assert ended.code == 1
+    assert "fetch-depth: 0" in ended.printed
 
 
 def test_a_pull_request_gets_one_comment(works: Runner, git_host: Host) -> None:
