@@ -42,6 +42,7 @@ ELSEWHERE = {
     "python docs/examples/": "tests/cluster/test_seeds.py",
     "tritonfleet status": "tests/cluster/test_status.py",
     "tritonfleet smoke": "tests/cluster/test_smoke.py",
+    "tritonfleet dashboard ": "tests/generator/test_dashboard.py",
     "tritonfleet explain resnet50 ": "tests/generator/test_cli.py",
     "tritonfleet check-repository ": "tests/test_readme.py",
     "git push": "tests/cluster/test_history.py",

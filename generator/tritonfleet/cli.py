@@ -12,6 +12,7 @@ import click
 
 from tritonfleet import __version__
 from tritonfleet.commands.directory import above, outside
+from tritonfleet.problem import similar
 
 # The commands in the order in which people need them, each with its module.
 COMMANDS = {
@@ -50,6 +51,16 @@ class Lazy(click.Group):
             f"tritonfleet.commands.{COMMANDS[name]}"
         ).command
         return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """An unknown word is answered with the command that was probably meant."""
+        name = args[0]
+        guess = similar(name, COMMANDS)
+        if guess and name not in COMMANDS:
+            raise click.UsageError(f"there is no command `{name}` ({guess})", context)
+        return super().resolve_command(context, args)
 
 
 @click.group(

@@ -157,6 +157,17 @@ def test_outside_a_fleet_it_says_what_to_do(capsys: Capture) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("smok", "smoke"), ("promot", "promote"), ("stauts", "status")]
+)
+def test_a_command_that_is_written_wrong_is_guessed(
+    capsys: Capture, word: str, meant: str
+) -> None:
+    code, _, err = run(capsys, word)
+    said = f"there is no command `{word}` (did you mean `{meant}`?)"
+    assert (code, said in err) == (2, True)
+
+
 def test_problems_have_formats(build: Build, capsys: Capture) -> None:
     build(models=MODELS + "    replicas: 'a%b'\n")
     _, out, err = run(capsys, "validate", "-o", "json")

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.generator.fleets import Build, checked
+from tritonfleet.__main__ import main
 from tritonfleet.report.dashboard import dashboard
 
 MODELS = """\
@@ -34,6 +37,12 @@ def test_one_chooses_by_environment_owner_and_model(build: Build) -> None:
         'deployment=~"${owner:raw}"}, deployment)',
     }
     assert variables["environment"]["allValue"] == "models-dev"
+
+
+def test_a_command_prints_it(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    root = build(models=MODELS)
+    assert main(["dashboard", str(root)]) == 0
+    assert capsys.readouterr().out == dashboard(checked(root))
 
 
 def test_each_query_asks_for_what_was_chosen(build: Build) -> None:
