@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 
 import pytest
@@ -49,6 +50,12 @@ ANSWERS = ["qwen2: Who are you?", ["qwen2: ", "Who ", "are ", "you? "]]
 
 @pytest.fixture
 def store() -> Iterator[str]:
+    with serving_store() as made:
+        yield made
+
+
+@contextmanager
+def serving_store() -> Iterator[str]:
     """The namespace of an S3 server with the weights, whose log says who asked for them."""
     namespace = f"llm-store-{token_hex(2)}"
     create_namespace(namespace, "baseline")
@@ -83,8 +90,15 @@ def _object(kind: str, metadata: Object, spec: Object) -> Object:
 
 @pytest.fixture
 def shared(namespace: str) -> Iterator[None]:
+    with shared_volume(namespace):
+        yield
+
+
+@contextmanager
+def shared_volume(namespace: str) -> Iterator[None]:
     """A volume that many pods mount, for the claim that the release creates."""
-    path = f"/var/lib/triton-fleet/{namespace}"
+    name = f"weights-{namespace}"
+    path = f"/var/lib/triton-fleet/{name}"
     spec = {
         "capacity": {"storage": "1Gi"},
         "accessModes": ["ReadWriteMany"],
@@ -94,11 +108,11 @@ def shared(namespace: str) -> Iterator[None]:
     kubectl(
         "apply",
         "--filename=-",
-        given=[_object("PersistentVolume", {"name": namespace}, spec)],
+        given=[_object("PersistentVolume", {"name": name}, spec)],
     )
     on_node(path, "chmod 777 .")  # fsGroup does not change a directory of the node
     yield
-    kubectl("delete", "persistentvolume", namespace, "--wait=false")
+    kubectl("delete", "persistentvolume", name, "--wait=false")
 
 
 def values(store: str, **engine: object) -> Object:
@@ -132,10 +146,8 @@ def downloads(store: str) -> int:
     return len(re.findall(rf"\| GET \| /models/llm/{NAME}/", log))
 
 
-@pytest.mark.usefixtures("shared")
-def test_two_pods_serve_weights_that_a_job_brought_once(
-    namespace: str, store: str, record_property: Record
-) -> None:
+def bring_backend(namespace: str) -> None:
+    """The stand-in's code, and the keys of the store."""
     metadata = {"namespace": namespace}
     secret = {**_object("Secret", {**metadata, "name": "keys"}, {}), "stringData": KEYS}
     files = {"model.py": STAND_IN.read_text()}
@@ -146,6 +158,13 @@ def test_two_pods_serve_weights_that_a_job_brought_once(
     for each in (secret, backend):
         del each["spec"]
     kubectl("apply", "--filename=-", given=[secret, backend])
+
+
+@pytest.mark.usefixtures("shared")
+def test_two_pods_serve_weights_that_a_job_brought_once(
+    namespace: str, store: str, record_property: Record
+) -> None:
+    bring_backend(namespace)
 
     def answers() -> bool:
         return answer(CLIENT, f"rel.{namespace}", PROMPT) == json.dumps(ANSWERS)
