@@ -13,6 +13,8 @@ from tritonfleet.values import KeyPath, lookup
 NOISE = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 # Helm leaves an object in the cluster that has `keep` here.
 KEEP = ("metadata", "annotations", "helm.sh/resource-policy")
+# Helm and Argo CD make an object that has this for a moment, like the test after a rollout.
+HOOK = ("metadata", "annotations", "helm.sh/hook")
 
 
 class ObjectKey(NamedTuple):
@@ -38,6 +40,12 @@ class ObjectPair:
     def is_kept(self) -> bool:
         """Whether it stays in the cluster when the release no longer has it."""
         return bool(lookup(self.before, KEEP) == "keep")
+
+    @property
+    def hook(self) -> str:
+        """When it is made, where it is no part of what runs; "" for all others."""
+        manifest = self.after or self.before
+        return str(lookup(manifest, HOOK) or "")
 
 
 @dataclass(frozen=True, slots=True)

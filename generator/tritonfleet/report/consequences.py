@@ -148,7 +148,12 @@ def _some_fields(fields: Sequence[Field]) -> str:
 
 
 def _kinds(objects: Iterable[ObjectPair]) -> str:
-    return ", ".join(sorted({each.key.kind for each in objects}))
+    return ", ".join(sorted(set(map(_kind, objects))))
+
+
+def _kind(pair: ObjectPair) -> str:
+    """The kind; with when it is made, where it is a hook like the test, and no pod of the server."""
+    return f"{pair.key.kind} (hook {pair.hook})" if pair.hook else pair.key.kind
 
 
 def _field(field: Field) -> str:

@@ -101,8 +101,19 @@ def _object(changed: Changed, pair: ObjectPair) -> dict[str, Any]:
         "kind": pair.key.kind,
         "namespace": pair.key.namespace,
         "name": pair.key.name,
+        "change": _fate(pair),
+        "hook": pair.hook,
         "diff": list(object_diff(changed, pair)),
     }
+
+
+def _fate(pair: ObjectPair) -> str:
+    """What becomes of an object."""
+    if pair.before is None:
+        return "made"
+    if pair.after is not None:
+        return "changed"
+    return "kept" if pair.is_kept else "removed"
 
 
 def _edit(edit: Edit, root: Path) -> dict[str, Any]:
