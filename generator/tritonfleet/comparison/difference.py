@@ -37,6 +37,18 @@ class Changed:
         after = self.pair.after
         return bool(after and not after.suspended and self.consequences.restarts)
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it is suspended by the very change that changes its objects.
+
+        No engine promises an order: the chart or the values may reach the release before its suspension does.
+        """
+        before, after = self.pair.before, self.pair.after
+        if before is None or after is None:
+            return False
+        suspends = after.suspended and not before.suspended
+        return bool(suspends and self.consequences.objects)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:

@@ -16,6 +16,10 @@ from tritonfleet.visible import visible
 
 LONGEST_VALUE = 120  # characters of a value in a sentence
 SHOWN = 10  # names, or fields, in a sentence
+UNDECIDED = (
+    "is suspended, and the engine may do this before it hears of that:"
+    " suspend it in a commit before, and wait until the engine has seen it"
+)
 
 
 def value_words(value: Any) -> str:
@@ -168,7 +172,9 @@ def _suspension(changed: Changed) -> Iterator[str]:
     before, after = changed.pair.before, changed.pair.after
     if after is None:
         return
-    if after.suspended:
+    if changed.is_undecided:
+        yield UNDECIDED
+    elif after.suspended:
         yield "is suspended: the engine does nothing of this until `suspend` is gone"
     elif before and before.suspended:
         yield "was suspended: what changed in the meantime comes with this"

@@ -68,6 +68,7 @@ def _release(changed: Changed, root: Path) -> dict[str, Any]:
         "change": changed.pair.kind,
         "owner": owner(changed),
         "suspended": release.suspended,
+        "undecided": changed.is_undecided,
         "edits": [_edit(edit, root) for edit in changed.edits],
         "restarts": changed.restarts,
         "podTemplate": list(map(_field, found.restarts)),
