@@ -15,7 +15,7 @@ NODE       := 24.21.0
 CHECKOV    := 3.3.30
 AXE        := 4.14.1
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-cluster-long test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-cluster-long test-truth test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -76,6 +76,10 @@ test-cluster: $(VENV)/dev $(TOOLS)/onnxruntime/installed
 
 test-cluster-long: $(VENV)/dev $(TOOLS)/dynamo/installed
 	$(ON_CLUSTER) $(LONG_FILES)
+
+# What `diff` foretells of random edits, against what both engines make of them; 200 with each take most of an hour.
+test-truth: $(VENV)/dev
+	TRUTH_EDITS=$(or $(EDITS),200) $(ON_CLUSTER) tests/cluster/test_truth.py
 
 # Workers and a frontend of Dynamo as processes of the rendered pods, with an API server; ends with the figures of docs/dynamo.md.
 test-dynamo: $(VENV)/dev $(TOOLS)/helm4 $(TOOLS)/triton $(TOOLS)/dynamo/installed
