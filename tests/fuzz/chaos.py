@@ -24,7 +24,7 @@ from tests.generator.fleets import FLEET, MODELS, make_deep
 from tritonfleet.present import STAGED
 
 THEIRS = "theirs\n"
-PATIENCE = 60  # seconds of a machine with much to do
+PATIENCE = 300  # seconds, of a machine with much else to do
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 PROD = "namespace: prod\ncluster: {name: prod}\nafter: dev\nengine: flux\n"
 COMMANDS = [
@@ -235,21 +235,33 @@ def _as_ever(_: Random, root: Path, command: list[str], limit: int = -1) -> Told
     def bounded() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
+    return _end_of(_started(root, _command(command), bounded))
+
+
+def _started(
+    root: Path, command: list[str], first: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
+    """The command in the fleet's directory; `first` is done in its process before it begins."""
+    return subprocess.Popen(
+        command,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=first,
+    )
+
+
+def _end_of(process: subprocess.Popen[str]) -> Told:
+    """What it said until its end; of one that has no end, that."""
     began = time.monotonic()
     try:
-        done = subprocess.run(
-            _command(command),
-            cwd=root,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            preexec_fn=bounded,
-        )
+        out, err = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        return Told((), -1, "", f"waited for {PATIENCE} s", PATIENCE)
-    seconds = time.monotonic() - began
-    return Told((), done.returncode, done.stdout, done.stderr, seconds)
+        process.kill()
+        process.communicate()
+        return Told((), 124, "", f"waited for {PATIENCE} s", PATIENCE)
+    return Told((), process.returncode, out, err, time.monotonic() - began)
 
 
 def _full_disk(random: Random, root: Path, command: list[str]) -> Told:
@@ -259,25 +271,15 @@ def _full_disk(random: Random, root: Path, command: list[str]) -> Told:
 def _redirected(words: str, _: Random, root: Path, command: list[str]) -> Told:
     """With an output that nobody has, or that is full."""
     script = ["sh", "-c", f'exec "$@" {words}', "sh", *_command(command)]
-    done = subprocess.run(
-        script, cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    return Told((), done.returncode, done.stdout, done.stderr, 0)
+    return _end_of(_started(root, script))
 
 
 def _signalled(random: Random, root: Path, command: list[str]) -> Told:
     """Ended at some moment, and then, for `generate`, done again to its end."""
-    process = subprocess.Popen(
-        _command(command),
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = _started(root, _command(command))
     time.sleep(random.random() * 1.5)
     process.send_signal(random.choice(SIGNALS))
-    out, err = process.communicate(timeout=PATIENCE)
-    return Told((), process.returncode, out, err, 0)
+    return _end_of(process)
 
 
 WAYS: Mapping[str, Callable[[Random, Path, list[str]], Told]] = {
