@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tritonfleet.models.pipelines import Pipeline, Step
+from tritonfleet.visible import visible
 
 _PLAIN = re.compile(r"[^A-Za-z0-9 _.,:/\[\]()·\-]")
 
@@ -44,10 +45,9 @@ def dot(pipelines: Iterable[Pipeline]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Two characters have a meaning in quotes; others that cannot be seen are shown by their number."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    seen = [each if each.isprintable() else f"U+{ord(each):04X}" for each in escaped]
-    return f'"{"".join(seen)}"'
+    """Two characters have a meaning in quotes; others that cannot be seen are shown as escapes."""
+    escaped = visible(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def mermaid(pipelines: Iterable[Pipeline]) -> str:
