@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def read_repository(directory: Path) -> Repository:
     for name in _names(root, repository, ""):
         if (root / name).is_dir():
             _add_model(root, name, repository)
-    _require_some_models(repository)
+    require_some_models(repository)
     return repository
 
 
@@ -55,12 +55,12 @@ def _add_model(root: Path, name: str, repository: Repository) -> None:
     """Adds a directory of a repository as a model, or to the problems."""
     path = root / name
     if name.startswith("."):
-        repository.problems.append(_hidden(name))
+        add_hidden(repository, [name])
     elif _is_inside(root, path, name, repository):
         repository.models[name] = _files(root, path, repository)
 
 
-def _require_some_models(repository: Repository) -> None:
+def require_some_models(repository: Repository) -> None:
     """Raises Invalid for a repository with none, or with more than is checked."""
     count = len(repository.models)
     if count > MOST_MODELS:
@@ -147,9 +147,12 @@ def _is_inside(root: Path, path: Path, shown: str, repository: Repository) -> bo
     return is_inside
 
 
-def _hidden(name: str) -> Problem:
-    message = "Triton takes a hidden directory for a model, and does not start"
-    return _problem(name, message, WARNING)
+def add_hidden(repository: Repository, names: Iterable[str]) -> None:
+    """Adds those of the names that begin with a dot to the problems."""
+    for name in sorted(names):
+        if name.startswith("."):
+            message = "Triton takes a hidden directory for a model, and does not start"
+            repository.problems.append(_problem(name, message, WARNING))
 
 
 def _unread(shown: str, error: OSError) -> Problem:

@@ -70,6 +70,8 @@ def test_a_model_of_the_fleet(build: Build, capsys: Capture) -> None:
     build(
         models="models:\n"
         "  - {name: one, repository: {image: {path: /models}}}\n"
+        "  - name: far\n    modelVersion: '7'\n"
+        "    repository: {s3: {uri: 's3://models/{modelVersion}', endpoint: 'https://minio.acme:443'}}\n"
         f"  - {{name: echo, repository: {{configMap: {{models: {{echo: {files}}}}}}}}}\n"
     )
     assert run(capsys, "check-repository", "echo") == (
@@ -81,6 +83,11 @@ def test_a_model_of_the_fleet(build: Build, capsys: Capture) -> None:
         0,
         "",
         "one: 1 release; what is in a repository of kind image cannot be read here: no errors\n",
+    )
+    assert run(capsys, "check-repository", "far") == (
+        0,
+        "",
+        "far: 1 release; what is in a repository of kind s3 cannot be read here, but by `tritonfleet check-repository s3://https://minio.acme:443/models/7`: no errors\n",
     )
     code, _, talk = run(capsys, "check-repository", "eco")
     assert (code, "there is no model `eco` (did you mean `echo`?)" in talk) == (2, True)

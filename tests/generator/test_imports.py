@@ -31,6 +31,7 @@ ORDER = [
     "files",
     "chart_files",
     "repositories",
+    "buckets",
     "charts",
     "load",
     "history",

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from tritonfleet.buckets import SCHEME, Bucket, bucket_of
 from tritonfleet.commands import options
 from tritonfleet.commands.directory import fleet_directory
 from tritonfleet.commands.exits import FINE, severity
 from tritonfleet.commands.model_looks import (
     Look,
+    look_at_bucket,
     look_at_directory,
     look_at_model,
     write_missing,
@@ -26,7 +28,7 @@ from tritonfleet.repositories import CONFIG
 
 
 @click.command(name="check-repository")
-@click.argument("targets", metavar="DIR|MODEL|FILE...", nargs=-1, required=True)
+@click.argument("targets", metavar="DIR|s3://…|MODEL|FILE...", nargs=-1, required=True)
 @options.environments
 @options.root_option
 @click.option(
@@ -62,16 +64,17 @@ def command(
 ) -> int:
     """Check models as the server would load them.
 
-    A directory (with a `/` in it) is a repository or a model, a name is a model of the fleet, and a file config.pbtxt
-    stands for the repository that its model is in.
+    A directory (with a `/` in it) is a repository or a model; so is a place in S3, where names are listed and only
+    configurations are read. A name is a model of the fleet, and a file config.pbtxt stands for the repository that its
+    model is in.
     """
-    directories = _directories(targets)
-    _require_sense(writes, no_auto_complete, directories)
-    place = Path() if directories else fleet_directory(root)
+    repositories = _repositories(targets)
+    _require_sense(writes, no_auto_complete, repositories)
+    place = Path() if repositories else fleet_directory(root)
     _require_protobuf()
-    if directories:
+    if repositories:
         server = Server(version=triton_version, completes=not no_auto_complete)
-        looks = [_of_directory(each, server, writes, quiet) for each in directories]
+        looks = [_of_repository(each, server, writes, quiet) for each in repositories]
     else:
         looks = [look_at_model(place, each, only) for each in dict.fromkeys(targets)]
     problems = [problem for look in looks for problem in look.problems]
@@ -94,45 +97,60 @@ def _print(
     say_text(in_form(problems, "text", place))
 
 
-def _of_directory(directory: Path, server: Server, writes: bool, quiet: bool) -> Look:
+def _of_repository(
+    repository: Path | Bucket, server: Server, writes: bool, quiet: bool
+) -> Look:
     """What is written first is looked at like the rest."""
+    if isinstance(repository, Bucket):
+        return look_at_bucket(repository, server)
     if writes:
-        for line in write_missing(directory):
+        for line in write_missing(repository):
             say_unless(quiet, line)
-    return look_at_directory(directory, server)
+    return look_at_directory(repository, server)
 
 
 def _require_sense(
-    writes: bool, no_auto_complete: bool, directories: Sequence[Path]
+    writes: bool, no_auto_complete: bool, repositories: Sequence[Path | Bucket]
 ) -> None:
-    if writes and not directories:
+    has_other = any(isinstance(each, Bucket) for each in repositories)
+    if writes and (has_other or not repositories):
         raise click.UsageError("--write-missing: give a directory, like ./models")
     if writes and no_auto_complete:
         needs = "it writes what a server needs that completes the rest"
         raise click.UsageError(f"--write-missing with --no-auto-complete: {needs}")
 
 
-def _directories(targets: Sequence[str]) -> list[Path]:
-    """The directories to look at, each once; none where the targets are models of the fleet."""
+def _repositories(targets: Sequence[str]) -> list[Path | Bucket]:
+    """What to look at, each once; nothing where the targets are models of the fleet."""
     are_paths = ["/" in each or each in {".", CONFIG} for each in targets]
     if not any(are_paths):
         return []
     if not all(are_paths):
         raise click.UsageError("give directories and files, or models of the fleet")
-    directories = list(dict.fromkeys(map(_repository_of, targets)))
-    for directory in directories:
-        _require_directory(directory)
-    return directories
+    return list(dict.fromkeys(map(_repository_of, targets)))
 
 
-def _repository_of(target: str) -> Path:
+def _repository_of(target: str) -> Path | Bucket:
     """A directory as it is; for a model's configuration, the repository: other models may be its ensemble's steps."""
+    if target.startswith(SCHEME):
+        return _bucket(target)
     path = Path(target)
-    if path.name != CONFIG or path.is_dir():
-        return path
-    model = path.parent
-    # What is at the top is the only model there: what is above it is nobody's.
-    return model.parent if model.name else model
+    if path.name == CONFIG and not path.is_dir():
+        model = path.parent
+        # What is at the top is the only model there: what is above it is nobody's.
+        path = model.parent if model.name else model
+    _require_directory(path)
+    return path
+
+
+def _bucket(address: str) -> Bucket:
+    try:
+        return bucket_of(address)
+    except ValueError:
+        expected = "s3://bucket/prefix or s3://https://host:port/bucket/prefix"
+        raise click.UsageError(
+            f"{address} is no place in S3: write {expected}"
+        ) from None
 
 
 def _require_directory(directory: Path) -> None:

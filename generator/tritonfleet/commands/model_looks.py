@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tritonfleet import disk
+from tritonfleet.buckets import SCHEME, Bucket, read_bucket
 from tritonfleet.commands.fleet import fleet_or_exit, require_known
 from tritonfleet.facts import inline_models
 from tritonfleet.models import Finding, Model, Server, check
@@ -17,6 +18,7 @@ from tritonfleet.report.problems import counted
 from tritonfleet.report.shared import number
 from tritonfleet.repositories import CONFIG, Repository, read_repository
 from tritonfleet.rules.inline_models import inline_models_can_be_loaded, loaded_models
+from tritonfleet.versions import placed
 
 INLINE = frozenset({"configMap", "vllm"})
 
@@ -43,6 +45,15 @@ def look_at_directory(directory: Path, server: Server) -> Look:
     return look_at(repository, str(directory), server)
 
 
+def look_at_bucket(bucket: Bucket, server: Server) -> Look:
+    """The same of object storage. OSError and Missing pass."""
+    try:
+        repository = read_bucket(bucket)
+    except Invalid as invalid:
+        return Look(bucket.address, _within(bucket.address, invalid.problems))
+    return look_at(repository, bucket.address, server)
+
+
 def look_at(repository: Repository, place: str, server: Server) -> Look:
     """All models of a repository that was read; `place` is what it is called by."""
     models = _models(repository)
@@ -61,10 +72,16 @@ def _within(place: str, problems: Iterable[Problem]) -> list[Problem]:
     """The problems, each once, with their files as seen from here and not from the directory."""
     found = set()
     for problem in problems:
-        file = str(Path(place) / problem.position.file)
+        file = _joined(place, problem.position.file)
         position = replace(problem.position, file=file)
         found.add(replace(problem, position=position))
     return sorted(found)
+
+
+def _joined(place: str, file: str) -> str:
+    """An address keeps its two slashes, which a path would make one."""
+    scheme, slashes, rest = place.rpartition("://")
+    return f"{scheme}{slashes}{Path(rest) / file}"
 
 
 def _problem(repository: Repository, model: Model, finding: Finding) -> Problem:
@@ -134,7 +151,20 @@ def _looked(name: str, releases: Collection[Release]) -> str:
     if not INLINE.issuperset(kinds):
         repository = f"a repository of kind {', '.join(kinds)}"
         looked += f"; what is in {repository} cannot be read here"
+    addresses = sorted(set(filter(None, map(_address, releases))))
+    if addresses:
+        looked += f", but by `tritonfleet check-repository {addresses[0]}`"
     return looked
+
+
+def _address(release: Release) -> str:
+    """Of a repository in S3, as a server is given it; "" of any other."""
+    settings = release.value("repository").get("s3") or {}
+    address = placed(release.complete(), settings.get("uri", ""))
+    endpoint = settings.get("endpoint")
+    if endpoint:
+        return address.replace(SCHEME, f"{SCHEME}{endpoint}/", 1)
+    return address
 
 
 def _kind(release: Release) -> str:

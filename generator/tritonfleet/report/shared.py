@@ -18,6 +18,8 @@ JSON_VERSION = 1
 
 def shown(file: str, root: Path) -> str:
     """A file of the fleet as seen from the current directory."""
+    if "://" in file:  # an address, whose slashes a path would make one
+        return file
     return Path(os.path.relpath(root / file)).as_posix()
 
 
