@@ -30,7 +30,6 @@ CHART_PARTS = (
 MOST_BYTES = 4 * 1024 * 1024  # of a chart
 FLAGS = "files/flags.json"
 MODE_FLAGS = re.compile(r"files/flags-([a-z]+)\.json")
-MODES = "files/modes.json"
 Contents: TypeAlias = Mapping[str, bytes]
 """The files that releases are made from, by their paths inside the chart, in order."""
 
@@ -124,21 +123,6 @@ def _mode_table(contents: Contents, file: str) -> ModeTable:
         raise ValueError(f"{file} is no table of flags")
     dated = {name: {"since": "", **row} for name, row in flags.items()}
     return ModeTable(dated, text_at(table, "since"), values)
-
-
-def refusals_in(contents: Contents) -> Mapping[str, Mapping[str, Any]]:
-    """The chart's table of values that a mode can't follow, by mode and path; empty where the chart has none.
-
-    Raises ValueError for another shape.
-    """
-    if MODES not in contents:
-        return {}
-    table = json.loads(contents[MODES])
-    found = {mode: rows for mode, rows in table.items() if mode != "about"}
-    for rows in found.values():
-        if not all(isinstance(row.get("allowed"), list) for row in rows.values()):
-            raise ValueError(f"{MODES} is no table of values")
-    return found
 
 
 def digest_of(contents: Contents) -> str:

@@ -16,7 +16,6 @@ from tritonfleet.chart_files import (
     modes_in,
     packaged_chart,
     packaged_contents,
-    refusals_in,
     schema_in,
 )
 from tritonfleet.files import behind_link
@@ -154,7 +153,6 @@ def _chart(root: Path, reference: _Reference) -> Chart:
         defaults=mapping_in(contents, "values.yaml", reference.name),
         schema=schema_in(contents),
         modes=modes_in(contents),
-        refusals=refusals_in(contents),
         directory=directory,
         content=digest_of(contents),
         path=reference.name if reference.oci is None else "",

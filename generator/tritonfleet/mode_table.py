@@ -15,4 +15,5 @@ class ModeTable(NamedTuple):
     since: str = ""
     """The first release of Triton whose image has the server, YY.MM."""
     values: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-    """Values that the server has no use for, by dotted path: `default`, `unless`, `when` and `instead`."""
+    """Values that the server has no use for, by dotted path: `default`, `also`, `unless`, `when`, `instead`
+    and `why`."""

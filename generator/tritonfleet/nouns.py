@@ -25,7 +25,6 @@ class Chart:
     defaults: Values
     schema: Mapping[str, Any]
     modes: Mapping[str, ModeTable]
-    refusals: Mapping[str, Mapping[str, Any]]
     directory: Path
     content: str
     """SHA-256 over the chart's files: what `deploy/charts.yaml` remembers of a chart from Git."""

@@ -1,16 +1,13 @@
-"""Mode dynamo: what one object says and another must say, too; and the tables of what the mode can't do."""
+"""Mode dynamo: what one object says and another must say, too."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from tests.chart.helm import CHART, ci, defaults, one, render, server
+from tests.chart.helm import ci, one, render, server
 from tritonfleet.engines.dynamo import GRANTED
-from tritonfleet.values import lookup
 
 VALUES = ci("dynamo-values.yaml")
-MODES = json.loads((CHART / "files" / "modes.json").read_text())
 
 
 def environment(container: Any) -> dict[str, str]:
@@ -82,11 +79,3 @@ def test_a_worker_drains_by_itself_and_has_the_time_to_stop() -> None:
         pod = one(manifests, "Deployment", "rel")["spec"]["template"]["spec"]
         assert pod["terminationGracePeriodSeconds"] == grace
         assert frontend(manifests)["lifecycle"]["preStop"]["sleep"]["seconds"] == 15
-
-
-def test_the_defaults_are_among_what_the_mode_can_follow() -> None:
-    known = {
-        path: lookup(defaults(), tuple(path.split("."))) in row["allowed"]
-        for path, row in MODES["dynamo"].items()
-    }
-    assert known == dict.fromkeys(known, True)

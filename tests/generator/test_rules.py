@@ -529,9 +529,9 @@ CASES = {
     "benchmark": Case(f"{LOCAL}\nbenchmark: {{enabled: true}}", "TF155 4:26 the benchmark has no model to measure"),
     "control of a worker": Case(
         f"{WORKER}\nmodelControl: {{mode: explicit}}",
-        "TF185 7:26 with `server.mode: dynamo`, a worker loads the whole repository at its start",
+        "TF180 7:26 with `server.mode: dynamo`, a worker loads the whole repository at its start",
     ),
-    "threads of a worker": Case(f"{WORKER}\nhttp: {{threads: 4}}", "TF185 7:21 with `server.mode: dynamo`, clients meet"),
+    "threads of a worker": Case(f"{WORKER}\nhttp: {{threads: 4}}", "TF180 7:21 with `server.mode: dynamo`, clients meet"),
     "flag of a worker": Case(
         f"{WORKER}\nextraArgs: [--grpc-keepalive-time=1]",
         "TF130 7:17 the server of mode dynamo has no flag --grpc-keepalive-time",
@@ -578,7 +578,7 @@ CASES = {
         f"{OPENAI}\nservice: {{ports: {{metrics: 80}}}}",
         "TF180 7:32 server.mode openai does not use `service.ports.metrics` (remove it, and set service.ports.openai, where /metrics is too)",
     ),
-    "a poll of another mode": Case(f"{OPENAI}\nmodelControl: {{mode: poll}}", "TF180 7:26 server.mode openai cannot look for changes of the repository"),
+    "a poll of another mode": Case(f"{OPENAI}\nmodelControl: {{mode: poll}}", "TF180 7:26 with `server.mode: openai`, nothing looks for changes of the repository"),
     "a test of another mode": Case(
         f"{LOCAL}\ntest: {{inference: {{model: a, path: completions, body: '{{}}'}}}}",
         "TF180 4:40 server.mode triton does not answer completions (choose infer, generate, generate_stream)",

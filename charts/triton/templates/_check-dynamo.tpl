@@ -1,19 +1,3 @@
-{{- /*
-triton.checkRefusals: values that a mode can't follow, each of which files/modes.json lists.
-Arguments: (dict "Values" "mode" "table" <files/modes.json>)
-*/}}
-{{- define "triton.checkRefusals" -}}
-{{- range $path, $row := get .table .mode }}
-{{- $value := $.Values }}
-{{- range splitList "." $path }}{{ $value = get $value . }}{{ end }}
-{{- $allowed := list }}
-{{- range $row.allowed }}{{ $allowed = append $allowed (toJson .) }}{{ end }}
-{{- if not (has (toJson $value) $allowed) }}
-{{- fail (printf "TF185 %s: with server.mode %s, %s: remove it" $path $.mode $row.why) }}
-{{- end }}
-{{- end }}
-{{- end }}
-
 {{- /* triton.checkDynamo: what goes together in mode dynamo. Arguments: (dict "root" $ "derived" <triton.derived, read>) */}}
 {{- define "triton.checkDynamo" -}}
 {{- $Values := .root.Values }}

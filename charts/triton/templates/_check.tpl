@@ -65,12 +65,16 @@ Arguments: (dict "root" $ "derived" <triton.derived, read>)
 {{- $switch := $row.unless | default $row.when | toString }}
 {{- $on := include "triton.valueAt" (dict "Values" $Values "key" $switch) | eq "true" }}
 {{- $works := or (and $row.unless $on) (and $row.when (not $on)) }}
-{{- if and (ne $value (toJson $row.default)) (not $works) }}
+{{- $harmless := list (toJson $row.default) }}
+{{- range $row.also }}{{ $harmless = append $harmless (toJson .) }}{{ end }}
+{{- if not (or $works (has $value $harmless)) }}
 {{- $advice := ternary "remove it" (printf "set it back to %s" (toJson $row.default)) (kindIs "invalid" $row.default) }}
 {{- with $row.instead }}{{ $advice = printf "%s, and %s" $advice . }}{{ end }}
 {{- with $row.unless }}{{ $advice = printf "%s, or set %s to true" $advice . }}{{ end }}
 {{- with $row.when }}{{ $advice = printf "%s, or set %s to false" $advice . }}{{ end }}
-{{- fail (printf "TF180 %s: server.mode %s does not use it: %s" $key $mode $advice) }}
+{{- $told := printf "server.mode %s does not use it" $mode }}
+{{- with $row.why }}{{ $told = printf "with server.mode %s, %s" $mode . }}{{ end }}
+{{- fail (printf "TF180 %s: %s: %s" $key $told $advice) }}
 {{- end }}
 {{- end }}
 {{- include (printf "triton.check.%s" $mode) . }}

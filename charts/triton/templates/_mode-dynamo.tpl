@@ -79,7 +79,6 @@ Arguments: those of triton.health.triton
 
 {{- /* triton.check.dynamo: what this mode cannot do. Arguments: (dict "root" $ "derived" <triton.derived, read>) */}}
 {{- define "triton.check.dynamo" -}}
-{{- include "triton.checkRefusals" (dict "Values" .root.Values "mode" "dynamo" "table" (.root.Files.Get "files/modes.json" | fromJson)) }}
 {{- include "triton.checkDynamo" . }}
 {{- end }}
 

@@ -99,9 +99,6 @@ one that is busy is alive.
 {{- define "triton.check.openai" -}}
 {{- $Values := .root.Values }}
 {{- include "triton.checkTestPath" (dict "root" .root "derived" .derived "paths" (list "completions" "chat/completions" "embeddings")) }}
-{{- if eq $Values.modelControl.mode "poll" }}
-{{- fail "TF180 modelControl.mode: server.mode openai cannot look for changes of the repository: set it to auto, none or explicit" }}
-{{- end }}
 {{- if and .derived.locked $Values.openai.kserve }}
 {{- fail (printf "TF181 openai.kserve: %s: set openai.kserve to false, or modelControl.api to open, or leave loadModels out"
       "KServe's endpoints do not know the lock of the control API, and would load models for everyone") }}

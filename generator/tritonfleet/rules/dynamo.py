@@ -35,16 +35,12 @@ def the_worker_follows_the_values(
     """A worker of Dynamo can do what its release's values say."""
     if mode(values) != DYNAMO:
         return
-    for path, message in _not_followed(release, values):
+    for path, message in _not_followed(values):
         yield at(release, path, f"with `server.mode: dynamo`, {message}", REMOVE)
 
 
-def _not_followed(release: Release, values: Values) -> Iterator[Clash]:
-    chart = release.environment.chart
-    for name, row in chart.refusals.get(DYNAMO, {}).items():
-        path = tuple(name.split("."))
-        if lookup(values, path) not in row["allowed"]:
-            yield Clash(path, row["why"])
+def _not_followed(values: Values) -> Iterator[Clash]:
+    """What the chart's table of values cannot say; TF180 reads that."""
     if "" in values["server"]["backends"]:
         message = "the worker takes settings of single backends only"
         yield Clash(("server", "backends", ""), message)

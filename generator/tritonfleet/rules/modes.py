@@ -28,14 +28,13 @@ def values_are_used(release: Release, values: Values) -> Iterator[Problem]:
     yield from _path_of_another_mode(release, values)
     for key, row in table_of(release, values).values.items():
         path = tuple(key.split("."))
-        is_default = lookup(values, path) == row["default"]
-        if not is_default and not _has_use(row, values):
-            message = f"server.mode {mode(values)} does not use `{key}`"
-            yield at(release, path, message, _advice(row))
-    if mode(values) == OPENAI and values["modelControl"]["mode"] == "poll":
-        message = "server.mode openai cannot look for changes of the repository"
-        hint = "set it to auto, none or explicit"
-        yield at(release, ("modelControl", "mode"), message, hint)
+        is_harmless = lookup(values, path) in (row["default"], *row.get("also", ()))
+        if is_harmless or _has_use(row, values):
+            continue
+        message = f"server.mode {mode(values)} does not use `{key}`"
+        if "why" in row:
+            message = f"with `server.mode: {mode(values)}`, {row['why']}"
+        yield at(release, path, message, _advice(row))
 
 
 def _path_of_another_mode(release: Release, values: Values) -> Iterator[Problem]:
