@@ -15,6 +15,7 @@ import yaml
 from tests.chart.helm import CHART
 from tests.cluster.ground.kubectl import FLEET, SMALL, Object, install, kubectl, served
 from tests.cluster.test_gate import asked
+from tests.triton.harness import certificates
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -132,3 +133,38 @@ def test_right_and_wrong_answers(namespace: str, tmp_path: Path) -> None:
     )  # fmt: skip
     code, found = smoke(root, mine, "locked", "right", TRITON_API_KEY="word")
     assert (code, problems(found)) == (0, {"right": [[], []], "locked": [[], []]})
+
+
+def test_encrypted_servers_and_node_ports(namespace: str, tmp_path: Path) -> None:
+    """Certificates have the Services' names; of a person's own files, each is asked for where it is missing."""
+    names = ",".join(f"DNS:{name}.{namespace}.svc" for name in ("one-sided", "mutual"))
+    made = certificates.make(tmp_path / "certificates", names)
+    secret = {"kind": "Secret", "apiVersion": "v1", "stringData": made.secret()}
+    metadata = {"name": "tls", "namespace": namespace}
+    kubectl("apply", "--filename=-", given=[{**secret, "metadata": metadata}])
+    tls = {"enabled": True, "secretName": "tls"}
+    root = fleet(
+        tmp_path / "fleet",
+        namespace,
+        **{"one-sided": asked(grpc={"tls": tls})},
+        mutual=asked(grpc={"tls": {**tls, "mutual": True}}),
+        outside=asked(service={"type": "NodePort"}),
+    )
+    mine = person(namespace, tmp_path)
+    code, found = smoke(root, mine)
+    wish = "the server wants a certificate of yours: use --cert and --key"
+    told = problems(found)
+    assert (code, told["mutual"], told["outside"]) == (1, [[], [wish]], [[], []])
+    [plain, [encrypted]] = told["one-sided"]
+    trust = "nobody here trusts its certificate: use --cacert"
+    assert (plain, encrypted) == ([], trust)
+    authority = f"--cacert={made.path('ca.crt')}"
+    own = [f"--cert={made.path('client.crt')}", f"--key={made.path('client.key')}"]
+    code, found = smoke(root, mine, authority, *own)
+    assert (code, problems(found)) == (
+        0, {"one-sided": [[], []], "mutual": [[], []], "outside": [[], []]}
+    )  # fmt: skip
+    other = "--server-name=another.host"
+    code, found = smoke(root, mine, "one-sided", authority, other)
+    name = "its certificate is not for another.host: use --server-name"
+    assert (code, problems(found)) == (1, {"one-sided": [[], [name]]})

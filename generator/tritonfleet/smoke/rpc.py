@@ -99,5 +99,17 @@ class _Client:
         try:
             return call(request, timeout=question.seconds, metadata=metadata)
         except self.grpc.RpcError as error:
-            words = str(error.details())[:WORDS]
-            raise Refused(f"{method} answers {error.code().name}: {words}") from None
+            words = str(error.details())
+            told = self._untrusted(words) or (
+                f"{method} answers {error.code().name}: {words[:WORDS]}"
+            )
+            raise Refused(told) from None
+
+    def _untrusted(self, words: str) -> str:
+        """What to do about a certificate that was refused here; "" of any other error. The words are BoringSSL's."""
+        if "CERTIFICATE_VERIFY_FAILED" in words:
+            return "nobody here trusts its certificate: use --cacert"
+        name = self.credentials.server_name or self.question.host
+        if "Hostname Verification Check failed" in words:
+            return f"its certificate is not for {name}: use --server-name"
+        return ""

@@ -1,4 +1,4 @@
-"""A private CA, a server's certificate for 127.0.0.1 and a client's, made by openssl for one test."""
+"""A private CA, a server's certificate and a client's, made by openssl for one test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY = (
 )
 EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     "ca": ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"),
-    "server": ("subjectAltName=IP:127.0.0.1", "basicConstraints=CA:FALSE"),
+    "server": ("basicConstraints=CA:FALSE",),
     "client": ("basicConstraints=CA:FALSE",),
 }
 
@@ -38,8 +38,8 @@ class Certificates:
         return {key: self.path(name).read_text() for key, name in files.items()}
 
 
-def make(directory: Path) -> Certificates:
-    """Three pairs of files in a new directory."""
+def make(directory: Path, server: str = "IP:127.0.0.1") -> Certificates:
+    """Three pairs of files in a new directory; `server` are the names of the server, as openssl writes them."""
     directory.mkdir()
     for name, extensions in EXTENSIONS.items():
         issuer = (
@@ -53,6 +53,8 @@ def make(directory: Path) -> Certificates:
             "-out",
             str(directory / f"{name}.crt"),
         ]
+        if name == "server":
+            extensions = (*extensions, f"subjectAltName={server}")
         added = [word for extension in extensions for word in ("-addext", extension)]
         command = [
             "openssl",
