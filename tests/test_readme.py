@@ -44,6 +44,7 @@ ELSEWHERE = {
     "tritonfleet smoke": "tests/cluster/test_smoke.py",
     "tritonfleet dashboard ": "tests/generator/test_dashboard.py",
     "tritonfleet explain resnet50 ": "tests/generator/test_cli.py",
+    "tritonfleet check-repository s3://": "tests/triton/test_buckets.py",
     "tritonfleet check-repository ": "tests/test_readme.py",
     "git push": "tests/cluster/test_history.py",
     "make demo": "tests/test_demo.py",
@@ -330,6 +331,30 @@ def test_the_models_of_the_examples_are_right(
     _, *arguments = command.split()
     assert main([str(ROOT / each) if "/" in each else each for each in arguments]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_the_page_of_models_says_what_the_command_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its three models have code as small as can be; what the command prints stands in the page."""
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("docs/models.md", "protobuf"):
+        file = Path(block.text.split()[1])
+        (file.parent / "1").mkdir(parents=True)
+        file.write_text(block.text.partition("\n")[2])
+        (file.parent / "1/model.py").write_text("class TritonPythonModel: ...")
+    for command in commands("docs/models.md"):
+        if "s3://" in command:
+            continue
+        main(command.split()[1:])
+        printed = capsys.readouterr().out
+        assert indented(printed) in page("docs/models.md") or printed in {
+            block.text for block in blocks("docs/models.md", "mermaid")
+        }, printed
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
 
 
 def test_the_chart_says_how_to_install_it_in_the_same_words() -> None:

@@ -14,11 +14,13 @@ from tests.triton.harness import s3
 
 Capture = pytest.CaptureFixture[str]
 CODE = "class TritonPythonModel: ..."
+# Code that cannot be parsed is told of a directory; of a bucket, nobody reads it.
 FILES = {
     "echo/config.pbtxt": 'backend: "python"\nmax_batchsize: 1\n',
     "echo/1/model.py": CODE,
     "net/1/model.onnx": "",
     "what/1/weights": "",
+    "unread/1/model.py": "this is no Python",
     ".hidden/1/model.py": CODE,
     "deep/1/a/b/config.pbtxt": "this is not read",
     "deep/config.pbtxt": 'name: "other" backend: "python"',
@@ -52,7 +54,7 @@ def test_a_repository_in_a_bucket_is_looked_at_like_a_directory(
     place: str, capsys: Capture
 ) -> None:
     code, out, talk = run(capsys, "check-repository", place)
-    assert (code, talk) == (2, f"{place}: 4 models: 4 errors, 1 warning\n")
+    assert (code, talk) == (2, f"{place}: 5 models: 4 errors, 1 warning\n")
     told = [line.replace(place, "").split(" ") for line in out.splitlines()]
     assert [" ".join(words[:5]) for words in told] == [
         "/.hidden:1:1: TF014 warning: Triton takes",
