@@ -206,7 +206,7 @@ def tensor(kind: str, name: str, dims: str = "3, 224, 224") -> str:
 
 def step(model: str, takes: str, gives: str) -> str:
     maps = f'input_map {{ key: "X" value: "{takes}" }} output_map {{ key: "Y" value: "{gives}" }}'
-    return f'step {{ model_name: "{model}" {maps} }}\n'
+    return f'step {{ model_name: "{model}" model_version: -1 {maps} }}\n'
 
 
 def lay_pipeline() -> None:

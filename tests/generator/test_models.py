@@ -45,6 +45,8 @@ GOOD = {
     "an empty reshape of batches": 'max_batch_size: 4 input { name: "X" data_type: TYPE_FP32 dims: 1 reshape { } }',
     "a platform of another backend": 'platform: "onnxruntime_onnx"',
     "instances": "instance_group [ { count: 2 kind: KIND_CPU }, { kind: KIND_MODEL } ]",
+    "a share that is no number": "sequence_batching { direct { minimum_slot_utilization: nan } }",
+    "labels that lie elsewhere": "output { name: 'Y' data_type: TYPE_FP32 dims: 1 label_filename: '../labels.txt' }",
     "a backend of somebody": 'parameters { key: "a" value { string_value: "b" } }',
 }
 
@@ -62,6 +64,9 @@ BAD = {
     "name: 'm": "config.pbtxt:2:7 TF200 the quote ' is not closed in its line",
     "input {": "config.pbtxt:2:8 TF200 the text ends where `}` is expected",
     "input [ { } { } ]": "config.pbtxt:2:13 TF200 expected `,` or `]`, not `{`",
+    "max_batch_size: +4": "config.pbtxt:2:17 TF200 a number has no `+`",
+    'name: "\\q"': "config.pbtxt:2:7 TF200 `\\q` is no escape",
+    "sequence_batching { direct { minimum_slot_utilization: inf } }": "config.pbtxt:2:30 TF213 `minimum_slot_utilization` is a share, from 0 to 1",
     "max_batch_size: ${n}": "config.pbtxt:2:18 TF200 expected a field's name, not `{`",
     "max_batch_size: 1 max_batch_size: 2": 'config.pbtxt:2:35 TF200 Message type "ModelConfig" should not have multiple "max_batch_size" fields',
     "version_policy { all {} latest {} }": 'config.pbtxt:2:25 TF200 Field "latest" is specified along with field "all", another member of oneof "policy_choice" for message type "ModelVersionPolicy"',

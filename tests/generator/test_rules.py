@@ -27,7 +27,7 @@ ECHO = "repository: {configMap: {models: {echo: {config.pbtxt: 'backend: \"pytho
 PIPELINE = (
     "repository: {configMap: {models: {"
     'both: {config.pbtxt: \'platform: "ensemble" input { name: "I" data_type: TYPE_FP32 dims: 1 } '
-    'output { name: "O" data_type: TYPE_FP32 dims: 1 } ensemble_scheduling { step { model_name: "echo" '
+    'output { name: "O" data_type: TYPE_FP32 dims: 1 } ensemble_scheduling { step { model_name: "echo" model_version: -1 '
     'input_map { key: "X" value: "I" } output_map { key: "Y" value: "O" } } }\', 1/x: \'\'}, '
     'echo: {config.pbtxt: \'backend: "python" input { name: "X" data_type: TYPE_FP32 dims: 1 } '
     "output { name: \"Y\" data_type: TYPE_FP32 dims: 1 }', 1/model.py: 'class TritonPythonModel: ...'}, "

@@ -36,8 +36,10 @@ def _unknown_of(model: Model, server: Server) -> list[Finding]:
 
 def _misread(model: Model, text: str) -> Misread | None:
     """Whether a text is wrong, protobuf's parser says, where it is there; our words say more than its."""
-    refused = grammar.refusal(text)
     reading = model.reading
+    if isinstance(reading, Misread) and reading.is_sure:
+        return reading
+    refused = grammar.refusal(text)
     if isinstance(reading, Message):
         return refused
     is_wrong = refused or not grammar.is_installed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from tritonfleet.models.backends import (
@@ -128,7 +129,7 @@ def files_are_there(model: Model, _: Server) -> Iterator[Finding]:
         return
     for version in model.loaded_versions:
         directory = model.versions[version]
-        if accepted.isdisjoint(model.content(directory)):
+        if not any(model.has(f"{directory}/{file}") for file in accepted):
             file = run.file
             reads = f"{file}, which backend {run.backend} reads"
             message = f"version {directory} has no {reads}"
@@ -148,7 +149,12 @@ def labels_are_there(model: Model, _: Server) -> Iterator[Finding]:
     """Files of labels lie beside config.pbtxt."""
     for output in model.config.messages("output"):
         file = output.text("label_filename")
-        if file and file not in model.files:
+        if file and _is_inside(file) and not model.has(file):
             message = f"there is no file {file} in the model's directory"
             hint = "add it, or remove the line"
             yield at_field(output, "label_filename", "TF215", message, hint)
+
+
+def _is_inside(file: str) -> bool:
+    """Whether a path stays in the model's directory: what is elsewhere nobody can tell from here."""
+    return not posixpath.normpath(file).startswith(("/", ".."))

@@ -28,6 +28,8 @@ class Misread(NamedTuple):
 
     why: str
     place: Place
+    is_sure: bool = False
+    """Whether the server's parser, in C++, refuses it even where the one in Python does not."""
 
 
 class Word(NamedTuple):

@@ -46,14 +46,18 @@ def _absent(step: Message, models: Mapping[str, Model]) -> Iterator[Finding]:
 
 
 def _version_is_there(step: Message, called: Model) -> Iterator[Finding]:
-    """A step without a version takes the latest, like one with -1."""
+    """-1 is the latest. A step without a version takes version 0, protobuf's default for a number."""
     version = step.number("model_version")
     loaded = called.loaded_versions
-    if version > 0 and version not in loaded:
-        there = ", ".join(map(str, loaded)) or "none"
-        message = f"version {version} of model {called.name} is not loaded"
-        hint = f"loaded: {there}; -1 is the latest"
-        yield at_field(step, "model_version", "TF218", message, hint)
+    if version < 0 or version in loaded:
+        return
+    message = f"version {version} of model {called.name} is not loaded"
+    there = ", ".join(map(str, loaded)) or "none"
+    hint = f"loaded: {there}; -1 is the latest"
+    if not step.has("model_version"):
+        message = f"the step has no `model_version`, which means {version}"
+        hint = "add `model_version: -1`, the latest"
+    yield at_field(step, "model_version", "TF218", message, hint)
 
 
 def _called(model: Model, models: Mapping[str, Model]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -145,6 +146,20 @@ class Model:
         """Those that the version policy names."""
         policy = self.config.message("version_policy")
         return policy.message("specific").numbers("versions")
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file, or a directory with something in it."""
+        return posixpath.normpath(path) in self._paths
+
+    @cached_property
+    def _paths(self) -> set[str]:
+        """All files, and the directories that they are in."""
+        paths = {path.removesuffix("/") for path in self.files}
+        around = {posixpath.dirname(path) for path in paths}
+        while around - paths:
+            paths |= around
+            around = {posixpath.dirname(path) for path in around}
+        return paths
 
     def content(self, directory: str) -> set[str]:
         """Names of what lies in one of the model's directories."""

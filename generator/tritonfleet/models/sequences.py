@@ -83,11 +83,12 @@ def _correlation(control: Message, given: list[str]) -> Iterator[Finding]:
 
 def _utilization(direct: Message) -> Iterator[Finding]:
     field = "minimum_slot_utilization"
-    digits = direct.text(field).rstrip("fF")  # of C's floats
+    text = direct.text(field)
+    digits = text if "inf" in text else text.rstrip("fF")  # of C's floats
     try:
         share = float(digits or 0)
     except ValueError:  # hexadecimal, say
         return
-    if not 0 <= share <= 1:
+    if share < 0 or share > 1:  # what is no number passes, as in the server
         message = "`minimum_slot_utilization` is a share, from 0 to 1"
         yield at_field(direct, field, "TF213", message)

@@ -16,8 +16,8 @@ ANY = -1
 """A dimension of any size."""
 _ANY_SIZE = "-1 means any size"
 _THREE_DIMS = frozenset({"FORMAT_NHWC", "FORMAT_NCHW"})
-# Backends that read their model's file to complete what is missing; a backend of somebody's own may do it, too.
-_COMPLETES_NOTHING = frozenset({"", "pytorch"})
+# Other backends read their model's file to complete what is missing; a backend of somebody's own may do it, too.
+_COMPLETES_NOTHING = frozenset({"", "identity", "pytorch"})
 
 
 def tensors_are_whole(model: Model, server: Server) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CLOSES = {"{": "}", "<": ">"}
+# A backslash and what follows it: what the server's parser knows of C's escapes, and the rest.
+_ESCAPE = re.compile(r"\\(?:[abfnrtvxXuU\\?'\"0-7]|(?P<unknown>.))", re.DOTALL)
 
 
 # The same configuration often stands in several environments.
@@ -54,9 +56,9 @@ _END = ""
 class _Stop(Exception):
     """Nothing behind this place can be walked."""
 
-    def __init__(self, why: str, place: Place) -> None:
+    def __init__(self, why: str, place: Place, *, is_sure: bool = False) -> None:
         super().__init__(why)
-        self.misread = Misread(why, place)
+        self.misread = Misread(why, place, is_sure)
 
 
 class _Walker:
@@ -121,6 +123,8 @@ class _Walker:
             return said
         if token.text in "}>[]:,;":
             raise _unexpected("a value", token)
+        if token.text.startswith("+"):
+            raise _Stop("a number has no `+`", token.place, is_sure=True)
         text = word_of(kind, token.text)
         if text == "-":  # the number stands behind a space
             text += self._next().text
@@ -179,9 +183,13 @@ def _content(quoted: _Token) -> str:
     text = quoted.text[1:-1]
     if "\\" not in text:
         return text
+    for match in _ESCAPE.finditer(text):
+        if match["unknown"]:
+            why = f"`{match[0]}` is no escape"
+            raise _Stop(why, quoted.place, is_sure=True)
     try:
         with warnings.catch_warnings():
-            # Python warns of escapes that it does not know; whether they are wrong, protobuf says.
+            # Python warns of escapes of protobuf's own.
             warnings.simplefilter("ignore")
             content, _ = codecs.escape_decode(text.encode())  # as C writes it
     except ValueError as error:
