@@ -28,6 +28,15 @@ ROOTS = (
     "io.k8s.api.networking.v1.IngressTLS",
     "io.k8s.api.networking.v1.NetworkPolicyPeer",
     "io.k8s.api.networking.v1.NetworkPolicyEgressRule",
+    # Kinds of Kubernetes' own that `extraObjects` may hold everywhere.
+    f"{_CORE}ConfigMap",
+    f"{_CORE}PersistentVolumeClaim",
+    f"{_CORE}Service",
+    f"{_CORE}ServiceAccount",
+    "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
+    "io.k8s.api.networking.v1.Ingress",
+    "io.k8s.api.networking.v1.NetworkPolicy",
+    "io.k8s.api.policy.v1.PodDisruptionBudget",
 )
 # A template in values is merged over the chart's: it need not say what that has.
 PARTIAL = ("PodSpec", "Affinity", "PodSecurityContext")

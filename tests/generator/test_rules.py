@@ -157,6 +157,29 @@ CASES = {
         f"{LOCAL}\npodTemplate: {{metadata: {{labels: {{app.kubernetes.io/name: other}}}}}}",
         "TF128 4:63 app.kubernetes.io/name is a label by which Deployment and Service find the pods (remove it)", False,
     ),
+    "long hook": Case(
+        f"{LOCAL}\nlifecycle: {{preStop: {{sleep: {{seconds: 61}}}}}}", "TF240 4:44 the hook sleeps 61 s, and the pod has 60 s to end", False
+    ),
+    "cut drain": Case(
+        f"{LOCAL}\npodTemplate: {{spec: {{terminationGracePeriodSeconds: 5}}}}",
+        "TF240 4:57 the pod has 5 s to end, and `shutdown.drain` takes 15 s", False,
+    ),
+    "gate and node": Case(
+        f"{LOCAL}\npodTemplate: {{spec: {{schedulingGates: [{{name: a}}], nodeName: b}}}}",
+        "TF241 4:66 a pod with `schedulingGates` waits, and `nodeName` lets it begin (remove one of them)", False,
+    ),
+    "spread twice": Case(
+        f"{LOCAL}\ntopologySpreadConstraints: [{', '.join(2 * ['{maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule}'])}]",
+        "TF242 4:97 a spread over a with DoNotSchedule is there twice (keep one)", False,
+    ),
+    "claim of nobody": Case(
+        f"{LOCAL}\nsidecars: [{{name: a, image: 'b:1', resources: {{claims: [{{name: gpu}}]}}}}]\nnetworkPolicy: {{enabled: false}}",
+        "TF243 4:68 the pod has no claim gpu (add it to `accelerator.claims`)", False,
+    ),
+    "address in a block": Case(
+        f"{LOCAL}\nnetworkPolicy: {{egress: {{to: [10.1.2.3/16]}}}}",
+        "TF244 4:35 10.1.2.3/16 is no block of addresses (say 10.1.0.0/16, the block that it is in)", False,
+    ),
     "restart": Case(
         f"{LOCAL}\npodTemplate: {{spec: {{restartPolicy: Never}}}}", "TF128 4:41 a Deployment restarts its pods always", False
     ),
@@ -188,8 +211,8 @@ CASES = {
         "TF121 4:57 ConfigMap is for namespace kube-system, not models-dev",
     ),
     "list of another kind": extra(
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, items: [{apiVersion: v1, kind: Namespace}]}",
-        "TF121 4:82 an object with `items` is taken for a list of objects",
+        "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: x}, items: [{apiVersion: v1, kind: Namespace}]}",
+        "TF121 4:99 an object with `items` is taken for a list of objects",
     ),
     "no kind": extra("{}", "TF121 4:20 the object has no `apiVersion` that Kubernetes could know"),
     "kind of a number": extra('{apiVersion: v1, kind: 2}', "TF121 4:43 the object has no `kind`"),

@@ -74,7 +74,7 @@ def judge(
     objects = 0
     for installation in installations:
         entry = by_name[installation.name]
-        for who, words in _against(installation, level, api):
+        for who, words in against(installation, level, api):
             if who == "objects":
                 objects += int(words)
             else:
@@ -86,7 +86,7 @@ def _accepted(
     entries: Sequence[Mapping[str, Any]], level: str, directory: Path
 ) -> Iterator[Installation]:
     """The installations of those without an error: the others are taken out, and the rest is asked again."""
-    _write(directory, entries, level)
+    write_fleet(directory, entries, level)
     try:
         fleet = validate(resolve(load(directory)), RULES.values())
     except Invalid as invalid:
@@ -104,7 +104,10 @@ def _accepted(
     yield from plan(fleet)
 
 
-def _write(directory: Path, entries: Sequence[Mapping[str, Any]], level: str) -> None:
+def write_fleet(
+    directory: Path, entries: Sequence[Mapping[str, Any]], level: str
+) -> None:
+    """A fleet of these entries in one environment of a level."""
     chart = directory / "charts" / "triton"
     if not chart.exists():
         chart.parent.mkdir(parents=True)
@@ -121,10 +124,10 @@ def _write(directory: Path, entries: Sequence[Mapping[str, Any]], level: str) ->
         path.write_text(json.dumps(content, ensure_ascii=False))
 
 
-def _against(
+def against(
     installation: Installation, level: str, api: Api
 ) -> Iterator[tuple[str, str]]:
-    """Who refuses the installation, with their words; and the number of objects that were looked at."""
+    """Who refuses the installation, with their words; and at last the number of objects that were looked at."""
     [rendered] = helm.render([installation])
     if rendered.failure:
         yield "helm", rendered.failure

@@ -185,6 +185,12 @@ CODES: Mapping[str, str] = {
     "TF225": "A state of sequences cannot begin as it is told to.",
     "TF226": "A setting of a model does nothing.",
     "TF227": "A tag of a model's metrics cannot be a label.",
+    # Rules about what the API server refuses in a pod and in a network policy
+    "TF240": "A hook sleeps longer than the pod has to end.",
+    "TF241": "Parts of a pod exclude each other.",
+    "TF242": "What may be there once is there twice.",
+    "TF243": "A container names a claim or a volume that is not there.",
+    "TF244": "A block of addresses, a range of ports or the name of a host cannot be one.",
 }
 
 WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063", "TF196"})

@@ -28,6 +28,7 @@ def clashes_in(pod: Pod) -> Iterator[Clash]:
         ports += _ports(container)
     yield from _clashes_of_numbers(ports)
     yield from _clashes_of_names(ports)
+    yield from _clashes_on_node(pod)
 
 
 def _clashes_of_numbers(ports: list[Port]) -> Iterator[Clash]:
@@ -46,6 +47,27 @@ def _clashes_of_names(ports: list[Port]) -> Iterator[Clash]:
     for (container, name), _, later in clashes(named):
         message = f"two ports of {container} are called {name}"
         yield Clash((*later.path, "name"), message)
+
+
+def _clashes_on_node(pod: Pod) -> Iterator[Clash]:
+    """Ports of the node, of which a pod takes each once."""
+    taken = (
+        ((number, address, protocol), path)
+        for path, number, address, protocol in _host_ports(pod)
+    )
+    for (number, _, _), _, path in clashes(taken):
+        yield Clash(path, f"two containers take port {number} of the node")
+
+
+def _host_ports(pod: Pod) -> Iterator[tuple[KeyPath, int, str, str]]:
+    """Each port of the node that a container takes: its path in the template, number, address and protocol."""
+    for container in _together(pod):
+        for index, port in enumerate(list_at(container.value, "ports")):
+            number = lookup(port, ("hostPort",))
+            if isinstance(number, int) and number:
+                path = (*container.path, "ports", index, "hostPort")
+                protocol = text_at(port, "protocol", default="TCP")
+                yield path, number, text_at(port, "hostIP"), protocol
 
 
 def _together(pod: Pod) -> Iterator[Part]:

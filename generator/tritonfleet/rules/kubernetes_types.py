@@ -46,6 +46,7 @@ OPEN: dict[str, Schema] = {
     ),
     "env": _variables(),
     "envFrom": _many("EnvFromSource"),
+    "extraObjects": _many("ExtraObject"),
     "extraRepositories": {"items": _VOLUME},
     "fetch": _inside(env=_variables(), envFrom=_many("EnvFromSource")),
     "grpcRoute": _ROUTE,
@@ -65,6 +66,9 @@ OPEN: dict[str, Schema] = {
     "repository": _VOLUME,
     "scratch": _inside(volume=_one("VolumeSource")),
     "securityContext": _one("SecurityContext"),
+    "serviceMonitor": _inside(
+        relabelings=_many("Relabeling"), metricRelabelings=_many("Relabeling")
+    ),
     "sidecars": _many("Container"),
     "startupProbe": _PROBE,
     "tolerations": _many("Toleration"),
@@ -74,10 +78,13 @@ OPEN: dict[str, Schema] = {
 }
 # Their `enabled` is the chart's own.
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-# Of a HorizontalPodAutoscaler; KEDA has types of its own.
-SCALING = _inside(
-    metrics=_many("MetricSpec"), behavior=_one("HorizontalPodAutoscalerBehavior")
-)
+# What `metrics` and `behavior` are depends on who scales.
+SCALING = {
+    "properties": {"behavior": _one("HorizontalPodAutoscalerBehavior")},
+    "if": {"properties": {"engine": {"const": "keda"}}},
+    "then": _inside(metrics=_many("Trigger")),
+    "else": _inside(metrics=_many("MetricSpec")),
+}
 
 
 class Types(NamedTuple):
@@ -117,7 +124,7 @@ def _said(release: Release, values: Values) -> dict[str, Any]:
     said = {key: values[key] for key in OPEN if key in release.values}
     if "volume" not in values["repository"]:
         said.pop("repository", None)  # nearly every release has another kind
-    if "autoscaling" in release.values and values["autoscaling"]["engine"] == "hpa":
+    if "autoscaling" in release.values:
         said["autoscaling"] = values["autoscaling"]
     for probe in PROBES:
         if probe in said:

@@ -210,7 +210,7 @@ def _foreign_to_deployments(template: Values) -> Iterator[Wrong]:
         yield Wrong(path, "a Deployment restarts its pods always", "remove it")
     yield from _shared_processes(spec)
     for key in ("activeDeadlineSeconds", "ephemeralContainers"):
-        if spec.get(key):
+        if spec.get(key) is not None:
             message = f"a Deployment's pods have no {key}"
             yield Wrong(("spec", key), message, "remove it")
 

@@ -79,7 +79,7 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     for refused in _refused(pod, environment):
         yield _problem(release, pod, refused, refused.words)
     if pod.patch:  # else what is refused in these was refused in the server's
-        for name, helper in _helper_pods(values):
+        for name, helper in helper_pods(values):
             for refused in _refused(helper, environment):
                 yield _problem(release, helper, refused, f"{refused.words} in {name}")
 
@@ -101,7 +101,7 @@ def _problem(release: Release, pod: Pod, refused: Refused, what: str) -> Problem
     return at(release, origin, f"{level} refuses {what}", hint, key=True)
 
 
-def _helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
+def helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
     """The pods beside the server's, which `podTemplate` does not change: what each is called, and its template."""
     if values["test"]["enabled"] and answers_http(values):
         yield "the pod of the test", _helper_pod("curl", values)

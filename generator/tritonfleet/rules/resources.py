@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tritonfleet.deployment import server_pod
 from tritonfleet.facts import quantity, shared_memory, volumes_in_memory
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.clashes import clashes
+from tritonfleet.rules.container_resources import (
+    PAGES,
+    is_shared,
+    mismatches,
+    needs_beside_pages,
+)
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, lookup
 
 GIBIBYTE = 2**30
 SHARED_MEMORY = ("sharedMemory", "size")
 MEMORY_LIMIT = ("resources", "limits", "memory")
-PAGES = "hugepages-"
 
 
 @release_rule("TF113", "sharedMemory resources")
@@ -97,17 +103,29 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
         yield at(release, SHARED_MEMORY, message, "set sharedMemory: {size: 1Gi}")
 
 
-@release_rule("TF116", "resources")
+@release_rule("TF116", "resources initContainers sidecars podTemplate")
 def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
     """A request goes with its limit, or the API server refuses the pod."""
+    yield from _in_server(release, values)
+    pod = server_pod(release)
+    for found in mismatches(pod, values["resources"]):
+        yield at(release, pod.origin(found.path), found.message, found.hint)
+
+
+def _in_server(release: Release, values: Values) -> Iterator[Problem]:
+    """The server's own requests and limits, the chart's among them."""
     limits = _resources(values, "limits")
     for name, request in _resources(values, "requests").items():
         limit = limits.get(name)
-        if _is_shared(name):
+        if is_shared(name):
             yield from _above_limit(release, name, request, limit)
         else:
             yield from _unlike_limit(release, name, request, limit)
     yield from _broken_pages(release, limits)
+    if needs_beside_pages(values["resources"]):
+        message = "huge pages are given to a container that also asks for cpu or memory"
+        path = ("resources", "limits")
+        yield at(release, path, message, "add a limit of memory", key=True)
 
 
 def _above_limit(
@@ -139,11 +157,6 @@ def _unlike_limit(
         return
     path = ("resources", "requests", name)
     yield at(release, _blamed(release, path, name), message, hint)
-
-
-def _is_shared(resource: str) -> bool:
-    """Whether pods may use more of a resource than they asked for."""
-    return "/" not in resource and not resource.startswith(PAGES)
 
 
 def _blamed(release: Release, request: KeyPath, name: str) -> KeyPath:

@@ -1,0 +1,199 @@
+"""Parts of a pod that each are right, and that the API server refuses together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tritonfleet.deployment import server_pod
+from tritonfleet.nouns import Release
+from tritonfleet.pod import Part, Pod
+from tritonfleet.problem import Problem
+from tritonfleet.rules.pod_security import APP_ARMOR, HOST_NAMESPACES, helper_pods
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+
+SECCOMP = "seccomp.security.alpha.kubernetes.io/"
+# Words of old annotations, and the types of the fields that replaced them.
+PROFILES: Mapping[str, str] = {
+    "runtime/default": "RuntimeDefault",
+    "docker/default": "RuntimeDefault",
+    "unconfined": "Unconfined",
+    "localhost": "Localhost",
+}
+# Sysctls that belong to a namespace which a pod may share with its host.
+_OF_IPC = re.compile(r"kernel[./](shm|msg|sem)|fs[./]mqueue[./]")
+_OF_NETWORK = re.compile(r"net[./]")
+_CONTEXT = ("spec", "securityContext")
+
+
+class Exclusion(NamedTuple):
+    """Two parts that exclude each other: the path of one in the template, what is wrong, and what to do."""
+
+    path: KeyPath
+    message: str
+    hint: str
+
+
+@release_rule(
+    "TF241",
+    "podTemplate podSecurityContext securityContext initContainers sidecars volumeMounts podAnnotations "
+    "commonAnnotations",
+)
+def parts_go_together(release: Release, values: Values) -> Iterator[Problem]:
+    """No part of the pod excludes another one."""
+    pod = server_pod(release)
+    for found in _exclusions(pod, values):
+        yield at(release, pod.origin(found.path), found.message, found.hint)
+    if pod.patch:  # else these have what the server's pod has
+        for name, helper in helper_pods(values):
+            for found in _unmasked(helper):
+                message = f"{found.message}, in {name}"
+                yield at(release, helper.origin(found.path), message, found.hint)
+
+
+def _exclusions(pod: Pod, values: Values) -> Iterator[Exclusion]:
+    yield from _host_users(pod)
+    yield from _names(pod)
+    yield from _nodes(pod)
+    yield from _sysctls(pod)
+    yield from _resolvers(pod, values)
+    yield from _unmasked(pod)
+    yield from _windows(pod)
+    for container in pod.containers:
+        yield from _shared_mounts(container)
+        yield from _host_ports(pod, container)
+    yield from _annotations(pod)
+
+
+def _host_users(pod: Pod) -> Iterator[Exclusion]:
+    """Users of its own keep a pod out of the host's namespaces."""
+    if pod.spec.get("hostUsers") is not False:
+        return
+    for key, words in HOST_NAMESPACES.items():
+        if pod.spec.get(key) is True:
+            message = f"a pod with users of its own cannot have {words}"
+            yield Exclusion(("spec", key), message, "remove it, or `hostUsers: false`")
+
+
+def _names(pod: Pod) -> Iterator[Exclusion]:
+    path = ("spec", "hostnameOverride")
+    if not lookup(pod.template, path):
+        return
+    for key in ("hostNetwork", "setHostnameAsFQDN"):
+        if pod.spec.get(key) is True:
+            message = f"`hostnameOverride` and `{key}` exclude each other"
+            yield Exclusion(path, message, "remove one of them")
+
+
+def _nodes(pod: Pod) -> Iterator[Exclusion]:
+    if pod.spec.get("schedulingGates") and pod.spec.get("nodeName"):
+        message = "a pod with `schedulingGates` waits, and `nodeName` lets it begin"
+        yield Exclusion(("spec", "nodeName"), message, "remove one of them")
+
+
+def _resolvers(pod: Pod, values: Values) -> Iterator[Exclusion]:
+    """Without the cluster's DNS a pod has servers of its own."""
+    path = ("spec", "dnsPolicy")
+    config = pod.spec.get("dnsConfig") or values["dnsConfig"]
+    if lookup(pod.template, path) == "None" and not list_at(config, "nameservers"):
+        message = "`dnsPolicy: None` leaves the pod without DNS"
+        yield Exclusion(path, message, "say `nameservers` in `dnsConfig`")
+
+
+def _sysctls(pod: Pod) -> Iterator[Exclusion]:
+    """A sysctl of a namespace is the pod's only where the namespace is."""
+    for index, sysctl in enumerate(list_at(pod.template, *_CONTEXT, "sysctls")):
+        name = text_at(sysctl, "name")
+        for key, belongs in (("hostNetwork", _OF_NETWORK), ("hostIPC", _OF_IPC)):
+            if pod.spec.get(key) is True and belongs.match(name):
+                message = f"{name} is the host's, because of `{key}: true`"
+                yield Exclusion((*_CONTEXT, "sysctls", index), message, "remove it")
+
+
+def _unmasked(pod: Pod) -> Iterator[Exclusion]:
+    if pod.spec.get("hostUsers") is False:
+        return
+    for container in pod.containers:
+        path = ("securityContext", "procMount")
+        if lookup(container.value, path) == "Unmasked":
+            message = "only a pod with users of its own has an unmasked /proc"
+            hint = "remove it, or say podTemplate: {spec: {hostUsers: false}}"
+            yield Exclusion((*container.path, *path), message, hint)
+
+
+def _windows(pod: Pod) -> Iterator[Exclusion]:
+    path = (*_CONTEXT, "windowsOptions", "hostProcess")
+    if lookup(pod.template, path) is True and pod.spec.get("hostNetwork") is not True:
+        message = "a process of the Windows host has the host's network, and this pod has its own"
+        yield Exclusion(path, message, "remove it: Triton's images are of Linux")
+
+
+def _shared_mounts(container: Part) -> Iterator[Exclusion]:
+    """Only a privileged container may mount something for the whole node."""
+    if lookup(container.value, ("securityContext", "privileged")) is True:
+        return
+    for index, mount in enumerate(list_at(container.value, "volumeMounts")):
+        path = ("volumeMounts", index, "mountPropagation")
+        if lookup(mount, path[2:]) == "Bidirectional":
+            message = "only a privileged container mounts for its node, too"
+            hint = "write HostToContainer, which sees what the node mounts"
+            yield Exclusion((*container.path, *path), message, hint)
+
+
+def _host_ports(pod: Pod, container: Part) -> Iterator[Exclusion]:
+    """On the host's network a container listens on the node's port, and on no other."""
+    if pod.spec.get("hostNetwork") is not True:
+        return
+    for index, port in enumerate(list_at(container.value, "ports")):
+        number, of_node = lookup(port, ("containerPort",)), lookup(port, ("hostPort",))
+        if of_node and of_node != number:
+            path = (*container.path, "ports", index, "hostPort")
+            message = f"on the host's network, port {number} cannot be port {of_node} of the node"
+            yield Exclusion(path, message, "remove it")
+
+
+def _annotations(pod: Pod) -> Iterator[Exclusion]:
+    """Annotations of AppArmor and seccomp are older than the fields, and must say the same."""
+    containers = {text_at(each.value, "name"): each for each in pod.containers}
+    path = ("metadata", "annotations")
+    for key, value in mapping_at(pod.template, *path).items():
+        place = (*path, key)
+        if key.startswith(APP_ARMOR):
+            container = containers.get(key.removeprefix(APP_ARMOR))
+            yield from _app_armor(pod, place, str(value), container)
+        elif key.startswith(SECCOMP) and _differs(pod, "seccompProfile", str(value)):
+            yield _old(place, "seccompProfile")
+
+
+def _app_armor(
+    pod: Pod, path: KeyPath, value: str, container: Part | None
+) -> Iterator[Exclusion]:
+    if container is None:
+        message = "the annotation names a container that is not there"
+        yield Exclusion(path, message, "name one of the pod's containers behind the /")
+    elif _profile(value) is None:
+        message = f"{value} is no profile of AppArmor"
+        hint = "write runtime/default, unconfined or localhost/NAME"
+        yield Exclusion(path, message, hint)
+    elif _differs(pod, "appArmorProfile", value, container):
+        yield _old(path, "appArmorProfile")
+
+
+def _old(path: KeyPath, field: str) -> Exclusion:
+    message = f"the annotation does not say what `{field}` says"
+    return Exclusion(path, message, f"remove the annotation, and say `{field}`")
+
+
+def _differs(pod: Pod, field: str, value: str, container: Part | None = None) -> bool:
+    """Whether an annotation says another profile than the field of the container, or of the pod."""
+    said: Any = None
+    if container is not None:
+        said = lookup(container.value, ("securityContext", field, "type"))
+    said = said or lookup(pod.template, (*_CONTEXT, field, "type"))
+    return said is not None and said != _profile(value)
+
+
+def _profile(annotation: str) -> str | None:
+    return PROFILES.get(annotation) or PROFILES.get(annotation.partition("/")[0])

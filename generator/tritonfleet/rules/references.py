@@ -1,0 +1,101 @@
+"""What a container names of its pod: claims of devices, and volumes beside its mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tritonfleet.deployment import server_pod
+from tritonfleet.nouns import Release
+from tritonfleet.pod import Part, Pod, volume_kinds
+from tritonfleet.problem import Problem, similar
+from tritonfleet.rules.registry import at, release_rule
+from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+
+# Kinds of volumes that a container may have as a device, as a file system nobody made is on them.
+BLOCKS = frozenset({"persistentVolumeClaim", "ephemeral"})
+
+
+class Reference(NamedTuple):
+    """A name that leads nowhere: its path in the template, what is wrong, and what to do."""
+
+    path: KeyPath
+    message: str
+    hint: str
+
+
+@release_rule("TF243", "env initContainers sidecars podTemplate volumes")
+def names_lead_somewhere(release: Release, values: Values) -> Iterator[Problem]:
+    """Claims and volumes that a container names are there."""
+    pod = server_pod(release)
+    claims = _claims(pod, values)
+    for container in pod.containers:
+        for found in _in_container(container, pod, claims):
+            yield at(release, pod.origin(found.path), found.message, found.hint)
+    for name, value in values["env"].items():
+        if not lookup(value, ("valueFrom", "fileKeyRef")):
+            continue
+        path = ("valueFrom", "fileKeyRef", "volumeName")
+        volume = text_at(value, *path)
+        if not _has_files(pod, volume):
+            yield at(release, ("env", name, *path), *_no_files(volume))
+
+
+def _claims(pod: Pod, values: Values) -> list[str]:
+    """Names of the pod's claims of devices."""
+    claims = values["accelerator"]["claims"]
+    if pod.is_patched(("spec", "resourceClaims")):
+        claims = list_at(pod.spec, "resourceClaims")
+    return [text_at(each, "name") for each in claims]
+
+
+def _in_container(container: Part, pod: Pod, claims: list[str]) -> Iterator[Reference]:
+    resources = mapping_at(container.value, "resources")
+    for index, claim in enumerate(list_at(resources, "claims")):
+        name = text_at(claim, "name")
+        if name not in claims:
+            path = (*container.path, "resources", "claims", index, "name")
+            message = f"the pod has no claim {name}"
+            hint = similar(name, claims) or "add it to `accelerator.claims`"
+            yield Reference(path, message, hint)
+    yield from _devices(container, pod)
+    for index, variable in enumerate(list_at(container.value, "env")):
+        path = ("valueFrom", "fileKeyRef", "volumeName")
+        volume = text_at(variable, *path)
+        if volume and not _has_files(pod, volume):
+            place = (*container.path, "env", index, *path)
+            yield Reference(place, *_no_files(volume))
+
+
+def _devices(container: Part, pod: Pod) -> Iterator[Reference]:
+    """Volumes that a container has as devices, each of a kind that can be one and not mounted, too."""
+    mounts = list_at(container.value, "volumeMounts")
+    mounted = {text_at(mount, "name") for mount in mounts}
+    for index, device in enumerate(list_at(container.value, "volumeDevices")):
+        name = text_at(device, "name")
+        path = (*container.path, "volumeDevices", index, "name")
+        kinds = _kinds(pod, name)
+        if not BLOCKS.intersection(kinds):
+            message = f"no claim is called {name}, and only a claim can be a device"
+            yield Reference(path, message, "add it to `volumes`")
+        elif name in mounted:
+            message = f"the container has {name} as a device and as a mount"
+            yield Reference(path, message, "keep one of them")
+
+
+def _kinds(pod: Pod, name: str) -> list[str]:
+    kinds: list[str] = []
+    for volume in pod.volumes:
+        if text_at(volume.value, "name") == name:
+            kinds += volume_kinds(volume)
+    return kinds
+
+
+def _has_files(pod: Pod, name: str) -> bool:
+    """Whether variables can be read from a volume: Kubernetes takes those in the pod's own space only."""
+    return "emptyDir" in _kinds(pod, name)
+
+
+def _no_files(volume: str) -> tuple[str, str]:
+    message = f"no emptyDir is called {volume}, from which a variable could be read"
+    return message, "add it to `volumes`"
