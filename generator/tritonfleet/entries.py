@@ -19,6 +19,14 @@ def entries_of(lists: Iterable[Source]) -> Iterator[Entry]:
                 yield _entry(source, index, item)
 
 
+def entries_named(lists: Iterable[Source], name: str) -> Iterator[Entry]:
+    """Those of one name, without making an entry of every other item first."""
+    for source in lists:
+        for index, item in enumerate(list_at(source.data, "models")):
+            if lookup(item, ("name",)) == name:
+                yield _entry(source, index, item)
+
+
 def _entry(source: Source, index: int, item: Values) -> Entry:
     return Entry(
         name=item["name"],

@@ -55,6 +55,8 @@ def command(
         raise click.UsageError("say which models, or --all")
 
     def editing(sources: Sources) -> Edited:
+        for name in models:
+            require_model(sources, name)
         giving = _source(sources, source, target)
         names = models or tuple(_in_both(sources, giving, target))
         return _promoted(sources, names, giving, target)
@@ -78,7 +80,7 @@ def _source(sources: Sources, named: str | None, target: str) -> str:
 def _in_both(sources: Sources, source: str, target: str) -> Iterator[str]:
     """The models that go to both environments."""
     for entry in entries_of(sources.lists):
-        goes = partial(goes_to, sources, entry.name)
+        goes = partial(goes_to, sources, entry)
         if goes(source) and goes(target):
             yield entry.name
 
@@ -86,11 +88,10 @@ def _in_both(sources: Sources, source: str, target: str) -> Iterator[str]:
 def _promoted(
     before: Sources, names: Sequence[str], source: str, target: str
 ) -> Edited:
-    """The promotion of models one after another, with a note for each that differs in more than what was promoted."""
+    """The promotion of models that are there, with a note for each that differs in more than what was promoted."""
     after = before
     notes: list[str] = []
     for name in names:
-        require_model(before, name)
         after, left = promoted(after, name, source, target)
         if left:
             notes.append(f"{name}: differs and is left alone: {', '.join(left)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tritonfleet.edit.document import is_same, is_there
-from tritonfleet.entries import entries_of
+from tritonfleet.entries import entries_named
 from tritonfleet.nouns import Sources
 from tritonfleet.problem import Position
 from tritonfleet.source import Source
@@ -42,11 +42,10 @@ def differences(before: Sources, after: Sources, model: str) -> Iterator[Differe
 def _parts(sources: Sources, model: str) -> dict[tuple[str, str], _Part]:
     """By file, and by what it is there."""
     parts: dict[tuple[str, str], _Part] = {}
-    for entry in entries_of(sources.lists):
-        if entry.name == model:
-            source, path = entry.layer.source, entry.layer.path
-            values = lookup(source.data, path)
-            parts[source.file, ""] = _Part(source, path, values)
+    for entry in entries_named(sources.lists, model):
+        source, path = entry.layer.source, entry.layer.path
+        values = lookup(source.data, path)
+        parts[source.file, ""] = _Part(source, path, values)
     for source in sources.environments:
         for kind, part in _of_environment(source, model):
             parts[source.file, kind] = part

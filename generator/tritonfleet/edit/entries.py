@@ -86,8 +86,9 @@ def removed(sources: Sources, name: str) -> Sequence[Sources]:
 
 def _environments_of(sources: Sources, name: str) -> list[str]:
     """Where a model goes to today."""
+    entry = entry_of(sources, name)
     names = map(environment_name, sources.environments)
-    return [each for each in names if goes_to(sources, name, each)]
+    return [each for each in names if goes_to(sources, entry, each)]
 
 
 def _is_excluded(sources: Sources, name: str) -> bool:
@@ -134,9 +135,9 @@ def _last_model(entry: Entry) -> Problem:
 
 def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sources]:
     """The model goes to this environment no longer. Raises Invalid (TF074) when it goes to no other."""
-    if not goes_to(sources, name, environment):
-        return []
     entry = entry_of(sources, name)
+    if not goes_to(sources, entry, environment):
+        return []
     source = _unpatched(environment_of(sources, environment), name)
     if entry.environments is None:  # it goes to every one that does not exclude it
         excluding = append(source, ("exclude",), name)

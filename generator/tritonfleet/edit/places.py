@@ -10,7 +10,7 @@ from tritonfleet.edit.document import drop, is_same, put
 from tritonfleet.edit.images import with_part
 from tritonfleet.edit.splice import nested
 from tritonfleet.edit.wishes import Wish
-from tritonfleet.entries import entries_of
+from tritonfleet.entries import entries_named
 from tritonfleet.environments import environment_name
 from tritonfleet.layers import GENERATOR_KEYS, layer
 from tritonfleet.nouns import Entry, Sources
@@ -28,7 +28,7 @@ from tritonfleet.values import (
 
 def entry_of(sources: Sources, name: str) -> Entry:
     """The entry of a name that some list has. Raises Invalid (TF101) when two have it."""
-    first, *others = (each for each in entries_of(sources.lists) if each.name == name)
+    first, *others = entries_named(sources.lists, name)
     if others:
         raise Invalid([_listed_twice(first, others[0])])
     return first
@@ -145,9 +145,9 @@ def require_goes_to(sources: Sources, name: str, environment: str) -> None:
     raise Invalid([Problem(position, "TF072", message, hint=hint, subject=name)])
 
 
-def goes_to(sources: Sources, name: str, environment: str) -> bool:
+def goes_to(sources: Sources, entry: Entry, environment: str) -> bool:
     """Whether a model goes to an environment."""
-    return _kept_away(sources, entry_of(sources, name), environment) is None
+    return _kept_away(sources, entry, environment) is None
 
 
 def _kept_away(

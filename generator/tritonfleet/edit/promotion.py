@@ -146,10 +146,12 @@ def _unpatched(
 def _folded(sources: Sources, name: str, path: KeyPath) -> Sources:
     """What all environments of a model say alike, its entry says, and no patch."""
     patched = [each for each in sources.environments if _is_patched(each, name, path)]
-    values = _values(sources, name, path)
-    if not patched or not all(is_same(each, values[0]) for each in values):
+    if not patched:
         return sources
+    values = _values(sources, name, path)
     value = values[0]
+    if not all(is_same(each, value) for each in values):
+        return sources
     # 1. Without the patches, where the layers below them say it already.
     unpatched = sources
     for source in patched:
