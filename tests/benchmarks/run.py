@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -23,7 +24,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.benchmarks.synthetic import build, entry
+from tests.benchmarks.synthetic import build
+from tests.generator.repositories import commit, git
 from tritonfleet import helm
 from tritonfleet.load import load
 from tritonfleet.plan import plan
@@ -33,6 +35,8 @@ from tritonfleet.validate import validate
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "tritonfleet"]
+ENVIRONMENTS = 3
+ENTRIES_PER_FILE = 100
 SIZES = (100, 1000, 10_000)
 WITHOUT_FAST = "import sys; sys.modules['jsonschema_rs'] = None; from tritonfleet.__main__ import run; run()"
 HELMFILE = """\
@@ -85,7 +89,7 @@ def timed(*command: str | Path) -> float:
 def measure(models: int) -> dict[str, float]:
     """By step, for a fleet of that many models in three environments; each begins where the one before ended."""
     with _directory() as directory:
-        root = build(directory / "fleet", models)
+        root = build(directory / "fleet", models, ENVIRONMENTS, ENTRIES_PER_FILE)
         seconds = {f"{name}, s": run() for name, run in _steps(root)}
     # The largest process so far: sizes are measured in ascending order.
     return {
@@ -99,12 +103,7 @@ def measure(models: int) -> dict[str, float]:
 
 def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
     def after_a_change() -> float:
-        path = root / "values" / "models" / "team-0000.yaml"
-        path.write_text(
-            path.read_text().replace(
-                entry(3), entry(3).replace("drain: 20s", "drain: 25s")
-            )
-        )
+        _change(root, 3)
         return timed(*COMMAND, "generate", root)
 
     yield "`validate`", lambda: timed(*COMMAND, "validate", root)
@@ -118,6 +117,61 @@ def _steps(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
     yield (
         "limit: PyYAML reads the lists, plain writes make the files",
         lambda: _limit(root),
+    )
+    yield from _of_review(root)
+
+
+def _of_review(root: Path) -> Iterator[tuple[str, Callable[[], float]]]:
+    """What a reviewer waits for; each change is one to the last commit."""
+
+    def reviewed(models: range) -> float:
+        git(root, "init", "--quiet")
+        commit(root)
+        for i in models:
+            _change(root, i)
+        return timed(*COMMAND, "diff", "HEAD", "--root", root)
+
+    yield "`diff`, one model changed", lambda: reviewed(range(5, 6))
+    yield (
+        "`helm template` of both sides of that model",
+        lambda: _templates(root, 2 * ENVIRONMENTS),
+    )
+    yield "`diff`, 100 models changed", lambda: reviewed(range(100))
+    yield (
+        "`helm template` of both sides of these, from a tenth of them",
+        lambda: 10 * _templates(root, 20 * ENVIRONMENTS),
+    )
+    yield "`promote --all`", lambda: _promoted(root)
+
+
+def _change(root: Path, i: int) -> None:
+    """Another drain of one model, at each call: its pods restart."""
+    path = root / "values" / "models" / f"team-{i // ENTRIES_PER_FILE:04}.yaml"
+    head, name, rest = path.read_text().partition(f"- name: model-{i}\n")
+    seconds = re.compile(r"drain: (\d+)s")
+    own = seconds.sub(lambda found: f"drain: {int(found[1]) + 1}s", rest, count=1)
+    path.write_text(head + name + own)
+
+
+def _templates(root: Path, count: int) -> float:
+    """Of some releases, one after another."""
+    chart, helm4 = root / "charts" / "triton", (ROOT / ".tools" / "helm4").resolve()
+    files = [
+        root / "deploy" / "env0" / f"model-{i}" / "values.yaml" for i in range(count)
+    ]
+    return sum(
+        timed(helm4, "template", "rel", chart, "--values", file) for file in files
+    )
+
+
+def _promoted(root: Path) -> float:
+    """A tenth of the models has another version in the first environment, as patches; all go to the second at once."""
+    path = root / "values" / "environments" / "env0.yaml"
+    models = range(0, len(list((root / "deploy" / "env0").iterdir())), 10)
+    patches = "".join(f"  model-{i}: {{modelVersion: next}}\n" for i in models)
+    path.write_text(f"{path.read_text()}patches:\n{patches}")
+    return timed(
+        *COMMAND, "promote", "--all", "--from", "env0", "--to", "env1", "--root", root
     )
 
 
