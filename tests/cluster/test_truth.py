@@ -157,6 +157,7 @@ def _commit_of_edits(course: Course, number: int, tried: Path) -> None:
             for words in _judged(course, model, said.get(model), seen):
                 course.wrong.append(f"{fleet.name} commit {number}: {words}{told}")
     course.seen = seen
+    print(f"{fleet.name}: {dict(course.counts)}")
 
 
 def _suspended(lists: Lists) -> set[str]:

@@ -191,14 +191,23 @@ def draw(
     random: Random, lists: Lists, count: int, root: Path
 ) -> tuple[Lists, list[Edit]]:
     """The lists after `count` valid edits of different models, none of them for nothing; `root` is to try them."""
-    edits: list[Edit] = []
-    models = random.sample(MODELS, len(MODELS))
-    while len(edits) < count:
-        model = models[len(edits) % len(models)]
+    models = random.sample(MODELS, count)
+    drawn, edits = lists, list[Edit]()
+    for model in models:
+        drawn, edit = _drawn(random, drawn, model)
+        edits.append(edit)
+    if _is_valid(drawn, root):
+        return drawn, edits
+    # One of them is refused, or two together: all are drawn anew.
+    return draw(random, lists, count, root)
+
+
+def _drawn(random: Random, lists: Lists, model: str) -> tuple[Lists, Edit]:
+    """An edit that changes something."""
+    while True:
         after, edit = _tried(random, lists, model)
-        if edit and after != lists and _is_valid(after, root):
-            lists, edits = after, [*edits, edit]
-    return lists, edits
+        if edit and after != lists:
+            return after, edit
 
 
 def _tried(random: Random, lists: Lists, model: str) -> tuple[Lists, Edit | None]:

@@ -32,9 +32,12 @@ def message(fleet: Fleet, release: str) -> str:
         )
     state = get("argocd", "application", f"argo-{release}")["status"]
     operation = state.get("operationState", {})
+    # What it sees when it compares, it does not even try.
+    conditions = [each["message"] for each in state.get("conditions", [])]
     told = [each.get("message", "") for each in _synced(operation)]
     failed = "retryCount" in operation or operation.get("phase") == "Failed"
-    return "; ".join([operation.get("message", ""), *told]) if failed else ""
+    tried = [operation.get("message", ""), *told] if failed else []
+    return "; ".join([*conditions, *tried])
 
 
 def _synced(operation: Object) -> list[Object]:
