@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from tritonfleet.nouns import Entry, Fleet, Release
+from tritonfleet.overview.ensembles import ensembles
 from tritonfleet.overview.live import lives, seen
 from tritonfleet.overview.places import in_order, place
 from tritonfleet.overview.releases import running
@@ -40,6 +41,7 @@ def overview(
         models=models,
         images=_shares(images, names),
         owners=_shares(owned, names),
+        ensembles=ensembles(_ordered(fleet)),
         problems=tuple(map(_sentence, fleet.warnings)),
         seen=seen(glance, logs=logs),
     )
@@ -48,11 +50,7 @@ def overview(
 def _models(fleet: Fleet, live: Mapping[tuple[str, str], Live]) -> Iterator[Model]:
     """In the order of lists, each with its releases in the order of promotion."""
     sentences = _by_release(fleet.warnings)
-    order = [each.name for each in in_order(fleet.environments)]
-    ordered = sorted(
-        fleet.releases, key=lambda each: order.index(each.environment.name)
-    )
-    releases = _by_entry(ordered)
+    releases = _by_entry(_ordered(fleet))
     for entry in fleet.entries:
         # With --env, an entry may go nowhere that is shown.
         if entry.name in releases:
@@ -61,6 +59,12 @@ def _models(fleet: Fleet, live: Mapping[tuple[str, str], Live]) -> Iterator[Mode
                 for view in _running(releases[entry.name], sentences)
             ]
             yield _model(entry, releases[entry.name], views)
+
+
+def _ordered(fleet: Fleet) -> list[Release]:
+    """All releases in the order of promotion."""
+    order = [each.name for each in in_order(fleet.environments)]
+    return sorted(fleet.releases, key=lambda each: order.index(each.environment.name))
 
 
 def _by_entry(releases: Iterable[Release]) -> Mapping[str, Sequence[Release]]:

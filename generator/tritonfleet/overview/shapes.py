@@ -135,6 +135,29 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A box in the drawing of an ensemble: a tensor of its own, or a model that it calls."""
+
+    name: str
+    words: str
+    """A tensor's type and shape, or a model's backend; "" where nobody says it."""
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """An ensemble of an entry whose models are in the lists."""
+
+    name: str
+    model: str
+    """The entry's name."""
+    environments: tuple[str, ...]
+    """Those in which it is as it is drawn."""
+    columns: tuple[tuple[Box, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The whole page."""
 
@@ -143,6 +166,7 @@ class Overview:
     models: tuple[Model, ...]
     images: tuple[Share, ...]
     owners: tuple[Share, ...]
+    ensembles: tuple[Ensemble, ...]
     problems: tuple[str, ...]
     """Warnings, one sentence each."""
     seen: Seen | None = None
