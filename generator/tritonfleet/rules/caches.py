@@ -8,7 +8,7 @@ from typing import Any
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import Values, lookup
+from tritonfleet.values import Values, lookup, text_at
 
 ROOT_HOME = "/root"
 
@@ -19,9 +19,9 @@ def mounts_are_where_home_is(release: Release, values: Values) -> Iterator[Probl
     if _uses_home_of_root(values):
         return
     for index, mount in enumerate(values["volumeMounts"]):
-        path = mount.get("mountPath")
-        if isinstance(path, str) and f"{path}/".startswith(f"{ROOT_HOME}/"):
-            inside = path[len(ROOT_HOME) :]
+        path = text_at(mount, "mountPath")
+        if f"{path}/".startswith(f"{ROOT_HOME}/"):
+            inside = path.removeprefix(ROOT_HOME)
             message = f"the server does not look into {path}: its HOME is /tmp"
             hint = f"mount it at /tmp{inside}, or elsewhere and name that place, as in env: {{HF_HOME: /cache}}"
             where = ("volumeMounts", index, "mountPath")

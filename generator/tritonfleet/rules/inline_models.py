@@ -46,7 +46,8 @@ def _codes_of(values: Values) -> set[str]:
 
 def loaded_models(values: Values) -> Mapping[str, Model]:
     """The inline models that the server loads: all, or those that are named and what they call."""
-    models = {name: Model(name, files) for name, files in inline_models(values).items()}
+    texts = inline_models(values)
+    models = {name: Model(name, files) for name, files in texts.items()}
     if explicit(values):
         return closure(values["loadModels"], models)
     return models
@@ -77,10 +78,12 @@ def _devices(accelerator: Values) -> int | None:
 
 def _position(release: Release, model: Model, finding: Finding) -> Position:
     """The line of the file inside of the text; the model's name where it is about no file."""
-    of_model = (*path_of_inline_models(release.complete()), model.name)
+    repository = path_of_inline_models(release.complete())
+    of_model = (*repository, model.name)
     of_file = (*of_model, finding.file)
     text = model.files.get(finding.file)
     layer = release.setter(of_file)
     if layer is None or text is None:
         return release.position(of_model, key=True)
-    return inside(layer.source, layer.path + of_file, text, *finding.place)
+    path = layer.path + of_file
+    return inside(layer.source, path, text, *finding.place)

@@ -55,8 +55,9 @@ def _is_lockable(values: Values) -> bool:
 
 def _is_script(command: list[str]) -> bool:
     """Whether a command is a shell's script that ignores what stands after it."""
-    if len(command) < 3 or command[0].rpartition("/")[2] not in SHELLS:
+    if len(command) < 3:
         return False
-    *_, flag, script = command[:3]
+    shell, flag, script = command[:3]
+    _, _, name = shell.rpartition("/")
     takes_arguments = "$@" in script or "$*" in script
-    return flag.endswith("c") and not takes_arguments
+    return name in SHELLS and flag.endswith("c") and not takes_arguments

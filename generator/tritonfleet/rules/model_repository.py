@@ -26,6 +26,8 @@ INLINE_BYTES = 256 * 1024
 LONGEST_KEY = 253  # of a ConfigMap
 _IN_VERSION = re.compile(r"[1-9][0-9]*/")
 _OBJECT_STORES = ("s3", "gcs", "azure")
+# What Go's JSON writes as six bytes, like \u003c, and how many more these are than the character's own.
+_ESCAPED_BY_GO = {"<": 5, ">": 5, "&": 5, "\u2028": 3, "\u2029": 3}
 FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is enough
 
 
@@ -69,9 +71,10 @@ def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
 def python_instances_are_set(release: Release, values: Values) -> Iterator[Problem]:
     """Shared memory is made for as many instances as inline Python models have."""
     expected = values["sharedMemory"]["pythonInstances"]
+    most = max(expected, FREE_INSTANCES)
     for model, config in _configs(values, "python"):
         instances = _instances(config)
-        if instances > max(expected, FREE_INSTANCES):
+        if instances > most:
             has = f"model {model} has {instances} Python instances"
             message = f"{has}, but `sharedMemory.pythonInstances` is {expected}"
             hint = f"set sharedMemory: {{pythonInstances: {instances}}}"
@@ -100,12 +103,12 @@ def inline_models_are_small(release: Release, values: Values) -> Iterator[Proble
 
 
 def _bytes_in_json(models: InlineModels) -> int:
-    """Bytes of the models as the chart counts them: Go's JSON has no spaces, and writes < > & as six bytes each."""
+    """Bytes of the models as the chart counts them: Go's JSON has no spaces."""
     text = json.dumps(models, ensure_ascii=False, separators=(",", ":"))
-    escaped = sum(text.count(character) for character in "<>&")
-    # Two ends of a line take three bytes, and as JSON six.
-    escaped_ends = text.count("\u2028") + text.count("\u2029")
-    return len(text.encode()) + 5 * escaped + 3 * escaped_ends
+    size = len(text.encode())
+    for character, more in _ESCAPED_BY_GO.items():
+        size += more * text.count(character)
+    return size
 
 
 @release_rule("TF163", "repository")
@@ -113,16 +116,27 @@ def inline_files_have_places(release: Release, values: Values) -> Iterator[Probl
     """Files of inline models have keys that a ConfigMap takes, and none is a directory of another."""
     for model, files in inline_models(values).items():
         for path in files:
-            key = _key(model, path)
-            if len(key) > LONGEST_KEY:
-                message = f"{path} of model {model} is too long for a ConfigMap"
-                allowed = f"may have {LONGEST_KEY} characters"
-                hint = f"shorten it: its key, `{key[:20]}…`, {allowed}"
-                yield _at_model(release, model, message, hint)
-            for file in _files_above(path, files):
-                clash = f"is a file, and {path} makes it a directory"
-                message = f"{file} of model {model} {clash}"
-                yield _at_model(release, model, message, "rename one of the two")
+            yield from _too_long_key(release, model, path)
+            yield from _file_and_directory(release, model, path, files)
+
+
+def _too_long_key(release: Release, model: str, path: str) -> Iterator[Problem]:
+    key = _key(model, path)
+    if len(key) > LONGEST_KEY:
+        message = f"{path} of model {model} is too long for a ConfigMap"
+        allowed = f"may have {LONGEST_KEY} characters"
+        hint = f"shorten it: its key, `{key[:20]}…`, {allowed}"
+        yield _at_model(release, model, message, hint)
+
+
+def _file_and_directory(
+    release: Release, model: str, path: str, files: Collection[str]
+) -> Iterator[Problem]:
+    """Files that a path takes for directories."""
+    for file in _files_above(path, files):
+        clash = f"is a file, and {path} makes it a directory"
+        message = f"{file} of model {model} {clash}"
+        yield _at_model(release, model, message, "rename one of the two")
 
 
 def _key(model: str, path: str) -> str:
@@ -148,7 +162,8 @@ def _directories_of(path: str) -> Iterator[str]:
 def inline_models_have_versions(release: Release, values: Values) -> Iterator[Problem]:
     """An inline model has a version: a file in a directory with a number for its name."""
     for model, files in inline_models(values).items():
-        if not any(map(_IN_VERSION.match, files)):
+        has_version = any(map(_IN_VERSION.match, files))
+        if not has_version:
             message = f"model {model} has no version, so Triton does not start"
             hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
             yield _at_model(release, model, message, hint)
@@ -171,7 +186,8 @@ def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Proble
         if model not in known:
             path = ("loadModels", index)
             message = f"model {model} is not in `{place}`"
-            yield at(release, path, message, _another(model, models))
+            hint = _another(model, models)
+            yield at(release, path, message, hint)
 
 
 def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem]:
@@ -184,13 +200,15 @@ def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem
     if tested not in loaded:
         path = ("test", "inference", "model")
         message = f"model {tested} is not in `loadModels`"
-        yield at(release, path, message, _another(tested, loaded))
+        hint = _another(tested, loaded)
+        yield at(release, path, message, hint)
 
 
 def _loaded(named: list[str], models: InlineModels) -> Collection[str]:
     """What is named, and of inline models what named ensembles call."""
     there = {name: Model(name, files) for name, files in models.items()}
-    return {*named, *closure(named, there)}
+    called = closure(named, there)
+    return {*named, *called}
 
 
 def _another(model: str, models: Collection[str]) -> str:
@@ -215,8 +233,8 @@ def empty_volume_is_filled(release: Release, values: Values) -> Iterator[Problem
 def object_storage_is_not_polled(release: Release, values: Values) -> Iterator[Problem]:
     """The server looks for changes on a disk, not over the network."""
     is_polled = values["modelControl"]["mode"] == "poll"
-    is_far = not values["repository"].keys().isdisjoint(_OBJECT_STORES)
-    if is_polled and is_far:
+    stores = values["repository"].keys() & _OBJECT_STORES
+    if is_polled and stores:
         message = "polling object storage reloads the models at every look, until the server dies"
         hint = "a new `modelVersion` rolls the pods when models change"
         yield at(release, ("modelControl", "mode"), message, hint)

@@ -26,25 +26,33 @@ DISCREET_SINCE = "26.07"  # the server's log has no keys
 def values_are_used(release: Release, values: Values) -> Iterator[Problem]:
     """A value is not said that the release's mode has no use for."""
     yield from _path_of_another_mode(release, values)
-    for key, row in table_of(release, values).values.items():
-        path = tuple(key.split("."))
-        is_harmless = lookup(values, path) in (row["default"], *row.get("also", ()))
-        if is_harmless or _has_use(row, values):
-            continue
-        message = f"server.mode {mode(values)} does not use `{key}`"
-        if "why" in row:
-            message = f"with `server.mode: {mode(values)}`, {row['why']}"
-        yield at(release, path, message, _advice(row))
+    yield from _values_without_use(release, values)
 
 
 def _path_of_another_mode(release: Release, values: Values) -> Iterator[Problem]:
     """An endpoint for the test that the mode does not answer."""
-    answered = PATHS.get(mode(values), ())
+    serving = mode(values)
+    answered = PATHS.get(serving, ())
     path = text_at(values, "test", "inference", "path")
     if path and path not in answered:
-        message = f"server.mode {mode(values)} does not answer {path}"
-        hint = f"choose {', '.join(answered)}"
+        message = f"server.mode {serving} does not answer {path}"
+        choice = ", ".join(answered)
+        hint = f"choose {choice}"
         yield at(release, ("test", "inference", "path"), message, hint)
+
+
+def _values_without_use(release: Release, values: Values) -> Iterator[Problem]:
+    """What the table of the mode says of its values, as far as they are not harmless ones."""
+    for key, row in table_of(release, values).values.items():
+        path = tuple(key.split("."))
+        harmless = (row["default"], *row.get("also", ()))
+        if lookup(values, path) in harmless or _has_use(row, values):
+            continue
+        message = f"server.mode {mode(values)} does not use `{key}`"
+        if "why" in row:
+            message = f"with `server.mode: {mode(values)}`, {row['why']}"
+        hint = _advice(row)
+        yield at(release, path, message, hint)
 
 
 def _has_use(row: Mapping[str, Any], values: Values) -> bool:
@@ -96,10 +104,12 @@ def lock_closes_what_it_seems_to(release: Release, values: Values) -> Iterator[P
 def image_fits_the_mode(release: Release, values: Values) -> Iterator[Problem]:
     """An image of Dynamo is started as a worker of Dynamo."""
     repository: str = values["image"]["repository"]
-    has_command = values["server"]["command"] or values["server"].get("args")
-    if mode(values) == DYNAMO or has_command or "dynamo" not in repository:
+    server = values["server"]
+    has_command = server["command"] or server.get("args")
+    serving = mode(values)
+    if serving == DYNAMO or has_command or "dynamo" not in repository:
         return
-    message = f"{repository} is an image of Dynamo, and server.mode is {mode(values)}"
+    message = f"{repository} is an image of Dynamo, and server.mode is {serving}"
     hint = f"set `server.mode: {DYNAMO}`, or use nvidia/tritonserver"
     yield at(release, ("image", "repository"), message, hint)
 
@@ -129,9 +139,10 @@ def metrics_stay_inside(release: Release, values: Values) -> Iterator[Problem]:
         return
     main = main_listener(values)
     for index, host in enumerate(list_at(ingress, "hosts")):
-        path = host.get("path", "/")
-        leads_to_all = "/metrics".startswith(path.rstrip("/"))
-        if host.get("port", main) == main and leads_to_all:
+        path = host.get("path", "/").rstrip("/")
+        leads_to_metrics = "/metrics".startswith(path)
+        is_main = host.get("port", main) == main
+        if is_main and leads_to_metrics:
             name = host.get("host", "one")
             message = f"{name} leads to /metrics, which is on the port of the API"
             place = ("ingress", "hosts", index)

@@ -36,7 +36,8 @@ def installs(pod: Pod) -> Iterator[Install]:
 
 def _of_container(container: Part) -> Iterator[Install]:
     for key in ("command", "args"):
-        words = " ".join(map(str, list_at(container.value, key)))
+        command = map(str, list_at(container.value, key))
+        words = " ".join(command)
         match = _INSTALLS.search(words)
         if match and not _ELSEWHERE.search(words):
             name = text_at(container.value, "name")

@@ -36,12 +36,15 @@ _REGISTRY = re.compile(r"(localhost|[^/]*[.:][^/]*)/")
 @release_rule("TF134", "image", WARNING)
 def tag_is_fixed(release: Release, values: Values) -> Iterator[Problem]:
     """An image has a tag that does not move."""
-    image = values["image"]
-    if image["tag"] == "latest" and not image["digest"]:
+    if _moves(values["image"]):
         moves = "the tag `latest` moves"
         message = f"{moves}: pods of one release may run different servers"
         hint = "name a version, like 24.10-py3, from which the flags follow, too"
         yield at(release, ("image", "tag"), message, hint)
+
+
+def _moves(image: Values) -> bool:
+    return image["tag"] == "latest" and not image["digest"]
 
 
 @release_rule("TF135", "image", WARNING)
@@ -50,7 +53,7 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
     if triton_version(values):
         return
     image = values["image"]
-    if image["tag"] == "latest" and not image["digest"]:
+    if _moves(image):
         return  # TF134 asks for a tag that says it
     key = "tag" if image["tag"] else "digest"
     unknown = "neither `image.tag` nor `image.tritonVersion` says the server's version as YY.MM"
@@ -63,13 +66,15 @@ def version_is_known(release: Release, values: Values) -> Iterator[Problem]:
 @release_rule("TF159", "image")
 def image_can_be_the_server(release: Release, values: Values) -> Iterator[Problem]:
     """The image is Triton's, and its name has one registry."""
-    repository: str = values["image"]["repository"]
-    path = ("image", "repository")
-    yield from _second_registry(release, repository, values["image"]["registry"])
-    if repository.rpartition("/")[2] == "tensorrtserver":
+    image = values["image"]
+    repository: str = image["repository"]
+    yield from _second_registry(release, repository, image["registry"])
+    _, _, name = repository.rpartition("/")
+    if name == "tensorrtserver":
+        path = ("image", "repository")
         message = "tensorrtserver is the server before Triton, with other flags and the v1 protocol"
         yield at(release, path, message, "use nvidia/tritonserver")
-    yield from _image_without_server(release, values["image"]["tag"])
+    yield from _image_without_server(release, image["tag"])
 
 
 def _second_registry(
@@ -91,9 +96,10 @@ def _image_without_server(release: Release, tag: str) -> Iterator[Problem]:
     """NVIDIA's images for clients and for builds are tags of the same repository."""
     match = _WITHOUT_SERVER.search(tag)
     if match:
-        message = f"{tag} is {WITHOUT_SERVER[match[1]]}"
-        server = tag[: match.start(1) - 1]
-        yield at(release, ("image", "tag"), message, f"use {server}")
+        what = WITHOUT_SERVER[match[1]]
+        server = tag.removesuffix(f"-{match[1]}")
+        path = ("image", "tag")
+        yield at(release, path, f"{tag} is {what}", f"use {server}")
 
 
 @release_rule("TF132", "http grpc server metrics repository")
@@ -104,7 +110,8 @@ def values_are_known(release: Release, values: Values) -> Iterator[Problem]:
         return
     oldest = table_of(release, values).since
     if version < oldest:
-        message = f"`server.mode: {mode(values)}` needs Triton {oldest} or newer; the image is {version}"
+        needs = f"`server.mode: {mode(values)}` needs Triton {oldest} or newer"
+        message = f"{needs}; the image is {version}"
         yield at(release, ("server", "mode"), message, "use a newer image")
         return
     for path, since in _needed(release, values, version).items():
@@ -122,7 +129,8 @@ def _needed(release: Release, values: Values, version: str) -> dict[KeyPath, str
         is_set = newer.path[0] in release.values
         if is_set and _is_asked_for(newer, values):
             # Two flags may follow from one value: the one that came last says which server it takes.
-            needed[newer.path] = max(newer.since, needed.get(newer.path, ""))
+            other = needed.get(newer.path, "")
+            needed[newer.path] = max(newer.since, other)
     return needed
 
 
@@ -151,13 +159,15 @@ def _is_asked_for(newer: NewerValue, values: Values) -> bool:
     if newer.path in OF_EXPLICIT_MODE:
         return explicit(values)
     value = lookup(values, newer.path)
-    if value == newer.default or (not value and newer.default is None):
+    is_nothing = not value and newer.default is None
+    if is_nothing or value == newer.default:
         return False
     if newer.path == CONNECTION_AGE and NEVER.fullmatch(value):
         return False  # as in a server without the flag
     if newer.listener and not values[newer.listener]["enabled"]:
         return False
-    return lookup(values, (*newer.path[:-1], "enabled")) is not False
+    switch = (*newer.path[:-1], "enabled")
+    return lookup(values, switch) is not False
 
 
 @lru_cache(maxsize=100)
@@ -176,19 +186,33 @@ def _newer_values(chart: Chart, serving: str, version: str) -> tuple[NewerValue,
 
 
 def _values_with_versions(chart: Chart, serving: str) -> Iterator[tuple[str, str, str]]:
-    """Values that not every server takes, each with the version that brought it: a flag's owner came with the flag."""
+    """Values that not every server takes, each with the version that brought it, and its listener.
+
+    A flag's owner came with the flag.
+    """
     if serving == TRITON:
         yield from NEWER_SETTINGS
     for name, flag in _flags(chart, serving).items():
         owner = flag.get("owner", "metrics")
         if owner == "metrics" or owner in FOR_EVERY_SERVER or "deprecated" in flag:
             continue
-        default = lookup(chart.defaults, tuple(owner.split(".")))
-        # Of a section that is switched on, the switch is what leads to the flag.
-        if isinstance(default, Mapping) and "enabled" in default:
-            owner = f"{owner}.enabled"
-        listener = name.split("-")[0] if serving == TRITON else ""
-        yield owner, flag["since"], listener if listener in SECTIONS else ""
+        listener = ""
+        if serving == TRITON:
+            listener = _listener(name)
+        yield _leading(chart, owner), flag["since"], listener
+
+
+def _leading(chart: Chart, owner: str) -> str:
+    """The value that leads to an owner's flag: of a section that is switched on, the switch."""
+    path = tuple(owner.split("."))
+    default = lookup(chart.defaults, path)
+    has_switch = isinstance(default, Mapping) and "enabled" in default
+    return f"{owner}.enabled" if has_switch else owner
+
+
+def _listener(flag: str) -> str:
+    first, _, _ = flag.partition("-")
+    return first if first in SECTIONS else ""
 
 
 def _flags(chart: Chart, serving: str) -> Mapping[str, Flag]:

@@ -29,7 +29,8 @@ def version_fits_its_address(release: Release, values: Values) -> Iterator[Probl
     else:
         message = f"{address} has {VERSION}, and there is no version"
     characters = "letters, digits, - and _, and dots that are not its begin"
-    yield at(release, ("modelVersion",), message, f"set `modelVersion` to {characters}")
+    hint = f"set `modelVersion` to {characters}"
+    yield at(release, ("modelVersion",), message, hint)
 
 
 def _is_versioned(part: Any) -> bool:

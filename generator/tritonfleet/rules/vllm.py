@@ -44,10 +44,13 @@ def weights_have_room(release: Release, values: Values) -> Iterator[Problem]:
         return
     needed = sum(map(_bytes, names))
     if needed > quantity(room.size):
-        what = f"{' and '.join(names)} may have {needed / GIBIBYTE:.3g}Gi of weights"
+        models = " and ".join(names)
+        size = f"{needed / GIBIBYTE:.3g}Gi"
+        what = f"{models} may have {size} of weights"
         message = f"{what}, and {room.place} has {room.size}"
-        is_said = release.setter(room.path) is not None
-        path = room.path if is_said else ("repository", "vllm")
+        path: KeyPath = ("repository", "vllm")
+        if release.setter(room.path) is not None:
+            path = room.path
         yield at(release, path, message, _hint(room, needed))
 
 
@@ -65,21 +68,29 @@ def _room(values: Values) -> Room | None:
             return None
         path = ("weights", source, "size")
         return Room(path, settings["size"], f"the volume of `weights.{source}`")
-    # Without `weights` the server downloads below its HOME, unless somebody made another place for it.
-    has_own_cache = any(name in values["env"] for name in CACHES_OF_THE_HUB)
-    mounts = [*(values.get("caches") or ()), *values["volumeMounts"]]
-    is_inside = any(str(each.get("mountPath")).startswith(TEMPORARY) for each in mounts)
-    if has_own_cache or is_inside or values["scratch"].get("volume"):
+    scratch = values["scratch"]
+    if scratch.get("volume") or _has_another_place(values):
         return None
-    return Room(("scratch", "size"), values["scratch"]["size"], TEMPORARY)
+    return Room(("scratch", "size"), scratch["size"], TEMPORARY)
+
+
+def _has_another_place(values: Values) -> bool:
+    """Without `weights` the server downloads below its HOME, unless somebody made another place for it."""
+    if any(name in values["env"] for name in CACHES_OF_THE_HUB):
+        return True
+    caches = values.get("caches") or ()
+    mounts = [*caches, *values["volumeMounts"]]
+    places = (str(mount.get("mountPath")) for mount in mounts)
+    return any(place.startswith(TEMPORARY) for place in places)
 
 
 def _downloaded(values: Values) -> list[str]:
     """Names of weights that somebody downloads: before the start, or the server itself."""
     if vllm.weights(values):
         return vllm.downloads(values)
-    names = (engine["model"] for engine in vllm.engines(values).values())
-    return sorted({name for name in names if HUB_NAME.match(name)})
+    engines = vllm.engines(values).values()
+    names = {engine["model"] for engine in engines}
+    return sorted(filter(HUB_NAME.match, names))
 
 
 def _bytes(name: str) -> int:
@@ -87,7 +98,9 @@ def _bytes(name: str) -> int:
     match = _PARAMETERS.search(name)
     if match is None or _QUANTIZED.search(name):
         return 0
-    return int(float(match[2]) * int(match[1] or 1) * 2e9)
+    experts = int(match[1] or 1)
+    billions = float(match[2]) * experts
+    return int(billions * 2e9)
 
 
 @release_rule("TF191", "repository image", WARNING)
@@ -99,7 +112,8 @@ def engine_knows_what_it_is_told(release: Release, values: Values) -> Iterator[P
             said = unknown(argument, version)
             if said:
                 path = ("repository", "vllm", model, argument)
-                yield at(release, path, said, instead(argument, version), key=True)
+                hint = instead(argument, version)
+                yield at(release, path, said, hint, key=True)
 
 
 @release_rule("TF192", "repository weights")
@@ -117,8 +131,12 @@ def _second_versions(release: Release, values: Values) -> Iterator[Problem]:
     """All weights of one name are in one directory of the pod."""
     seen: dict[str, str] = {}
     for model, engine in vllm.engines(values).items():
-        name, revision = engine["model"], engine.get("revision", "")
-        if vllm.is_prepared(engine) and seen.setdefault(name, revision) != revision:
+        if not vllm.is_prepared(engine):
+            continue
+        name = engine["model"]
+        revision = engine.get("revision", "")
+        first = seen.setdefault(name, revision)
+        if revision != first:
             path = ("repository", "vllm", model, "model")
             message = f"another model has {name} at another `revision`"
             yield at(release, path, message, "use one revision, or two releases")
