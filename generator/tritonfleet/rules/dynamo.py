@@ -52,13 +52,17 @@ def _taken_variables(values: Values) -> Iterator[Clash]:
     """Variables of people that are the chart's."""
     for path in (("env",), ("dynamo", "frontend", "env")):
         env: Values = lookup(values, path)
-        for variable in sorted(OURS.intersection(env)):
+        taken = OURS.intersection(env)
+        for variable in sorted(taken):
             yield Clash((*path, variable), f"the chart sets {variable}")
 
 
 def _hosts_of_http(ingress: Values) -> Iterator[Clash]:
-    for index, host in enumerate(ingress["hosts"] if ingress["enabled"] else ()):
-        if host.get("port", "http") != "grpc":
+    if not ingress["enabled"]:
+        return
+    for index, host in enumerate(ingress["hosts"]):
+        listener = host.get("port", "http")
+        if listener != "grpc":
             message = "the frontend answers no inference over HTTP"
             yield Clash(("ingress", "hosts", index), message)
 
@@ -109,7 +113,8 @@ def _missing_models(values: Values) -> Iterator[_Missing]:
 
 
 def _ports_of_frontend(ports: Values) -> Iterator[_Missing]:
-    for port, first, later in clashes((ports[name], name) for name in sorted(ports)):
+    named = ((ports[name], name) for name in sorted(ports))
+    for port, first, later in clashes(named):
         message = f"{later} and {first} of the frontend are both port {port}"
         path = ("dynamo", "frontend", "ports", later)
         yield _Missing(path, message, "give each its own")
@@ -150,7 +155,8 @@ class _Place(NamedTuple):
 def is_dynamo(release: Release) -> bool:
     """Whether somebody said `server.mode: dynamo`, which nearly no release does."""
     server = release.values.get("server", {})
-    return bool(server.get("mode") == DYNAMO)
+    said: str | None = server.get("mode")
+    return said == DYNAMO
 
 
 def _places(resolved: Resolved) -> Iterator[tuple[_Place, Release]]:
@@ -161,22 +167,27 @@ def _places(resolved: Resolved) -> Iterator[tuple[_Place, Release]]:
         environment = release.environment
         values = {"dynamo": release.value("dynamo")}
         name = dynamo_namespace(release.full_name, values)
-        yield _Place(environment.cluster, environment.namespace, name), release
+        place = _Place(environment.cluster, environment.namespace, name)
+        yield place, release
 
 
 @fleet_rule("TF186")
 def models_of_a_frontend_differ(resolved: Resolved) -> Iterator[Problem]:
     """Workers of one namespace of Dynamo serve different models."""
-    models = (
-        ((place, model), release)
-        for place, release in _places(resolved)
-        for model in release.value("loadModels")
-    )
-    for (place, model), first, later in clashes(models):
+    for (place, model), first, later in clashes(_models_by_place(resolved)):
         both = f"{first.words} serves `{model}` in Dynamo's namespace {place.dynamo}"
         message = f"{both}, too: requests would go to either"
         hint = "serve it once, or leave `dynamo.namespace` out of one of them"
         yield at(later, ("loadModels",), message, hint)
+
+
+def _models_by_place(
+    resolved: Resolved,
+) -> Iterator[tuple[tuple[_Place, str], Release]]:
+    """Every model of a worker, by its namespace of Dynamo and its name, with the worker's release."""
+    for place, release in _places(resolved):
+        for model in release.value("loadModels"):
+            yield (place, model), release
 
 
 @fleet_rule("TF187")
@@ -198,7 +209,8 @@ def frontends_are_there(resolved: Resolved) -> Iterator[Problem]:
 
 
 def _registers_elsewhere(release: Release, other: Release) -> Iterator[Problem]:
-    own, others = release.value("dynamo"), other.value("dynamo")
+    own = release.value("dynamo")
+    others = other.value("dynamo")
     for key in ("discovery", "etcdEndpoints", "fileClaim"):
         if own[key] != others[key]:
             message = f"the frontend of {other.words} looks for workers elsewhere"

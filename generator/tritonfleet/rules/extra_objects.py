@@ -75,11 +75,12 @@ def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[_Faul
 def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     """A kind without a namespace is never permitted; an environment may permit further ones with one."""
     environment = release.environment
+    permitted = ADDABLE | _further_kinds(environment)
     group, kind = extra.group_and_kind
     if kind in CLUSTER_SCOPED:
         message = f"{kind} belongs to the whole cluster"
         yield _Fault((), message, "an admin applies it, outside of the fleet")
-    elif (group, kind) not in ADDABLE | _further_kinds(environment):
+    elif (group, kind) not in permitted:
         item = f"{{group: {group or _EMPTY}, kind: {kind}}}"
         file = environment.source.file
         message = f"{environment.name} does not permit {kind} as an extra object"
@@ -134,7 +135,8 @@ _LABELS: tuple[KeyPath, ...] = (
 def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     for path in _LABELS:
         labels = mapping_at(extra.manifest, *map(str, path))
-        if labels.get(INSTANCE, release.name) != release.name:
+        owner = labels.get(INSTANCE, release.name)
+        if owner != release.name:
             message = f"{extra.kind} passes for a part of another release"
             hint = f"write {INSTANCE}: {release.name}"
             yield _Fault((*path, INSTANCE), message, hint)
@@ -142,7 +144,10 @@ def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[_Fault
 
 def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     selector = _SELECTORS.get(extra.kind)
-    if selector and lookup(extra.manifest, (*selector, INSTANCE)) != release.name:
+    if selector is None:
+        return
+    chosen = lookup(extra.manifest, (*selector, INSTANCE))
+    if chosen != release.name:
         message = f"{extra.kind} chooses more than this release"
         hint = f"add {INSTANCE}: {release.name} to `{dotted(selector)}`"
         yield _Fault(selector, message, hint)
@@ -164,11 +169,12 @@ def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     if extra.group_and_kind not in ADDABLE:
         return
     own = _own_names(release)
-    for path, name in _targets(extra.manifest, ()):
-        if name not in own:
-            message = f"{extra.kind} leads to {name}, which is not this release's"
+    for target in _targets(extra.manifest, ()):
+        if target.name not in own:
+            leads = f"{extra.kind} leads to {target.name}"
+            message = f"{leads}, which is not this release's"
             hint = f"name `{release.full_name}`, or an object of this entry"
-            yield _Fault(path, message, hint)
+            yield _Fault(target.path, message, hint)
 
 
 def _own_names(release: Release) -> set[str]:
@@ -178,26 +184,40 @@ def _own_names(release: Release) -> set[str]:
     return {name, f"{name}-metrics", *added}
 
 
-def _targets(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+class _Target(NamedTuple):
+    """What an object leads to: where it says so, and the name, which may be anything yet."""
+
+    path: KeyPath
+    name: Any
+
+
+def _targets(data: Any, path: KeyPath) -> Iterator[_Target]:
     """Every name of a backend or of a scaled object, wherever it is."""
     if isinstance(data, list):
         for index, item in enumerate(data):
             yield from _targets(item, (*path, index))
     elif isinstance(data, dict):
         for key, value in data.items():
-            yield from _named(key, value, (*path, key))
-            yield from _targets(value, (*path, key))
+            place = (*path, key)
+            yield from _named(key, value, place)
+            yield from _targets(value, place)
 
 
-def _named(key: str, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+def _named(key: str, value: Any, path: KeyPath) -> Iterator[_Target]:
     """What one key of a manifest leads to."""
     if key in {"scaleTargetRef", "backendRef"}:
-        yield (*path, "name"), lookup(value, ("name",))
+        yield _target(value, path, "name")
     elif key == "backendRefs" and isinstance(value, list):
         for index, backend in enumerate(value):
-            yield (*path, index, "name"), lookup(backend, ("name",))
+            yield _target(backend, (*path, index), "name")
     elif key in {"backend", "defaultBackend"}:
-        yield (*path, "service", "name"), lookup(value, ("service", "name"))
+        yield _target(value, path, "service", "name")
+
+
+def _target(value: Any, path: KeyPath, *steps: str) -> _Target:
+    """What a reference names, so many steps below itself."""
+    name = lookup(value, steps)
+    return _Target((*path, *steps), name)
 
 
 _CHECKS: tuple[_Check, ...] = (

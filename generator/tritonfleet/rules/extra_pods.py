@@ -13,16 +13,18 @@ from tritonfleet.values import KeyPath, Values, list_at
 def pods_of_extras(values: Values) -> Iterator[tuple[str, Pod]]:
     """The pods that an entry adds: what the object of each is called, and its template, whose parts are the entry's."""
     for extra in extra_objects(values):
+        called = f"{extra.kind} {extra.name}"
         for part in pods_of(extra):
-            yield f"{extra.kind} {extra.name}", _pod(extra, part)
+            yield called, _pod(extra, part)
 
 
 def _pod(extra: ExtraObject, part: Part) -> Pod:
     """A template, in which everything was written where it is."""
     place = (*extra.path, *part.path)
-    origins: dict[KeyPath, KeyPath] = {}
-    for key in ("metadata", "spec"):
-        origins[key,] = (*place, key)
+    origins: dict[KeyPath, KeyPath] = {
+        ("metadata",): (*place, "metadata"),
+        ("spec",): (*place, "spec"),
+    }
     return Pod(part.value, origins)
 
 
@@ -48,9 +50,13 @@ def _items(data: Any) -> Iterable[tuple[str | int, Any]]:
     """What is in a mapping or a list, by key or index."""
     if isinstance(data, dict):
         return data.items()
-    return enumerate(data) if isinstance(data, list) else ()
+    if isinstance(data, list):
+        return enumerate(data)
+    return ()
 
 
 def _is_template(key: str | int, value: Any) -> bool:
-    is_named_so = str(key).lower().endswith("template")
-    return is_named_so and bool(list_at(value, "spec", "containers"))
+    name = str(key).lower()
+    if not name.endswith("template"):
+        return False
+    return bool(list_at(value, "spec", "containers"))

@@ -36,12 +36,14 @@ class ExtraObject(NamedTuple):
 def extra_objects(values: Values) -> Iterator[ExtraObject]:
     """The objects of `extraObjects`, and those inside of lists, as Helm and both engines take them apart."""
     for index, manifest in enumerate(values["extraObjects"]):
-        yield from _taken_apart(ExtraObject(("extraObjects", index), manifest))
+        written = ExtraObject(("extraObjects", index), manifest)
+        yield from _taken_apart(written)
 
 
 def extra_objects_of(release: Release) -> Iterator[ExtraObject]:
     """The objects that an entry adds to its release."""
-    return extra_objects({"extraObjects": release.value("extraObjects")})
+    written = release.value("extraObjects")
+    return extra_objects({"extraObjects": written})
 
 
 def _taken_apart(extra: ExtraObject) -> Iterator[ExtraObject]:
@@ -50,4 +52,5 @@ def _taken_apart(extra: ExtraObject) -> Iterator[ExtraObject]:
         yield extra
         return
     for index, item in enumerate(items):
-        yield from _taken_apart(ExtraObject((*extra.path, "items", index), item))
+        path = (*extra.path, "items", index)
+        yield from _taken_apart(ExtraObject(path, item))

@@ -21,12 +21,13 @@ from tritonfleet.values import KeyPath
 @fleet_rule("TF101", always=True)
 def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
     """Every entry has its own name."""
+    path = ("name",)
     named = ((entry.name, entry) for entry in resolved.entries)
     for name, first, later in clashes(named):
-        first_place = first.layer.position(("name",))
+        first_place = first.layer.position(path)
         message = f"`{name}` is listed twice, first at {first_place}"
         hint = "rename or remove one of the two"
-        position = later.layer.position(("name",))
+        position = later.layer.position(path)
         yield on(position, message, hint, subject=name)
 
 
@@ -73,11 +74,12 @@ def _claims(resolved: Resolved) -> Iterator[tuple[_Object, _Claimant]]:
     """
     shared = _shared_namespaces(resolved)
     for release in resolved.releases:
-        cluster, namespace = _place(release.environment)
+        place = _place(release.environment)
         for kind, name, path in _own_objects(release):
-            yield _Object(cluster, namespace, kind, name), _Claimant(release, path)
-        if (cluster, namespace) in shared:
-            made = _Object(cluster, namespace, "Helm release", release.name)
+            made = _Object(*place, kind, name)
+            yield made, _Claimant(release, path)
+        if place in shared:
+            made = _Object(*place, "Helm release", release.name)
             yield made, _Claimant(release, ("name",))
 
 
@@ -116,8 +118,8 @@ def _ingresses(release: Release) -> Iterator[tuple[str, str, KeyPath]]:
         return
     name = release.full_name
     main = main_listener(release.complete())
-    others = {host.get("port", main) for host in ingress["hosts"]} - {main}
-    for listener in sorted(others):
+    leading_to = {host.get("port", main) for host in ingress["hosts"]}
+    for listener in sorted(leading_to - {main}):
         yield "Ingress", f"{name}-{listener}", ("ingress", "hosts")
     yield "Ingress", name, ("ingress",)
 
@@ -130,7 +132,8 @@ def _names_of_frontends(resolved: Resolved) -> Iterator[Problem]:
     owners = _owners(resolved)
     for release in with_frontend:
         made = f"{release.full_name}-frontend"
-        other = owners.get((_place(release.environment), made))
+        place = _place(release.environment)
+        other = owners.get((place, made))
         if other:
             both = f"{other.words} and the frontend of `{release.name}`"
             message = f"{both} both make Deployment `{made}`"
@@ -156,9 +159,11 @@ _Owners: TypeAlias = dict[tuple[tuple[str, str], str], Release]
 
 
 def _owners(resolved: Resolved) -> _Owners:
-    return {
-        (_place(each.environment), each.full_name): each for each in resolved.releases
-    }
+    owners = {}
+    for release in resolved.releases:
+        place = _place(release.environment)
+        owners[place, release.full_name] = release
+    return owners
 
 
 def _owners_of(
@@ -172,7 +177,8 @@ def _owners_of(
             yield owner
     ending = DYNAMO_ENDINGS.get(extra.kind, "")
     if ending and extra.name.endswith(ending):
-        owner = owners.get((place, extra.name.removesuffix(ending)))
+        name = extra.name.removesuffix(ending)
+        owner = owners.get((place, name))
         if owner and is_dynamo(owner):
             yield owner
 
@@ -180,4 +186,7 @@ def _owners_of(
 def _makes(release: Release, kind: str) -> bool:
     """Whether the release has what makes objects of this kind switched on."""
     switch = SWITCHES.get(kind)
-    return switch is None or bool(release.value(switch)["enabled"])
+    if switch is None:
+        return True
+    section = release.value(switch)
+    return bool(section["enabled"])

@@ -60,7 +60,9 @@ def _is_order(key: str, harmless: frozenset[str]) -> bool:
 
 
 def _obeyed(release: Release, path: KeyPath, key: str) -> Problem:
-    who = "a controller of all" if key.endswith(_SNIPPET) else "Helm, Argo CD or Flux"
+    who = "Helm, Argo CD or Flux"
+    if key.endswith(_SNIPPET):
+        who = "a controller of all"
     message = f"{who} obeys the annotation {key}"
     return at(release, path, message, "remove it", key=True)
 
@@ -92,7 +94,8 @@ def traffic_has_one_owner(resolved: Resolved) -> Iterator[Problem]:
         if first.release is later.release:
             continue  # one release may say a host twice
         message = f"{first.release.words} takes the requests for {way} already"
-        yield at(later.release, later.path, message, "give each its own host name")
+        hint = "give each its own host name"
+        yield at(later.release, later.path, message, hint)
 
 
 def _ways(resolved: Resolved) -> Iterator[tuple[_Way, _Taker]]:
@@ -110,10 +113,12 @@ def _ingress(release: Release) -> Iterator[tuple[_Way, _Taker]]:
     canary = ingress["annotations"].get("nginx.ingress.kubernetes.io/canary")
     if not ingress["enabled"] or canary == "true":
         return
-    entrance = f"IngressClass {ingress['className'] or 'default'}"
+    class_name = ingress["className"] or "default"
+    entrance = f"IngressClass {class_name}"
     cluster = release.environment.cluster
     for index, host in enumerate(ingress["hosts"]):
-        name, path = host.get("host", ""), host.get("path", "/")
+        name = host.get("host", "")
+        path = host.get("path", "/")
         way = _Way(cluster, entrance, name, path)
         yield way, _Taker(release, ("ingress", "hosts", index))
 
@@ -125,9 +130,11 @@ def _route(release: Release, key: str) -> Iterator[tuple[_Way, _Taker]]:
     cluster = release.environment.cluster
     entrances = [_gateway(parent, key, release) for parent in route["parentRefs"]]
     hosts = route["hostnames"] or [""]
+    paths = _paths(release, key)
     taker = _Taker(release, (key, "hostnames"))
-    for entrance, host, path in product(entrances, hosts, _paths(release, key)):
-        yield _Way(cluster, entrance, host, path), taker
+    for entrance, host, path in product(entrances, hosts, paths):
+        way = _Way(cluster, entrance, host, path)
+        yield way, taker
 
 
 def _paths(release: Release, key: str) -> list[str]:
@@ -143,7 +150,9 @@ def _paths(release: Release, key: str) -> list[str]:
 def _gateway(parent: Values, key: str, release: Release) -> str:
     """A Gateway, or one of its listeners, as an entrance for one kind of route."""
     namespace = parent.get("namespace", release.environment.namespace)
-    section = parent.get("sectionName", "")
+    gateway = f"Gateway {namespace}/{parent.get('name')}"
+    section = parent.get("sectionName")
+    if section:
+        gateway += f" {section}"
     kind = "HTTP" if key == "httpRoute" else "gRPC"
-    name = f"Gateway {namespace}/{parent.get('name')}"
-    return f"{name} {section} for {kind}".replace("  ", " ")
+    return f"{gateway} for {kind}"

@@ -90,8 +90,9 @@ def _by_vllm(values: Values) -> Iterator[Download]:
         for file in settings:
             name = _name_of_weights(files[file])
             if HUB_NAME.match(name):
-                path = (*path_of_inline_models(values), model, file)
-                yield Download(path, f"vLLM downloads {name} from the hub")
+                repository = path_of_inline_models(values)
+                what = f"vLLM downloads {name} from the hub"
+                yield Download((*repository, model, file), what)
 
 
 def _by_tokenizer(values: Values) -> Iterator[Download]:
@@ -122,7 +123,9 @@ def _by_containers(key: str, containers: Iterable[Any]) -> Iterator[Download]:
 
 def _by_words(path: KeyPath, words: Any, who: str) -> Iterator[Download]:
     """A download by one of the words of a command, which a shell's script may hold."""
-    for word in words if isinstance(words, list) else ():
+    if not isinstance(words, list):
+        return
+    for word in words:
         match = DOWNLOADS.search(str(word))
         if match:
             yield Download(path, f"{who} downloads ({match[0]})")
@@ -130,8 +133,8 @@ def _by_words(path: KeyPath, words: Any, who: str) -> Iterator[Download]:
 
 def _by_volumes(values: Values) -> Iterator[Download]:
     """Volumes whose driver reads a bucket from inside the pod."""
-    if values["podAnnotations"].get("gke-gcsfuse/volumes") == "true":
-        path = ("podAnnotations", "gke-gcsfuse/volumes")
+    path = ("podAnnotations", "gke-gcsfuse/volumes")
+    if lookup(values, path) == "true":
         yield Download(path, "gcsfuse reads a bucket")
 
 

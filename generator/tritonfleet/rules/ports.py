@@ -77,10 +77,11 @@ def _named(values: Values) -> Iterator[NamedPort]:
     service = values["service"]
     names = service.get("portNames", {})
     for listener in served(values):
-        path = ("service", "portNames", listener.name)
-        yield NamedPort(names.get(listener.name, listener.name), path)
+        name = names.get(listener.name, listener.name)
+        yield NamedPort(name, ("service", "portNames", listener.name))
     for _, port in extra_ports(service):
-        yield NamedPort(port.name, (*port.path, "name"))
+        path = (*port.path, "name")
+        yield NamedPort(port.name, path)
 
 
 class NamedPort(NamedTuple):
@@ -97,19 +98,19 @@ def _service_ports(values: Values) -> Iterator[tuple[int, NamedPort]]:
     for listener in served(values):
         if _has_own_service(service, listener.name):
             continue
-        path = ("service", "ports", listener.name)
         number = numbers.get(listener.name, listener.port)
-        yield number, NamedPort(listener.name, path)
+        yield number, NamedPort(listener.name, ("service", "ports", listener.name))
     for port, named in extra_ports(service):
-        yield port["port"], NamedPort(named.name, (*named.path, "port"))
+        path = (*named.path, "port")
+        yield port["port"], NamedPort(named.name, path)
 
 
 def extra_ports(service: Values) -> list[tuple[Values, NamedPort]]:
     """The Service's ports that are no listener's, each with its name and place; a chart before 0.2 has none."""
     ports = []
     for index, port in enumerate(service.get("extraPorts", ())):
-        path = ("service", "extraPorts", index)
-        ports.append((port, NamedPort(port["name"], path)))
+        named = NamedPort(port["name"], ("service", "extraPorts", index))
+        ports.append((port, named))
     return ports
 
 
@@ -140,11 +141,11 @@ def _own_node_ports(
     for listener in listeners:
         number = service["nodePorts"].get(listener)
         if number:
-            path = ("service", "nodePorts", listener)
-            yield number, NamedPort(listener, path)
+            yield number, NamedPort(listener, ("service", "nodePorts", listener))
     for port, named in extra_ports(service):
         if "nodePort" in port:
-            yield port["nodePort"], NamedPort(named.name, (*named.path, "nodePort"))
+            path = (*named.path, "nodePort")
+            yield port["nodePort"], NamedPort(named.name, path)
 
 
 class Listener(NamedTuple):
@@ -192,7 +193,8 @@ def ingress_leads_somewhere(release: Release, values: Values) -> Iterator[Proble
             continue
         name = host.get("host", "one")
         message = f"{name} leads to {listener}, which is off"
-        hint = f"set `{_switch(values, listener)}`, or another `port` for the host"
+        switch = _switch(values, listener)
+        hint = f"set `{switch}`, or another `port` for the host"
         yield at(release, ("ingress", "hosts", index), message, hint)
 
 
