@@ -36,7 +36,8 @@ def capacity_is_set_once(resolved: Resolved) -> Iterator[Problem]:
     limited = (each for each in resolved.environments if each.capacity)
     of_clusters = ((environment.cluster, environment) for environment in limited)
     for cluster, first, later in clashes(of_clusters):
-        if dict(first.capacity) != dict(later.capacity):
+        agrees = dict(first.capacity) == dict(later.capacity)
+        if not agrees:
             message = f"cluster {cluster} has a different capacity in {first.name}"
             hint = "set it in one environment of the cluster"
             yield in_environment(later, ("capacity",), message, hint)
@@ -59,7 +60,8 @@ class Supply(NamedTuple):
     @property
     def words(self) -> str:
         """The beginning of a message about it."""
-        return f"cluster {self.device.cluster} has {self.number} {self.device.resource}"
+        device = self.device
+        return f"cluster {device.cluster} has {self.number} {device.resource}"
 
 
 @dataclass(slots=True)
@@ -96,8 +98,9 @@ def devices_suffice_for_surge(resolved: Resolved) -> Iterator[Problem]:
         if demand.steady <= supply.number < most:
             used = f"{supply.words} and its models use {demand.steady}"
             surge = f"a rollout of `{demand.surging}` needs {demand.surge} more"
+            message = f"{used}: {surge}"
             hint = "`rollout: replace` ends the old pod first"
-            yield on(supply.position, f"{used}: {surge}", hint)
+            yield on(supply.position, message, hint)
 
 
 @fleet_rule("TF166", WARNING)
@@ -107,9 +110,11 @@ def rollouts_find_devices(resolved: Resolved) -> Iterator[Problem]:
     for release, resource in _unplanned_surges(resolved):
         waiting[release.environment.name][resource] += 1
     for environment in resolved.environments:
-        for resource, number in waiting[environment.name].items():
-            models = f"{number} of the models of {environment.name}"
-            message = f"a rollout of {models} needs one more {resource}, and nobody said whether there is one"
+        counts = waiting[environment.name]
+        for resource, number in counts.items():
+            rollout = f"a rollout of {number} of the models of {environment.name}"
+            needs = f"{rollout} needs one more {resource}"
+            message = f"{needs}, and nobody said whether there is one"
             devices = f"capacity: {{{resource}: <devices of the cluster>}}"
             hint = f"set {devices}; or `rollout: replace`, which needs none and answers nobody meanwhile"
             yield in_environment(environment, (), message, hint)
@@ -122,9 +127,13 @@ def _unplanned_surges(resolved: Resolved) -> Iterator[tuple[Release, str]]:
         accelerator = release.value("accelerator")
         if not accelerator["count"] or release.setter(("rollout",)) is not None:
             continue
-        device = Device(release.environment.cluster, accelerator["resource"])
-        if device not in counted and _surge_pods(_values_about_pods(release)):
-            yield release, device.resource
+        resource = accelerator["resource"]
+        device = Device(release.environment.cluster, resource)
+        if device in counted:
+            continue
+        values = _values_about_pods(release)
+        if _surge_pods(values):
+            yield release, resource
 
 
 def _supplies(resolved: Resolved) -> Iterator[Supply]:
@@ -149,9 +158,10 @@ def _demands(resolved: Resolved) -> dict[Device, Demand]:
 def _add_demand(demands: dict[Device, Demand], release: Release) -> None:
     """Adds what one release asks for, if it asks for devices at all."""
     accelerator = release.value("accelerator")
-    if accelerator["count"]:
+    devices = accelerator["count"]
+    if devices:
         device = Device(release.environment.cluster, accelerator["resource"])
-        _count(demands[device], release, accelerator["count"])
+        _count(demands[device], release, devices)
 
 
 def _count(demand: Demand, release: Release, devices: int) -> None:
@@ -160,7 +170,8 @@ def _count(demand: Demand, release: Release, devices: int) -> None:
     demand.steady += most_pods(values) * devices
     surge = _surge_pods(values) * devices
     # Of two that need as much the name decides, so that the message does not depend on the order of lists.
-    if (surge, release.name) > (demand.surge, demand.surging):
+    largest = (demand.surge, demand.surging)
+    if (surge, release.name) > largest:
         demand.surge = surge
         demand.surging = release.name
 

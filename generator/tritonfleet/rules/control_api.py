@@ -36,7 +36,8 @@ def _is_locked(values: Values) -> bool:
 def control_api_can_be_locked(release: Release, values: Values) -> Iterator[Problem]:
     """The image's Triton is able to lock its control API."""
     version = triton_version(values)
-    if version and version < LOCKABLE_SINCE and _is_locked(values):
+    is_older = version and version < LOCKABLE_SINCE
+    if is_older and _is_locked(values):
         message = f"tritonserver {version} cannot lock its control API"
         hint = f"use {LOCKABLE_SINCE} or newer, or set modelControl: {{api: open}}"
         yield at(release, ("image", "tag"), message, hint)
@@ -97,13 +98,16 @@ def apis_are_restricted_once(release: Release, values: Values) -> Iterator[Probl
 
 
 def _locked_apis(values: Values) -> tuple[str, ...]:
-    return LOCKED_APIS if mode(values) == TRITON else ("model-repository",)
+    if mode(values) == TRITON:
+        return LOCKED_APIS
+    return ("model-repository",)
 
 
 def _restricted_apis(values: Values) -> Iterator[tuple[str, KeyPath, str]]:
     """Every API that a group restricts: the group, where the API stands in it, and its name."""
     section = OPENAI if mode(values) == OPENAI else "server"
-    for number, group in enumerate(values[section]["restrictedApis"]):
+    groups = values[section]["restrictedApis"]
+    for number, group in enumerate(groups):
         name = f"restrictedApis[{number}]"
         path = (section, "restrictedApis", number, "apis")
         for index, api in enumerate(group["apis"]):

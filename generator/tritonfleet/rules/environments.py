@@ -73,8 +73,10 @@ def clusters_are_told_apart(resolved: Resolved) -> Iterator[Problem]:
     """Two environments of one namespace say whether they are on one cluster."""
     for first, later in combinations(resolved.environments, 2):
         if _may_meet(first, later):
-            both = f"{first.name} and {later.name}"
-            message = f"{both} both have namespace {later.namespace} where their Argo CD is, perhaps of one cluster"
+            both = (
+                f"{first.name} and {later.name} both have namespace {later.namespace}"
+            )
+            message = f"{both} where their Argo CD is, perhaps of one cluster"
             hint = "say `cluster: {name: …}` in both: the same name, or two"
             yield in_environment(later, ("namespace",), message, hint)
 
@@ -83,7 +85,8 @@ def _may_meet(first: Environment, later: Environment) -> bool:
     """Whether nobody says of which clusters two environments are that Argo CD would put in the same place."""
     if _says_its_cluster(first) and _says_its_cluster(later):
         return False
-    return _argo_place(first) == _argo_place(later) is not None
+    place = _argo_place(first)
+    return place is not None and place == _argo_place(later)
 
 
 def _says_its_cluster(environment: Environment) -> bool:

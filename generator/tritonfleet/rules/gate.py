@@ -36,7 +36,8 @@ def _obstacles_to_test(release: Release, values: Values) -> Iterator[Problem]:
     is_there = test["enabled"] and answers_http(values)
     if test.get("afterSync") and not is_there:
         message = "there is no test to run after a rollout"
-        yield at(release, AFTER_SYNC, message, "enable `test` and `http`, or remove it")
+        hint = "enable `test` and `http`, or remove it"
+        yield at(release, AFTER_SYNC, message, hint)
 
 
 def _too_long(release: Release, values: Values) -> Iterator[Problem]:
@@ -48,7 +49,8 @@ def _too_long(release: Release, values: Values) -> Iterator[Problem]:
         size = len(text.encode())
         if size > LONGEST_ARGUMENT:
             path = ("test", "inference", key)
-            message = f"{size} bytes are more than the {LONGEST_ARGUMENT} that a command can take"
+            most = f"the {LONGEST_ARGUMENT} that a command can take"
+            message = f"{size} bytes are more than {most}"
             yield at(release, path, message, "choose a smaller request", key=True)
 
 
@@ -98,11 +100,12 @@ def image_has_python(release: Release, values: Values) -> Iterator[Problem]:
 
 def _askers(values: Values) -> Iterator[tuple[KeyPath, str]]:
     """What asks with Python, and the image in which it does."""
-    test = values["test"]
     if values["startup"].get("inference"):
         yield STARTUP, image(values)
-    if "expect" in test["inference"] and test["image"]:
-        yield ("test", "image"), test["image"]
+    test = values["test"]
+    name = test["image"]
+    if name and "expect" in test["inference"]:
+        yield ("test", "image"), name
 
 
 def _is_known_to_have_python(name: str) -> bool:

@@ -17,8 +17,9 @@ def changed_charts_have_new_versions(resolved: Resolved) -> Iterator[Problem]:
     first_with: dict[str, Environment] = {}
     for environment in resolved.environments:
         first_with.setdefault(environment.chart.path, environment)
+    committed_charts = resolved.sources.committed_charts
     for path, environment in first_with.items():
-        committed = resolved.sources.committed_charts.get(path)
+        committed = committed_charts.get(path)
         if _has_changed(environment.chart, committed):
             yield _changed_chart(environment)
 
@@ -63,11 +64,12 @@ def _ssh_url(address: str) -> str:
 @fleet_rule("TF143", WARNING)
 def repository_is_real(resolved: Resolved) -> Iterator[Problem]:
     """The Git repository is not the one that `init` and the example name."""
-    address = lookup(resolved.sources.fleet.data, ("gitops", "repository"))
+    fleet = resolved.sources.fleet
+    address = lookup(fleet.data, ("gitops", "repository"))
     if "://git.example.com/" in str(address):
         message = "this is still the repository of the example"
-        hint = "name your own"
-        yield on(_repository_position(resolved), message, hint)
+        position = _repository_position(resolved)
+        yield on(position, message, "name your own")
 
 
 def _repository_position(resolved: Resolved) -> Position:

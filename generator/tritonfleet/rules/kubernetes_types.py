@@ -128,5 +128,9 @@ def _said(release: Release, values: Values) -> dict[str, Any]:
         said["autoscaling"] = values["autoscaling"]
     for probe in PROBES:
         if probe in said:
-            said[probe] = {k: v for k, v in said[probe].items() if k != "enabled"}
+            said[probe] = _without_switch(said[probe])
     return said
+
+
+def _without_switch(probe: Values) -> Values:
+    return {key: value for key, value in probe.items() if key != "enabled"}

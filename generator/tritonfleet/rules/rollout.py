@@ -9,7 +9,7 @@ from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.timing import timing
-from tritonfleet.values import KeyPath, Values
+from tritonfleet.values import KeyPath, Values, lookup
 
 
 @release_rule("TF110", "repository weights caches replicas autoscaling")
@@ -30,7 +30,8 @@ def claim_serves_its_pods(release: Release, values: Values) -> Iterator[Problem]
 @release_rule("TF111", "rollout", WARNING)
 def surge_fits_claim(release: Release, values: Values) -> Iterator[Problem]:
     """No pod waits for a claim that the pod before it still holds."""
-    if owns_single_writer_claim(values) and values["rollout"] == "surge":
+    surges = values["rollout"] == "surge"
+    if surges and owns_single_writer_claim(values):
         message = "the surge pod waits for the claim when it lands on another node"
         hint = "`rollout: auto` ends the old pod first"
         yield at(release, ("rollout",), message, hint)
@@ -53,7 +54,8 @@ def grace_covers_drain(release: Release, values: Values) -> Iterator[Problem]:
 def bounds_are_in_order(release: Release, values: Values) -> Iterator[Problem]:
     """Autoscaling has room between its bounds."""
     scaling = values["autoscaling"]
-    least, most = scaling["minReplicas"], scaling["maxReplicas"]
+    least = scaling["minReplicas"]
+    most = scaling["maxReplicas"]
     if scaling["enabled"] and least > most:
         path = ("autoscaling", "minReplicas")
         message = f"minReplicas {least} is above maxReplicas {most}"
@@ -70,8 +72,8 @@ def rollout_can_be_waited_for(release: Release, values: Values) -> Iterator[Prob
     """Engines can count the seconds that a rollout may take."""
     longest = timing(values)
     if max(longest.timeout, longest.deadline) > LONGEST:
-        pods = longest.pods
-        message = f"a rollout of {pods} pods may take {longest.timeout} s, and engines count to {LONGEST}"
+        rollout = f"a rollout of {longest.pods} pods may take {longest.timeout} s"
+        message = f"{rollout}, and engines count to {LONGEST}"
         hint = "lower `startup.timeout`, `startup.pull` or the number of pods"
         yield at(release, ("startup", "timeout"), message, hint)
 
@@ -82,9 +84,10 @@ def no_probe_waits_for_the_start(release: Release, values: Values) -> Iterator[P
     if values["startupProbe"].get("enabled") is False:
         return
     for probe in ("livenessProbe", "readinessProbe"):
-        if values[probe].get("initialDelaySeconds"):
+        path = (probe, "initialDelaySeconds")
+        if lookup(values, path):
             message = (
                 "no delay is needed: the probe begins when the startup probe has passed"
             )
             hint = "remove it; `startup.timeout` says how long a start may take"
-            yield at(release, (probe, "initialDelaySeconds"), message, hint)
+            yield at(release, path, message, hint)

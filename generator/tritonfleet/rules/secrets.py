@@ -36,9 +36,12 @@ def no_secrets(resolved: Resolved) -> Iterator[Problem]:
 def _in_values(source: Source) -> Iterator[Problem]:
     for value in _texts(source.data, ()):
         if has_secret(value.text) or is_secret_by_name(value.name, value.text):
-            message = f"{without_secrets(dotted(value.path))} looks like a secret"
+            # A key on the way may hold a secret itself.
+            where = without_secrets(dotted(value.path))
+            message = f"{where} looks like a secret"
             name = _entry_name(source, value.path)
-            yield on(source.position(value.path), message, HINT, subject=name)
+            position = source.position(value.path)
+            yield on(position, message, HINT, subject=name)
 
 
 def _beside_values(source: Source) -> Iterator[Problem]:
@@ -47,9 +50,11 @@ def _beside_values(source: Source) -> Iterator[Problem]:
     secrets = set(issued_secrets(text))
     if not secrets:
         return  # as in nearly every file, whose values need not be looked through
-    values = [value.text for value in _texts(source.data, ()) if has_secret(value.text)]
+    texts = [value.text for value in _texts(source.data, ())]
+    texts_with_one = list(filter(has_secret, texts))
     for secret in secrets:
-        if not any(secret in value for value in values):
+        is_in_values = any(secret in text for text in texts_with_one)
+        if not is_in_values:
             position = position_at(source.file, text, text.index(secret))
             message = "a comment or a key holds what looks like a secret"
             yield on(position, message, HINT)

@@ -57,8 +57,8 @@ def _accounts_of_flux(resolved: Resolved) -> Iterator[tuple[_Account, Environmen
     for environment in resolved.environments:
         flux = environment.gitops.flux
         if environment.engine == "flux" and flux.service_account_name:
-            yield _account(environment, flux.service_account_name), environment
-            yield _account(environment, flux.root_account_name), environment
+            for name in (flux.service_account_name, flux.root_account_name):
+                yield _account(environment, name), environment
 
 
 def _account(environment: Environment, name: str) -> _Account:
@@ -91,7 +91,8 @@ def _uses(resolved: Resolved, engines: Collection[_Account]) -> Iterator[_Use]:
     """The uses of all releases that say something of accounts, or that are called like one of Flux's."""
     names = {name for _, _, name in engines}
     for release in resolved.releases:
-        if release.name in names or not _TELLING.isdisjoint(release.values):
+        tells = not _TELLING.isdisjoint(release.values)
+        if tells or release.name in names:
             yield from _uses_of(release)
 
 
@@ -100,7 +101,8 @@ def _uses_of(release: Release) -> Iterator[_Use]:
     made = _made(release)
     named = text_at(release.value("serviceAccount"), "name")
     if made:
-        yield _Use(release, _NAME if named else _FULL_NAME, made, is_made=True)
+        path = _NAME if named else _FULL_NAME
+        yield _Use(release, path, made, is_made=True)
     elif named:
         yield _Use(release, _NAME, named)
     patched = lookup(release.values, _PATCHED)
@@ -125,13 +127,15 @@ def _uses_of_extra(release: Release, extra: ExtraObject) -> Iterator[_Use]:
 
 
 def _is_of_flux(use: _Use, environment: Environment) -> Problem:
-    message = f"Flux acts as ServiceAccount {use.name} in {environment.name}"
-    return at(use.release, use.path, f"{message}, with its rights", "name another one")
+    acts = f"Flux acts as ServiceAccount {use.name} in {environment.name}"
+    message = f"{acts}, with its rights"
+    return at(use.release, use.path, message, "name another one")
 
 
 def _is_of_another(use: _Use, makers: Mapping[_Account, Release]) -> Iterator[Problem]:
     maker = makers.get(use.account)
     if maker and maker is not use.release:
-        message = f"ServiceAccount {use.name} is that of {maker.words}, with its rights"
+        owner = f"that of {maker.words}, with its rights"
+        message = f"ServiceAccount {use.name} is {owner}"
         hint = "leave `serviceAccount.name` out, or name one that an admin made"
         yield at(use.release, use.path, message, hint)

@@ -33,8 +33,10 @@ def annotations_fit(release: Release, values: Values) -> Iterator[Problem]:
         if path != ("commonAnnotations",) and size:
             size += common
         if size > MOST_ANNOTATIONS:
-            message = f"`{dotted(path)}` makes {size} bytes of annotations; an object has {MOST_ANNOTATIONS} at most"
-            yield at(release, path, message, "put the data into a ConfigMap", key=True)
+            made = f"`{dotted(path)}` makes {size} bytes of annotations"
+            message = f"{made}; an object has {MOST_ANNOTATIONS} at most"
+            hint = "put the data into a ConfigMap"
+            yield at(release, path, message, hint, key=True)
 
 
 def _bytes_of(values: Values, path: KeyPath) -> int:
@@ -58,17 +60,20 @@ def values_fit(resolved: Resolved) -> Iterator[Problem]:
 def _is_from_large_files(release: Release) -> bool:
     """Whether the values can be large at all: most files are smaller than what is looked for."""
     sizes = {layer.source.file: len(layer.source.text) for layer in release.layers}
-    return sum(sizes.values()) > MOST_OBJECT // 4
+    size = sum(sizes.values())
+    return size > MOST_OBJECT // 4
 
 
 def _too_large(release: Release) -> Iterator[Problem]:
     text = json.dumps(release.values, ensure_ascii=False).encode()
     if len(text) < MOST_OBJECT // 4:
         return
-    helm = _bytes_of_helm(text)
-    holder, size = "a ConfigMap", len(text)
-    if release.environment.engine == "flux" and helm > size:
-        holder, size = "Helm's Secret", helm
+    size = len(text)
+    size_for_helm = _bytes_of_helm(text)
+    holder = "a ConfigMap"
+    if release.environment.engine == "flux" and size_for_helm > size:
+        size = size_for_helm
+        holder = "Helm's Secret"
     if size > MOST_OBJECT:
         made = f"the values make about {size} bytes of {holder}"
         message = f"{made}, which holds {MOST_OBJECT}"
@@ -78,5 +83,6 @@ def _too_large(release: Release) -> Iterator[Problem]:
 
 def _bytes_of_helm(values: bytes) -> int:
     """What Helm's Secret takes: values, and what they become, in base64 of what gzip makes of both."""
-    compressed = 2 * len(zlib.compress(values, 9))
-    return (compressed + CHART_SHARE) * 4 // 3
+    compressed = zlib.compress(values, 9)
+    size = 2 * len(compressed) + CHART_SHARE
+    return size * 4 // 3
