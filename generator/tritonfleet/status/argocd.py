@@ -15,20 +15,22 @@ from tritonfleet.status.nouns import (
     Read,
     Site,
 )
-from tritonfleet.status.objects import message
+from tritonfleet.status.objects import message, name_of
 from tritonfleet.status.release import Release
 from tritonfleet.values import list_at, mapping_at, text_at
 
 # Phases of a sync.
-GOES_ON, FAILED = {"Running", "Terminating"}, {"Failed", "Error"}
+GOES_ON = {"Running", "Terminating"}
+FAILED = {"Failed", "Error"}
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
 def words(release: Release) -> str:
     """`Synced, Healthy`; "" where there is no Application."""
     status = mapping_at(_application(release), "status")
-    found = (text_at(status, part, "status") for part in ("sync", "health"))
-    return ", ".join(filter(None, found))
+    sync = text_at(status, "sync", "status")
+    health = text_at(status, "health", "status")
+    return ", ".join(filter(None, (sync, health)))
 
 
 def cause(release: Release) -> Cause | None:
@@ -61,8 +63,10 @@ def blocked(release: Release) -> Cause | None:
         return None
 
     # 2. How that sync ends decides what a person can do.
-    phase, name = text_at(state, "phase"), _name(application)
-    commit, words = synced[0][:SHORT], message(state)
+    phase = text_at(state, "phase")
+    name = name_of(application)
+    commit = synced[0][:SHORT]
+    words = message(state)
     if phase in GOES_ON:
         told = (
             f"Argo CD still syncs {commit}, and nothing newer before that ends: {words}"
@@ -76,7 +80,8 @@ def blocked(release: Release) -> Cause | None:
 
 def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
     """What is wrong with the root Application, by which all others come."""
-    name, kubectl = site.object_name, site.engine_kubectl
+    name = site.object_name
+    kubectl = site.engine_kubectl
     root = read.named("applications", name)
     if not root:
         told = f"Argo CD has no Application {name} in {site.engine_namespace}"
@@ -114,8 +119,9 @@ def _error(release: Release, application: Object) -> Cause | None:
 
 def _errors(application: Object) -> Iterator[str]:
     for each in list_at(application, "status", "conditions"):
-        if text_at(each, "type").endswith("Error"):
-            yield f"{each['type']}: {message(each)}"
+        kind = text_at(each, "type")
+        if kind.endswith("Error"):
+            yield f"{kind}: {message(each)}"
 
 
 def _switched_off(release: Release, application: Object) -> Cause | None:
@@ -124,8 +130,9 @@ def _switched_off(release: Release, application: Object) -> Cause | None:
     is_off = automated is None or automated.get("enabled") is False
     if release.wanted.suspended or not is_off:
         return None
+    site = release.site
     told = "its automated sync was switched off by hand"
-    return Cause(FAILING, told, _refresh(release.site, release.site.object_name))
+    return Cause(FAILING, told, _refresh(site, site.object_name))
 
 
 def _unseen(release: Release, application: Object) -> Cause | None:
@@ -133,7 +140,7 @@ def _unseen(release: Release, application: Object) -> Cause | None:
     revisions = _revisions(application, "sync")
     if has_seen(site, wanted, revisions):
         return None
-    step = _refresh(site, _name(application))
+    step = _refresh(site, name_of(application))
     return not_seen(site, wanted, revisions, release.now, step)
 
 
@@ -144,21 +151,23 @@ def _out_of_sync(release: Release, application: Object) -> Cause | None:
     differing = ", ".join(_differing(application)) or "something"
     if release.wanted.suspended:
         return _not_as_left(release, application, differing)
+    operation = _operation(release, application)
+    if operation:
+        return operation
     told = f"out of sync: {differing} differs from Git"
-    step = f"argocd app diff {_name(application)}"
-    return _operation(release, application) or Cause(WAITING, told, step)
+    return Cause(WAITING, told, f"argocd app diff {name_of(application)}")
 
 
 def _not_as_left(release: Release, application: Object, differing: str) -> Cause:
     """A suspended release that differs from Git: by somebody's hand, or by a commit that waits for one."""
     state = mapping_at(application, "status", "operationState")
     synced = _revisions(state, "syncResult")
+    step = f"argocd app sync {name_of(application)}"
     if has_installed(release.site, release.wanted, synced):
         told = f"{differing} was changed by hand, and nothing sets it back while the release is suspended"
-        step = f"argocd app sync {_name(application)}, or set suspend: false in values/"
-        return Cause(FAILING, told, step)
+        return Cause(FAILING, told, f"{step}, or set suspend: false in values/")
     told = "suspended in values/: what is merged waits for a sync by hand"
-    return Cause(SUSPENDED, told, f"argocd app sync {_name(application)}")
+    return Cause(SUSPENDED, told, step)
 
 
 def _suspended(release: Release) -> Cause | None:
@@ -182,7 +191,7 @@ def _operation(release: Release, application: Object) -> Cause | None:
 def _health(_: Release, application: Object) -> Cause | None:
     """What Argo CD makes of the objects' states; pods say more, and are asked before."""
     health = text_at(application, "status", "health", "status")
-    step = f"argocd app get {_name(application)}"
+    step = f"argocd app get {name_of(application)}"
     if health in {"Degraded", "Missing"}:
         return Cause(FAILING, f"Argo CD calls it {health}", step)
     if health == "Progressing" or not health:
@@ -196,7 +205,7 @@ def _revisions(thing: Object, part: str) -> list[str]:
     found = of_status or mapping_at(thing, part)
     names = [text_at(found, "revision")]
     names += list_at(found, "revisions")
-    return [name for name in names if _COMMIT.match(name)]
+    return list(filter(_COMMIT.match, names))
 
 
 def _differing(application: Object) -> Iterator[str]:
@@ -211,8 +220,4 @@ def _refresh(site: Site, name: str) -> str:
 
 def _describe(release: Release, application: Object) -> str:
     kubectl = release.site.engine_kubectl
-    return f"{kubectl} describe application {_name(application)}"
-
-
-def _name(application: Object) -> str:
-    return text_at(application, "metadata", "name")
+    return f"{kubectl} describe application {name_of(application)}"

@@ -38,10 +38,12 @@ def _claims_of(pod: Object) -> list[str]:
 
 def _why(release: Release, claim: Object) -> str:
     """What the provisioner or the controller said last of it, or what the claim asks for."""
+    uid = text_at(claim, "metadata", "uid")
     for event in reversed(release.read.of("events")):
         about = text_at(event, "involvedObject", "uid")
-        if about == text_at(claim, "metadata", "uid"):
+        if about == uid:
             return message(event)
-    wanted = text_at(claim, "spec", "storageClassName") or "no storage class"
+    storage = text_at(claim, "spec", "storageClassName") or "no storage class"
     size = text_at(claim, "spec", "resources", "requests", "storage")
-    return f"it asks for {size} of {wanted} and is {text_at(claim, 'status', 'phase')}"
+    phase = text_at(claim, "status", "phase")
+    return f"it asks for {size} of {storage} and is {phase}"

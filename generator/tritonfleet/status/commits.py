@@ -26,11 +26,10 @@ def not_seen(
     site: Site, wanted: Wanted, revisions: list[str], now: float, step: str
 ) -> Cause:
     """What to say of an engine that is at other commits."""
-    newest = wanted.commits[0][:SHORT] if wanted.commits else site.commit[:SHORT]
+    newest = wanted.commits[0] if wanted.commits else site.commit
+    commit = f"commit {newest[:SHORT]} of {site.reference}"
     at = ", ".join(each[:SHORT] for each in revisions) or "none"
-    words = (
-        f"the engine has not seen commit {newest} of {site.reference}: it is at {at}"
-    )
+    words = f"the engine has not seen {commit}: it is at {at}"
     if revisions and site.holds(revisions[0], revisions[0]) is None:
         words += ", which is not here (git fetch)"
     waited = now - wanted.committed

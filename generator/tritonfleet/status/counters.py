@@ -23,10 +23,13 @@ def counters_of(text: str) -> Counters:
     """The sums over all models of what a server publishes."""
     sums = dict.fromkeys(_NAMES, 0)
     for sample in _SAMPLE.finditer(text):
-        if sample["name"] in sums:
-            sums[sample["name"]] += int(float(sample["value"]))
+        name = sample["name"]
+        if name in sums:
+            value = float(sample["value"])  # like 1.2e+06
+            sums[name] += int(value)
     succeeded, failed, queued, pending = sums.values()
-    return Counters(succeeded + failed, failed, queued, pending)
+    requests = succeeded + failed
+    return Counters(requests, failed, queued, pending)
 
 
 def summed(of_pods: Iterable[Counters | None]) -> Counters | None:
@@ -34,4 +37,5 @@ def summed(of_pods: Iterable[Counters | None]) -> Counters | None:
     found = [each for each in of_pods if each]
     if not found:
         return None
-    return Counters(*map(sum, zip(*found, strict=True)))
+    columns = zip(*found, strict=True)
+    return Counters(*map(sum, columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tritonfleet.engines.flux import REQUEST
-from tritonfleet.status.commits import has_seen, not_seen
+from tritonfleet.status.commits import SHORT, has_seen, not_seen
 from tritonfleet.status.nouns import (
     FAILING,
     SUSPENDED,
@@ -21,9 +21,10 @@ from tritonfleet.status.objects import (
     is_observed,
     is_true,
     message,
+    name_of,
 )
 from tritonfleet.status.release import Release
-from tritonfleet.values import mapping_at, text_at
+from tritonfleet.values import lookup, text_at
 
 # What brings the releases, in the order in which one needs the other.
 BROUGHT_BY = ("gitrepositories", "helmcharts", "ocirepositories", "kustomizations")
@@ -57,7 +58,7 @@ def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
     """What is wrong with the objects that bring all releases of the environment."""
     for resource in BROUGHT_BY:
         for each in read.of(resource):
-            name = f"{each.get('kind')} {text_at(each, 'metadata', 'name')}"
+            name = f"{each.get('kind')} {name_of(each)}"
             yield from _brought_by(site, each, name)
     if not read.named("kustomizations", site.object_name):
         told = f"Flux has no Kustomization {site.object_name} in {site.namespace}"
@@ -67,8 +68,8 @@ def environment_causes(site: Site, read: Read) -> Iterator[Cause]:
 
 def _brought_by(site: Site, thing: Object, name: str) -> Iterator[Cause]:
     """What is wrong with one of them."""
-    is_suspended = mapping_at(thing, "spec").get("suspend")
-    conditions = mapping_at(thing, "status").get("conditions")
+    is_suspended = lookup(thing, ("spec", "suspend"))
+    conditions = lookup(thing, ("status", "conditions"))
     if is_suspended:
         told = f"the {name} is suspended"
         step = f"flux resume {name.lower()} -n {site.namespace}"
@@ -88,7 +89,7 @@ def _helm_release(release: Release) -> Object:
 
 
 def _suspended(release: Release, found: Object) -> Cause | None:
-    is_suspended = mapping_at(found, "spec").get("suspend") is True
+    is_suspended = lookup(found, ("spec", "suspend")) is True
     if release.wanted.suspended and is_suspended:
         return Cause(SUSPENDED, "suspended in values/: Flux leaves it as it is")
     if is_suspended:
@@ -119,29 +120,34 @@ def _by_name(release: Release, resource: str) -> Object:
 
 def _revision(thing: Object, *path: str) -> list[str]:
     """The commit of `main@sha1:1a2b…`; none where nothing is said."""
-    commit = text_at(thing, "status", *path).rpartition(":")[2]
+    revision = text_at(thing, "status", *path)
+    _, _, commit = revision.rpartition(":")
     return [commit] if commit else []
 
 
 def _rollout(release: Release, found: Object) -> Cause | None:
     """What helm-controller says, when it has taken up what is merged."""
     ready = condition(found, "Ready")
+    said = message(ready)
     kubectl = release.site.engine_kubectl
     describe = f"{kubectl} describe helmrelease {release.wanted.name}"
-    is_idle = is_true(found, "Ready") or is_false(found, "Ready")
-    if not is_idle:
-        return Cause(WAITING, f"Flux rolls it out: {message(ready)}", describe)
-    has_all = is_observed(found) and _is_handled(found) and _has_chart(release, found)
-    if not has_all:
+    if ready.get("status") not in {"True", "False"}:
+        return Cause(WAITING, f"Flux rolls it out: {said}", describe)
+    if not _has_taken_up(release, found):
         return Cause(WAITING, "Flux has not taken up what it applied", describe)
     if is_true(found, "Ready"):
         return None
     if is_true(found, "Remediated"):
-        failed = message(condition(found, "Released")) or message(ready)
-        told = f"Flux rolled it back: {failed}"
+        failed = message(condition(found, "Released"))
+        told = f"Flux rolled it back: {failed or said}"
         step = f"git revert {_short(release)}, or correct it; {describe}"
         return Cause(FAILING, told, step)
-    return Cause(FAILING, f"Flux: {message(ready)}", describe)
+    return Cause(FAILING, f"Flux: {said}", describe)
+
+
+def _has_taken_up(release: Release, found: Object) -> bool:
+    """Whether what helm-controller says is about the newest object, values and chart."""
+    return is_observed(found) and _is_handled(found) and _has_chart(release, found)
 
 
 def _is_handled(found: Object) -> bool:
@@ -149,20 +155,24 @@ def _is_handled(found: Object) -> bool:
 
     Of a request by hand nobody knows more than that it was handled.
     """
-    asked = mapping_at(found, "metadata", "annotations").get(REQUEST)
-    handled = mapping_at(found, "status").get("lastHandledReconcileAt")
+    asked = lookup(found, ("metadata", "annotations", REQUEST))
+    handled = lookup(found, ("status", "lastHandledReconcileAt"))
     return asked is None or asked == handled
 
 
 def _has_chart(release: Release, found: Object) -> bool:
     """Whether the release was made of the chart that the source has; one from a registry is named by its digest."""
-    fetched = text_at(_by_name(release, "helmcharts"), "status", "artifact", "revision")
+    chart = _by_name(release, "helmcharts")
+    fetched = text_at(chart, "status", "artifact", "revision")
     attempted = text_at(found, "status", "lastAttemptedRevision")
-    return not (fetched and attempted) or fetched == attempted
+    if not fetched or not attempted:
+        return True
+    return fetched == attempted
 
 
 def _short(release: Release) -> str:
-    return release.wanted.commits[0][:8] if release.wanted.commits else "the commit"
+    commits = release.wanted.commits
+    return commits[0][:SHORT] if commits else "the commit"
 
 
 def _reconcile(site: Site, what: str) -> str:

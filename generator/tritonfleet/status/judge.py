@@ -47,10 +47,12 @@ def rows(site: Site, read: Read | None, now: float) -> Iterator[Row]:
 def worst_first(found: list[Row]) -> list[Row]:
     """Rows by state; those of one state by environment and name."""
 
-    def order(row: Row) -> tuple[int, str, str]:
-        return STATES.index(row.cause.state), row.environment, row.name
+    return sorted(found, key=_order)
 
-    return sorted(found, key=order)
+
+def _order(row: Row) -> tuple[int, str, str]:
+    rank = STATES.index(row.cause.state)
+    return rank, row.environment, row.name
 
 
 def _hidden(site: Site, read: Read) -> Cause | None:
@@ -64,13 +66,15 @@ def _hidden(site: Site, read: Read) -> Cause | None:
     # 2. It answers, and this person may not read.
     denied = _failed(read, Denied)
     if denied:
-        words = f"no right to list {', '.join(denied)}: {_reason(denied)}"
+        names = ", ".join(denied)
+        words = f"no right to list {names}: {_reason(denied)}"
         return Cause(UNKNOWN, words, f"tritonfleet status --rbac --env {site.name}")
 
     # 3. It has never heard of the engine's kinds.
     absent = _failed(read, Absent)
     if absent:
-        engine, names = NAMES[site.engine], ", ".join(absent)
+        engine = NAMES[site.engine]
+        names = ", ".join(absent)
         words = f"there is no {engine} in this cluster: it knows no {names}"
         return Cause(FAILING, words, f"install it, then {_bootstrap(site)}")
 
@@ -100,7 +104,8 @@ def _bootstrap(site: Site) -> str:
 def _row(release: Release) -> Row:
     wanted = release.wanted
     answers = _answers(release)
-    ready = [is_ready for each in answers for is_ready in each.ready.values()]
+    models = [is_ready for each in answers for is_ready in each.ready.values()]
+    engine = ENGINES[release.site.engine]
     return Row(
         environment=release.site.name,
         name=wanted.name,
@@ -111,9 +116,9 @@ def _row(release: Release) -> Row:
         wanted_model_version=wanted.model_version,
         ready=len(release.ready_pods),
         pods=release.replicas if release.deployment else wanted.least,
-        models_ready=sum(ready) if answers else None,
-        models=len(ready),
-        engine=ENGINES[release.site.engine].words(release),
+        models_ready=sum(models) if answers else None,
+        models=len(models),
+        engine=engine.words(release),
         commit=next(iter(wanted.commits), ""),
         committed=wanted.committed,
         owner=wanted.owner,
@@ -124,8 +129,9 @@ def _row(release: Release) -> Row:
 
 def _answers(release: Release) -> list[Answer]:
     """What the servers of the release said, as far as they answered."""
-    found = [release.read.answers.get(name_of(pod)) for pod in release.pods]
-    return [each for each in found if each and not each.failure]
+    by_pod = release.read.answers
+    answers = [by_pod.get(name_of(pod)) for pod in release.pods]
+    return [answer for answer in answers if answer and not answer.failure]
 
 
 def _cause(release: Release) -> Cause:
@@ -137,7 +143,8 @@ def _cause(release: Release) -> Cause:
     blocked: Cause | None = ENGINES[release.site.engine].blocked(release)
     if blocked:  # what fails is what an older commit brought
         is_broken = any(cause.state == FAILING for cause in found)
-        return blocked._replace(state=FAILING if is_broken else WAITING)
+        state = FAILING if is_broken else WAITING
+        return blocked._replace(state=state)
     for state in (FAILING, UNKNOWN, SUSPENDED, WAITING):
         for cause in found:
             if cause.state == state:
@@ -152,18 +159,20 @@ def _engine(release: Release) -> Cause | None:
 
 def _deployment(release: Release) -> Cause | None:
     """The Deployment itself: there, and done with what it says."""
-    site, name = release.site, release.wanted.full_name
+    kubectl = release.site.kubectl
+    name = release.wanted.full_name
     deployment = release.deployment
     if not deployment:
-        step = f"{site.kubectl} get deployments"
-        return Cause(WAITING, f"there is no Deployment {name} yet", step)
+        words = f"there is no Deployment {name} yet"
+        return Cause(WAITING, words, f"{kubectl} get deployments")
     progress = condition(deployment, "Progressing")
     if progress.get("reason") == "ProgressDeadlineExceeded":
         told = f"the rollout took longer than it may: {message(progress)}"
-        return Cause(FAILING, told, f"{site.kubectl} describe deployment {name}")
-    ready, pods = len(release.ready_pods), release.replicas
+        return Cause(FAILING, told, f"{kubectl} describe deployment {name}")
+    ready = len(release.ready_pods)
+    pods = release.replicas
     is_complete = ready >= pods and len(release.pods) == pods
-    if is_observed(deployment) and is_complete:
+    if is_complete and is_observed(deployment):
         return None
     return Cause(WAITING, f"{ready} of {pods} pods are ready")
 
@@ -175,7 +184,8 @@ def _drift(release: Release) -> Cause | None:
         return None
     differing = []
     if wanted.image and release.image != wanted.image:
-        differing.append(_other("image", release.image, wanted.image))
+        image = _other("image", release.image, wanted.image)
+        differing.append(image)
     if release.model_version != wanted.model_version:
         version = _other("model version", release.model_version, wanted.model_version)
         differing.append(version)
@@ -187,13 +197,15 @@ def _drift(release: Release) -> Cause | None:
 
 
 def _other(what: str, has: str, wants: str) -> str:
-    return f"{what} {has or 'none'} runs, and {wants or 'none'} is wanted"
+    has = has or "none"
+    wants = wants or "none"
+    return f"{what} {has} runs, and {wants} is wanted"
 
 
 def _models(release: Release) -> Cause | None:
     """Triton's own word of every pod that is ready."""
     for pod in release.ready_pods:
-        name = text_at(pod, "metadata", "name")
+        name = name_of(pod)
         answer = release.read.answers.get(name)
         if answer is None:
             continue
@@ -201,10 +213,11 @@ def _models(release: Release) -> Cause | None:
         if answer.failure:
             words = f"the pod {name} is Ready, and its server could not be asked: {answer.failure}"
             return Cause(UNKNOWN, words, logs)
-        missing = [model for model, is_ready in answer.ready.items() if not is_ready]
-        if missing:
-            what = f"the model {missing[0]}" if missing[0] else "its server"
-            return Cause(FAILING, f"the pod {name} is Ready, and {what} is not", logs)
+        for model, is_ready in answer.ready.items():
+            if not is_ready:
+                what = f"the model {model}" if model else "its server"
+                words = f"the pod {name} is Ready, and {what} is not"
+                return Cause(FAILING, words, logs)
     return None
 
 
@@ -229,5 +242,6 @@ def _last_end(release: Release) -> str:
     if not ends:
         return ""
     newest = max(ends, key=lambda end: time_of(text_at(end, "finishedAt")))
-    reason, finished = text_at(newest, "reason"), text_at(newest, "finishedAt")
+    reason = text_at(newest, "reason")
+    finished = text_at(newest, "finishedAt")
     return f"{reason}, exit code {newest.get('exitCode')}, {finished}"

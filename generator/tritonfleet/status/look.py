@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tritonfleet.status.judge import rows, worst_first
-from tritonfleet.status.nouns import FAILING, SERVING, SUSPENDED, UNKNOWN, Row
+from tritonfleet.status.nouns import SERVING, SUSPENDED, Row
 from tritonfleet.status.read import Reach, read
 from tritonfleet.status.server import asked
 
@@ -27,17 +27,19 @@ class Glance(NamedTuple):
     @property
     def is_settled(self) -> bool:
         """Whether all that is merged serves, but for what is suspended on purpose."""
-        return all(row.cause.state in _SETTLED for row in self.rows)
+        states = {row.cause.state for row in self.rows}
+        return states <= _SETTLED
 
     @property
     def is_wrong(self) -> bool:
         """Whether anything fails, or cannot be seen."""
-        return any(row.cause.state in {FAILING, UNKNOWN} for row in self.rows)
+        return any(row.is_wrong for row in self.rows)
 
 
 def look(reaches: Sequence[Reach], *, server: bool) -> Glance:
     """What runs now of each environment; with `server`, Triton is asked itself."""
-    began, now = time.monotonic(), time.time()
+    began = time.monotonic()
+    now = time.time()
     before = _requests(reaches)
     # 1. Everything is read.
     seen = [reach for reach in reaches if reach.site.hidden is None]
@@ -45,13 +47,13 @@ def look(reaches: Sequence[Reach], *, server: bool) -> Glance:
     if server:
         found = asked(seen, found, now)
     # 2. What was read is judged; nothing is asked any more.
-    judged = [
-        row
-        for reach in reaches
-        for row in rows(reach.site, found.get(reach.site.name), now)
-    ]
+    judged: list[Row] = []
+    for reach in reaches:
+        of_environment = found.get(reach.site.name)
+        judged += rows(reach.site, of_environment, now)
     took = time.monotonic() - began
-    return Glance(worst_first(judged), now, took, _requests(reaches) - before)
+    requests = _requests(reaches) - before
+    return Glance(worst_first(judged), now, took, requests)
 
 
 def _requests(reaches: Sequence[Reach]) -> int:

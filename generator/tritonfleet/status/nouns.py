@@ -153,7 +153,8 @@ class Read:
         """One object; an empty mapping where there is none."""
         if resource not in self._names:
             self._names[resource] = by_name(self.of(resource))
-        return self._names[resource].get(name, {})
+        named = self._names[resource]
+        return named.get(name, {})
 
 
 @dataclass(frozen=True, slots=True)

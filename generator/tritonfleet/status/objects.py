@@ -45,8 +45,11 @@ def is_false(thing: Object, kind: str) -> bool:
 
 def message(part: Object) -> str:
     """What a condition or a state says, in one line that is not too long."""
-    words = " ".join(text_at(part, "message").split())
-    return words if len(words) <= LONGEST else words[:LONGEST] + "…"
+    written = text_at(part, "message")
+    words = " ".join(written.split())
+    if len(words) > LONGEST:
+        return words[:LONGEST] + "…"
+    return words
 
 
 def time_of(text: str) -> float:
@@ -59,6 +62,8 @@ def time_of(text: str) -> float:
 
 def is_observed(thing: Object) -> bool:
     """Whether the controller has seen the newest version of an object."""
-    generation: int = mapping_at(thing, "metadata").get("generation", 0)
-    observed: int = mapping_at(thing, "status").get("observedGeneration", 0)
-    return observed >= generation
+    metadata = mapping_at(thing, "metadata")
+    status = mapping_at(thing, "status")
+    newest: int = metadata.get("generation", 0)
+    observed: int = status.get("observedGeneration", 0)
+    return observed >= newest

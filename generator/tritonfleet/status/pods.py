@@ -56,19 +56,20 @@ def _unscheduled(release: Release, pod: Object) -> Cause | None:
     for match in _LACKING.finditer(words):
         resource = match["resource"]
         if "/" in resource:
-            return Cause(FAILING, _no_device(release, resource, words), describe)
+            told = _no_device(release, resource, words)
+            return Cause(FAILING, told, describe)
     return Cause(FAILING, f"no node takes the pod: {words}", describe)
 
 
 def _no_device(release: Release, resource: str, words: str) -> str:
     """How many are wanted, what the nodes have where somebody may look at nodes, and the scheduler's own words."""
-    wanted = release.wanted.devices.partition(" ")[0] or "some"
+    number, _, _ = release.wanted.devices.partition(" ")
+    wants = f"each pod wants {number or 'some'}"
     nodes = release.read.of("nodes")
-    have = ""
     if nodes:
         total = sum(_count(node, resource) for node in nodes)
-        have = f" of the {total} that the nodes have"
-    return f"no node has {resource} free: each pod wants {wanted}{have}; {words}"
+        wants += f" of the {total} that the nodes have"
+    return f"no node has {resource} free: {wants}; {words}"
 
 
 def _count(node: Object, resource: str) -> int:
@@ -94,8 +95,9 @@ def _config(release: Release, pod: Object) -> Cause | None:
     for status in _containers(pod):
         waiting = mapping_at(status, "state", "waiting")
         if waiting.get("reason") in CANNOT_CREATE:
+            name = text_at(status, "name")
+            words = f"the container {name} cannot start: {message(waiting)}"
             step = f"{release.site.kubectl} describe pod {name_of(pod)}"
-            words = f"the container {text_at(status, 'name')} cannot start: {message(waiting)}"
             return Cause(FAILING, words, step)
     return None
 
@@ -105,9 +107,10 @@ def _out_of_memory(release: Release, pod: Object) -> Cause | None:
         ended = last_end(status)
         if _is_out_of_memory(ended) and not _serves(status):
             limit = release.wanted.memory
-            more = f" than its limit of {limit}" if limit else " than the node has"
-            words = f"OOMKilled: the container {text_at(status, 'name')} took more memory{more}"
-            return Cause(FAILING, words, _set(release, "resources.limits.memory=MORE"))
+            most = f"its limit of {limit}" if limit else "the node has"
+            took = f"the container {text_at(status, 'name')} took more memory"
+            step = _set(release, "resources.limits.memory=MORE")
+            return Cause(FAILING, f"OOMKilled: {took} than {most}", step)
     return None
 
 
@@ -124,10 +127,10 @@ def _fetch(release: Release, pod: Object) -> Cause | None:
         ended = last_end(status)
         if ended.get("exitCode") and not status.get("ready"):
             name = text_at(status, "name")
-            step = f"{release.site.kubectl} logs {name_of(pod)} --container {name}"
+            logs = f"{release.site.kubectl} logs {name_of(pod)}"
             said = telling_line(text_at(ended, "message"))
             words = f"{name} ended with {ended['exitCode']}"
-            return Cause(FAILING, words, step, said)
+            return Cause(FAILING, words, f"{logs} --container {name}", said)
     return None
 
 
@@ -156,8 +159,10 @@ def _budget(release: Release, pod: Object) -> int:
     for container in list_at(pod, "spec", "containers"):
         probe = mapping_at(container, "startupProbe")
         if container.get("name") == SERVER and probe:
+            # Where the probe does not say it, Kubernetes' own defaults hold.
             period: int = probe.get("periodSeconds", 10)
-            return period * int(probe.get("failureThreshold", 3))
+            failures: int = probe.get("failureThreshold", 3)
+            return period * failures
     return release.wanted.startup
 
 
@@ -180,8 +185,8 @@ def _starting(release: Release, pod: Object) -> Cause | None:
         is_started = status.get("started")
         if not is_started and text_at(status, "name") == SERVER:
             seconds = max(0, round(release.now - began))
-            words = f"the server starts: {seconds} s of {_budget(release, pod)} s"
-            return Cause(WAITING, words)
+            budget = _budget(release, pod)
+            return Cause(WAITING, f"the server starts: {seconds} s of {budget} s")
         if is_started and not status.get("ready"):
             words = "the server runs and its readiness probe fails: a model is not ready, or was taken away"
             return Cause(FAILING, words, f"{release.site.kubectl} logs {name_of(pod)}")
@@ -229,4 +234,5 @@ def telling_line(log: str) -> str:
 
 def _set(release: Release, change: str) -> str:
     """The command that changes a value where the release has it."""
-    return f"tritonfleet set {release.wanted.name} {change} --env {release.site.name}"
+    name = release.wanted.name
+    return f"tritonfleet set {name} {change} --env {release.site.name}"

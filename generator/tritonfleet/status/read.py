@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tritonfleet.live import Absent, Cluster, Failed
 from tritonfleet.status.nouns import Object, Read, Site
-from tritonfleet.status.objects import condition
+from tritonfleet.status.objects import is_false
 from tritonfleet.status.resources import (
     NODES,
     OF_ENGINE,
@@ -43,6 +43,10 @@ class _Outcome(NamedTuple):
     failure: Failed | None
 
 
+_Outcomes: TypeAlias = dict[tuple[str, str], _Outcome]
+"""By environment and resource."""
+
+
 def read(reaches: Sequence[Reach]) -> dict[str, Read]:
     """What there is of each environment, by its name.
 
@@ -53,15 +57,16 @@ def read(reaches: Sequence[Reach]) -> dict[str, Read]:
     outcomes = _outcomes(tasks)
     found = _by_environment(reaches, outcomes)
     # 2. What only some causes need, when something waits for it.
-    more = [task for reach in reaches for task in _more(reach, found[reach.site.name])]
+    more: list[_Task] = []
+    for reach in reaches:
+        more += _more(reach, found[reach.site.name])
     if not more:
         return found
-    return _by_environment(reaches, {**outcomes, **_outcomes(more)})
+    outcomes |= _outcomes(more)
+    return _by_environment(reaches, outcomes)
 
 
-def _by_environment(
-    reaches: Sequence[Reach], outcomes: Mapping[tuple[str, str], _Outcome]
-) -> dict[str, Read]:
+def _by_environment(reaches: Sequence[Reach], outcomes: _Outcomes) -> dict[str, Read]:
     names = [reach.site.name for reach in reaches]
     return {name: _read(outcomes, name) for name in names}
 
@@ -79,11 +84,7 @@ def _tasks(reach: Reach) -> Iterator[_Task]:
 def _more(reach: Reach, found: Read) -> Iterator[_Task]:
     """Claims, events and nodes, for an environment in which a pod finds no node."""
     site, pods = reach.site, reach.pods
-    waiting = [
-        pod
-        for pod in found.of("pods")
-        if condition(pod, "PodScheduled").get("status") == "False"
-    ]
+    waiting = [pod for pod in found.of("pods") if is_false(pod, "PodScheduled")]
     if pods and waiting:
         for resource in ON_DEMAND:
             yield _task(site, resource, pods, site.namespace)
@@ -91,11 +92,11 @@ def _more(reach: Reach, found: Read) -> Iterator[_Task]:
 
 
 def _task(site: Site, resource: Resource, cluster: Cluster, namespace: str) -> _Task:
-    return _Task(site.name, resource, cluster, namespace, resource.query(site))
+    query = resource.query(site)
+    return _Task(site.name, resource, cluster, namespace, query)
 
 
-def _outcomes(tasks: Sequence[_Task]) -> dict[tuple[str, str], _Outcome]:
-    """By environment and resource."""
+def _outcomes(tasks: Sequence[_Task]) -> _Outcomes:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = pool.map(_outcome, tasks)
         return {
@@ -112,7 +113,7 @@ def _outcome(task: _Task) -> _Outcome:
         return _Outcome((), failure)
 
 
-def _read(outcomes: Mapping[tuple[str, str], _Outcome], environment: str) -> Read:
+def _read(outcomes: _Outcomes, environment: str) -> Read:
     own = {
         resource: outcome
         for (name, resource), outcome in outcomes.items()

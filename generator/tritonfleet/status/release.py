@@ -61,7 +61,7 @@ def releases(site: Site, read: Read, now: float) -> Iterator[Release]:
     for wanted in site.wanted:
         deployment = read.named("deployments", wanted.full_name)
         newest = _newest(deployment, sets)
-        own = pods[_uid(newest)] if newest else []
+        own = _owned(newest, pods)
         staying = tuple(pod for pod in own if not is_ending(pod))
         yield Release(site, wanted, read, deployment, newest, staying, now)
 
@@ -76,10 +76,15 @@ def _by_owner(things: Iterable[Object]) -> Mapping[str, list[Object]]:
 def _newest(deployment: Object, sets: Mapping[str, list[Object]]) -> Object:
     """The ReplicaSet of the Deployment's own revision: after a rollback it is an old one again."""
     revision = _annotation(deployment, REVISION)
-    for each in sets[_uid(deployment)] if deployment else ():
+    for each in _owned(deployment, sets):
         if _annotation(each, REVISION) == revision:
             return each
     return {}
+
+
+def _owned(owner: Object, things: Mapping[str, list[Object]]) -> list[Object]:
+    """What belongs to an object; nothing to one that is not there."""
+    return things[_uid(owner)] if owner else []
 
 
 def _annotation(thing: Object, name: str) -> Any:

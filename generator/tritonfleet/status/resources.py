@@ -23,9 +23,11 @@ class Resource(NamedTuple):
 
     def path(self, namespace: str) -> str:
         """The address of its list; without a namespace, that of the whole cluster."""
-        base = f"/apis/{self.group}" if self.group else "/api"
-        place = f"/namespaces/{namespace}" if namespace else ""
-        return f"{base}/{self.version}{place}/{self.name}"
+        api = f"/apis/{self.group}" if self.group else "/api"
+        path = f"{api}/{self.version}"
+        if namespace:
+            path += f"/namespaces/{namespace}"
+        return f"{path}/{self.name}"
 
     def query(self, site: Site) -> dict[str, str]:
         found = {
@@ -111,7 +113,8 @@ def _role(namespace: str, rules: list[object], name: str = ROLE) -> object:
 
 def _rules(resources: tuple[Resource, ...]) -> Iterator[object]:
     """One rule for each group."""
-    groups = dict.fromkeys(each.group for each in resources)
-    for group in groups:
-        names = [each.name for each in resources if each.group == group]
-        yield {"apiGroups": [group], "resources": names, "verbs": ["list"]}
+    names: dict[str, list[str]] = {}
+    for each in resources:
+        names.setdefault(each.group, []).append(each.name)
+    for group, of_group in names.items():
+        yield {"apiGroups": [group], "resources": of_group, "verbs": ["list"]}

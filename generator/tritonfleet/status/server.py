@@ -13,9 +13,9 @@ from urllib.parse import quote
 from tritonfleet.live import Cluster, Failed
 from tritonfleet.status.counters import counters_of
 from tritonfleet.status.nouns import Answer, Counters, Read, Wanted
+from tritonfleet.status.objects import name_of
 from tritonfleet.status.read import AT_ONCE, Reach
 from tritonfleet.status.release import releases
-from tritonfleet.values import text_at
 
 SECONDS = 10
 LARGEST = 4 * 2**20  # bytes of metrics
@@ -42,10 +42,10 @@ def asked(
     by_environment: dict[str, dict[str, Answer]] = {name: {} for name in found}
     for pod, answer in zip(pods, answers, strict=True):
         by_environment[pod.environment][pod.name] = answer
-    return {
-        name: replace(read, answers=by_environment[name])
-        for name, read in found.items()
-    }
+    complete = {}
+    for name, read in found.items():
+        complete[name] = replace(read, answers=by_environment[name])
+    return complete
 
 
 def _pods(reach: Reach, found: Mapping[str, Read], now: float) -> Iterator[_Pod]:
@@ -58,7 +58,7 @@ def _pods(reach: Reach, found: Mapping[str, Read], now: float) -> Iterator[_Pod]
         if not wanted.http:
             continue
         for pod in release.ready_pods:
-            name = text_at(pod, "metadata", "name")
+            name = name_of(pod)
             yield _Pod(site.name, site.namespace, name, cluster, wanted)
 
 
@@ -74,11 +74,12 @@ def _answer(pod: _Pod) -> Answer:
 
 def _ready(pod: _Pod) -> dict[str, bool]:
     """By model; by "" the server, where it names no model. All over one connection."""
-    paths = {model: f"/v2/models/{quote(model)}/ready" for model in pod.wanted.models}
+    wanted = pod.wanted
+    paths = {model: f"/v2/models/{quote(model)}/ready" for model in wanted.models}
     if not paths:
-        paths = {"": "/v2/health/ready"}
+        paths[""] = "/v2/health/ready"
     ready = {}
-    with closing(_connection(pod, pod.wanted.http)) as connection:
+    with closing(_connection(pod, wanted.http)) as connection:
         for model, path in paths.items():
             status, _ = _get(connection, path)
             ready[model] = status == 200
@@ -101,4 +102,5 @@ def _connection(pod: _Pod, port: int) -> HTTPConnection:
 def _get(connection: HTTPConnection, path: str) -> tuple[int, str]:
     connection.request("GET", path)
     answer = connection.getresponse()
-    return answer.status, answer.read(LARGEST).decode("utf-8", "replace")
+    body = answer.read(LARGEST)
+    return answer.status, body.decode("utf-8", "replace")

@@ -24,7 +24,14 @@ from tritonfleet.modes import TRITON, listeners, mode
 from tritonfleet.nouns import Environment
 from tritonfleet.problem import Missing
 from tritonfleet.status.nouns import UNKNOWN, Cause, Site, Wanted
-from tritonfleet.values import Values, list_at, mapping_at, overlay, text_at
+from tritonfleet.values import (
+    Values,
+    list_at,
+    lookup,
+    mapping_at,
+    overlay,
+    text_at,
+)
 
 VALUES = "values.yaml"
 # A release's own files: deploy/<environment>/<release>/<file>.
@@ -92,7 +99,8 @@ def _newest_below(changes: Mapping[str, Change]) -> dict[str, Change]:
     """The newest change of each directory, from those of its files, which are given newest first."""
     found: dict[str, Change] = {}
     for path, change in changes.items():
-        found.setdefault(path.rpartition("/")[0], change)
+        directory, _, _ = path.rpartition("/")
+        found.setdefault(directory, change)
     return found
 
 
@@ -124,16 +132,17 @@ def _is_suspended(texts: Mapping[str, str], place: str) -> bool:
     """Whether the engine's file says that the release is left alone."""
     flux = texts.get(f"{place}/helmrelease.yaml")
     if flux is not None:
-        return mapping_at(_data(flux), "spec").get("suspend") is True
-    application = _data(texts.get(f"{place}/application.yaml", ""))
-    return bool(application) and not mapping_at(
-        application, "spec", "syncPolicy", "automated"
-    )
+        return lookup(_data(flux), ("spec", "suspend")) is True
+    argo_cd = texts.get(f"{place}/application.yaml", "")
+    application = _data(argo_cd)
+    automated = mapping_at(application, "spec", "syncPolicy", "automated")
+    return bool(application) and not automated
 
 
 def _release(name: str, values: Values) -> Wanted:
     """What the values say; nothing yet of its commits."""
-    scaling, accelerator = values["autoscaling"], values["accelerator"]
+    scaling = values["autoscaling"]
+    accelerator = values["accelerator"]
     count = accelerator["count"]
     ports = _ports(values)
     return Wanted(
