@@ -7,7 +7,18 @@ import json
 import pytest
 
 from tests.chart.helm import CHART, ci
-from tests.cluster.ground.kubectl import SMALL, answer, get, helm, is_ready, pods, until
+from tests.cluster.ground.kubectl import (
+    SMALL,
+    answer,
+    get,
+    helm,
+    is_ready,
+    kubectl,
+    listed,
+    pods,
+    until,
+)
+from tritonfleet.status.benchmark import last_benchmark
 
 HELLO = {**ci("hello-values.yaml"), **SMALL}
 MODEL = HELLO["repository"]["configMap"]["models"]["hello"]
@@ -100,3 +111,34 @@ def test_the_claim_outlives_the_release(namespace: str) -> None:
             get(namespace, "persistentvolumeclaim", "hello-models")["metadata"]["uid"]
         )
     assert uids[0] == uids[1]
+
+
+# In place of perf_analyzer, which is in NVIDIA's SDK image alone: its options as they are given, and its table.
+ANALYZER = """
+import sys
+arguments = sys.argv[1:]
+given = dict(zip(arguments[1::2], arguments[2::2]))
+assert arguments[0] == "perf_analyzer" and given["-m"] == "hello", arguments
+with open(given["-f"], "w") as table:
+    table.write("Concurrency,Inferences/Second,p99 latency\\n2,81.5,24100\\n")
+"""
+
+
+def test_what_a_benchmark_measures_is_kept_with_its_pod(namespace: str) -> None:
+    """The server is not there: of interest are the Job's rights, which are the chart's, and what the kubelet keeps."""
+    image = "docker.io/local/triton:24.10"
+    values = {**HELLO, "replicas": 0, "benchmark": {"enabled": True, "image": image}}
+    where = f"--namespace={namespace}"
+    helm("4", "install", "hello", str(CHART), where, values=values)
+    started = ["job", "measured", "--from=cronjob/hello-benchmark"]
+    job = json.loads(kubectl("create", *started, where, "--dry-run=client", "-ojson"))
+    [container] = job["spec"]["template"]["spec"]["containers"]
+    container["command"] = ["python3", "-c", ANALYZER]
+    del container["resources"]
+    kubectl("apply", where, "--filename=-", given=[job])
+    kubectl("wait", where, "--for=condition=Complete", "job/measured", "--timeout=60s")
+    found = listed(namespace, "pods", "app.kubernetes.io/component=benchmark")
+    measured = {"Concurrency": 2, "Inferences/Second": 81.5, "p99 latency": 24100}
+    result = last_benchmark("hello", found)
+    assert result
+    assert result.measured == (measured,)

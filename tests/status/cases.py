@@ -14,6 +14,7 @@ from tests.status.objects import (
     OLDER,
     Object,
     application,
+    benchmark,
     brought_by,
     condition,
     container,
@@ -172,8 +173,20 @@ def read(
     return Read(objects, failures, answers or {})
 
 
+# As `perf_analyzer -f` writes it; the last line was cut off where the kubelet keeps no more.
+MEASURED = (
+    "Concurrency,Inferences/Second,Client Send,Server Queue,p50 latency,p99 latency",
+    "1,511.2,21,34,1890,2410",
+    "4,1204.5,24,412,3280,5120.5",
+    "8,11",
+)
+
 CASES: dict[str, tuple[Site, Read]] = {
     "serves": (site(), read(running(pod()), GOOD)),
+    "a benchmark has ended": (
+        site(),
+        read(running(pod(), benchmark(*MEASURED), benchmark(code=1)), GOOD),
+    ),
     "an image that is not there": (
         site(),
         read(

@@ -95,6 +95,23 @@ def pod(
     }
 
 
+def benchmark(*lines: str, code: int = 0, name: str = "one") -> Object:
+    """The pod of a Job that has ended, with what perf_analyzer wrote."""
+    labels = {"instance": name, "component": "benchmark"}
+    ended = {"exitCode": code, "finishedAt": STARTED, "message": "\n".join(lines)}
+    return {
+        "metadata": {
+            "name": f"{name}-benchmark-1",
+            "namespace": NAMESPACE,
+            "labels": {
+                f"app.kubernetes.io/{key}": value for key, value in labels.items()
+            },
+            "ownerReferences": [{"controller": True, "uid": "job"}],
+        },
+        "status": {"containerStatuses": [{"state": {"terminated": ended}}]},
+    }
+
+
 def container(
     name: str = "triton",
     *,

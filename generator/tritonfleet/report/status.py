@@ -15,6 +15,7 @@ from tritonfleet.status import (
     SUSPENDED,
     UNKNOWN,
     WAITING,
+    Benchmark,
     Glance,
     Row,
     Site,
@@ -41,6 +42,7 @@ HEADINGS = (
 # Columns that give way when a line is too long, the widest of them first.
 SHRINKING = (2, 5, 6, 9)
 LEAST = 8
+_THROUGHPUT = "Inferences/Second"
 UNITS = (("d", 86400), ("h", 3600), ("m", 60))
 
 
@@ -105,6 +107,7 @@ def _row(row: Row) -> dict[str, Any]:
         "owner": row.owner,
         "lastEnd": row.last_end,
         "counters": counters._asdict() if counters else None,
+        "benchmark": row.benchmark._asdict() if row.benchmark else None,
     }
 
 
@@ -189,6 +192,20 @@ def _details(row: Row) -> Iterator[str]:
         waited = counters.queued / max(1, counters.requests) / 1000
         told = f"{number(counters.requests, 'request')}, {counters.failures} failed, {counters.pending} pending"
         yield f"{INDENT}{told}, {waited:.1f} ms in the queue"
+
+    if row.benchmark:
+        yield from _wrapped(_measured(row.benchmark), INDENT)
+
+
+def _measured(benchmark: Benchmark) -> str:
+    """The load under which most inferences came through."""
+    best = max(benchmark.measured, key=lambda each: each.get(_THROUGHPUT, 0))
+    parts = [f"benchmark of {benchmark.finished[:10]}: {best.get(_THROUGHPUT, 0):g}/s"]
+    if "Concurrency" in best:
+        parts.append(f"{best['Concurrency']:g} at once")
+    if "p99 latency" in best:
+        parts.append(f"99 % within {best['p99 latency'] / 1000:.1f} ms")
+    return ", ".join(parts)
 
 
 def _wrapped(text: str, begin: str) -> list[str]:

@@ -8,6 +8,7 @@ from types import ModuleType
 from tritonfleet.live import Absent, Denied, Unreachable
 from tritonfleet.status import argocd, flux
 from tritonfleet.status.admission import admission_cause
+from tritonfleet.status.benchmark import last_benchmark
 from tritonfleet.status.counters import summed
 from tritonfleet.status.nouns import (
     FAILING,
@@ -124,6 +125,7 @@ def _row(release: Release) -> Row:
         owner=wanted.owner,
         last_end=_last_end(release),
         counters=summed(each.counters for each in answers),
+        benchmark=last_benchmark(wanted.name, release.read.of("pods")),
     )
 
 

@@ -122,6 +122,15 @@ class Counters(NamedTuple):
     pending: int
 
 
+class Benchmark(NamedTuple):
+    """What perf_analyzer measured of a release."""
+
+    finished: str
+    """When, as Kubernetes writes a time."""
+    measured: tuple[Mapping[str, float], ...]
+    """One mapping for each load, by perf_analyzer's own names: Concurrency, Inferences/Second, p99 latency (µs)."""
+
+
 class Answer(NamedTuple):
     """Triton's own word, of one pod."""
 
@@ -182,6 +191,7 @@ class Row:
     last_end: str = ""
     """How a container of it ended last, and when."""
     counters: Counters | None = None
+    benchmark: Benchmark | None = None
 
     @property
     def is_wrong(self) -> bool:

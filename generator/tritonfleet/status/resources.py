@@ -38,12 +38,13 @@ class Resource(NamedTuple):
 
 
 _SERVERS = "app.kubernetes.io/component=server"
+_SERVERS_AND_BENCHMARKS = "app.kubernetes.io/component in (server,benchmark)"
 _OWN = "app.kubernetes.io/part-of={environment}"
 _FLUX = "toolkit.fluxcd.io"
 RUNNING = (
     Resource("deployments", "apps", "v1"),
     Resource("replicasets", "apps", "v1", _SERVERS),
-    Resource("pods", "", "v1", _SERVERS),
+    Resource("pods", "", "v1", _SERVERS_AND_BENCHMARKS),
 )
 # Asked only when a pod waits for what they tell.
 ON_DEMAND = (
