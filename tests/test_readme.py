@@ -65,6 +65,7 @@ NOT_RUN = {
     "make benchmark": "it takes many minutes, on a machine with nothing else to do",
     "make benchmark-cluster": "it takes hours",
     "make test-cluster-long": "it takes an hour, on the cluster",
+    "make test-truth": "it takes many minutes, on the cluster",
     "make test-dynamo": "it installs 0.8 GB, and takes five minutes",
     "make verdict": "it takes many minutes, and grows with the number of entries",
     "make fuzz": "it takes many minutes; its first inputs are in `make test`",
