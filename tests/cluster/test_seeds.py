@@ -133,6 +133,27 @@ def bring(directory: str, files: Mapping[str, Path]) -> None:
     kubectl("delete", "--namespace=volumes", f"pod/{name}", "--wait=false")
 
 
+@contextmanager
+def claimed(namespace: str, claim: str, files: Mapping[str, Path]) -> Iterator[None]:
+    """A claim that exists before the release, with these files."""
+    create_volume(namespace, claim)
+    bring(f"{NODE}/{namespace}", files)
+    spec = {
+        "storageClassName": "",
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    made = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": claim, "namespace": namespace},
+        "spec": spec,
+    }
+    kubectl("apply", "--filename=-", given=[made])
+    yield
+    kubectl("delete", "persistentvolume", namespace, "--wait=false")
+
+
 # MLcore-Engine's deployment
 
 NODE_PORT = """
@@ -246,23 +267,9 @@ def _advertise(node: str, count: str) -> None:
 @pytest.fixture
 def repository(namespace: str) -> Iterator[None]:
     """The guide's models, on the claim that the entry names."""
-    create_volume(namespace, "models-repository")
-    models = EXAMPLES / "guide" / "models"
-    bring(f"{NODE}/{namespace}", {"python_backend/models": models})
-    spec = {
-        "storageClassName": "",
-        "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": "1Gi"}},
-    }
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "models-repository", "namespace": namespace},
-        "spec": spec,
-    }
-    kubectl("apply", "--filename=-", given=[claim])
-    yield
-    kubectl("delete", "persistentvolume", namespace, "--wait=false")
+    models = {"python_backend/models": EXAMPLES / "guide" / "models"}
+    with claimed(namespace, "models-repository", models):
+        yield
 
 
 def post(address: str, path: str, key: str = "") -> tuple[int, str]:
@@ -390,3 +397,37 @@ def _counted(address: str, name: str, model: str) -> float:
         text = response.read().decode()
     [line] = re.findall(rf'^{name}{{model="{model}".*}} (\S+)$', text, re.MULTILINE)
     return float(line)
+
+
+# vLLM on Triton, the older way
+
+VLLM = ROOT / "tests" / "triton" / "stand-ins" / "vllm" / "model.py"
+CLIENT = (EXAMPLES / "vllm" / "client.py").read_text()
+FILES = {
+    "config.pbtxt": 'backend: "python"\ninstance_group [{kind: KIND_CPU}]\n',
+    "1/model.json": '{"model": "/models/weights", "gpu_memory_utilization": 0.5}',
+    "1/model.py": VLLM.read_text(),
+}
+
+
+@pytest.mark.usefixtures("client")
+def test_a_python_model_that_runs_an_engine_itself_answers_on_moved_ports(
+    namespace: str, tmp_path: Path
+) -> None:
+    """With a Python model that has vLLM's inputs and outputs, and answers with the prompt."""
+    model = tmp_path / "vllm_qwen2_5"
+    (model / "1").mkdir(parents=True)
+    for name, text in FILES.items():
+        (model / name).write_text(text)
+    weights = tmp_path / "config.json"
+    weights.write_text('{"model_type": "qwen2"}')
+    files = {
+        "model_repository/vllm_qwen2_5": model,
+        "model_repository/weights/config.json": weights,
+    }
+    words = ["qwen2: ", "Who ", "are ", "you? "]
+    expected = json.dumps(["".join(words).strip(), words])
+    asked = (f"qwen2-5-custom.{namespace}", "Who are you?", "vllm_qwen2_5")
+    with claimed(namespace, "qwen2-5", files):
+        install(namespace, "staging/qwen2-5-custom", {})
+        until("the answers", lambda: answer(CLIENT, *asked) == expected, seconds=30)

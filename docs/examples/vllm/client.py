@@ -1,6 +1,6 @@
 """Asks the language model in one piece over HTTP and piece by piece over gRPC.
 
-`python client.py HOST "Who are you?"` prints both as JSON.
+`python client.py HOST "Who are you?" [MODEL]` prints both as JSON.
 """
 
 import json
@@ -11,8 +11,7 @@ import urllib.request
 import numpy
 import tritonclient.grpc as triton
 
-host, prompt = sys.argv[1:]
-model = "qwen2_5_0_5b"
+host, prompt, model = (*sys.argv[1:], "qwen2_5_0_5b")[:3]
 
 
 def whole() -> str:
