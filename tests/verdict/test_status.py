@@ -373,3 +373,38 @@ def test_watching_looks_again_and_again(ground: Ground) -> None:
         "STATE ENV MODEL PODS",
         "serving some model-1 1/1",
     ] * 2
+
+
+def test_a_cluster_that_does_not_answer_is_a_row(ground: Ground) -> None:
+    """And not the end: `--context` leads to a port where nobody listens."""
+    config = yaml.safe_load(ground.kubeconfig.read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
+    nowhere = ground.kubeconfig.with_name("nowhere")
+    nowhere.write_text(yaml.safe_dump(config))
+    done = ground._replace(kubeconfig=nowhere).status("--env", "some", "-o", "json")
+    [row] = json.loads(done.stdout)["rows"]
+    assert (done.returncode, row["state"], row["cause"]) == (
+        1,
+        "unknown",
+        "the cluster does not answer: Connection refused",
+    )
+
+
+def test_a_cluster_without_its_engine_says_so(ground: Ground) -> None:
+    """The last of this file: it takes Argo CD's definitions away."""
+    ground.api.close()  # the server has: it was idle for long
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    status, _ = ground.api.ask("DELETE", f"{definitions}/applications.argoproj.io")
+    assert status == 200
+    found: list[Object] = []
+    deadline = time.monotonic() + 30
+    while len(found) != 1 and time.monotonic() < deadline:
+        done = ground.status("--env", "some", "-o", "json")
+        found = json.loads(done.stdout)["rows"]
+    assert [(row["state"], row["cause"], row["next"]) for row in found] == [
+        (
+            "failing",
+            "there is no Argo CD in this cluster: it knows no applications",
+            "install it, then kubectl apply --server-side -f deploy/bootstrap/some.yaml",
+        )
+    ]
