@@ -34,41 +34,49 @@ class _Part(NamedTuple):
 
 def differences(before: Sources, after: Sources, model: str) -> Iterator[Difference]:
     """All of a model, file by file; an entry or a patch that comes or goes is one."""
-    old, new = _parts(before, model), _parts(after, model)
-    for file in sorted(old.keys() | new.keys()):
-        yield from _of_part(old.get(file), new.get(file), model)
+    old = _parts(before, model)
+    new = _parts(after, model)
+    places = old.keys() | new.keys()
+    for place in sorted(places):
+        yield from _of_part(old.get(place), new.get(place), model)
 
 
 def _parts(sources: Sources, model: str) -> dict[tuple[str, str], _Part]:
     """By file, and by what it is there."""
     parts: dict[tuple[str, str], _Part] = {}
     for entry in entries_named(sources.lists, model):
-        source, path = entry.layer.source, entry.layer.path
-        values = lookup(source.data, path)
-        parts[source.file, ""] = _Part(source, path, values)
+        layer = entry.layer
+        parts[layer.source.file, ""] = _part_at(layer.source, layer.path)
     for source in sources.environments:
         for kind, part in _of_environment(source, model):
             parts[source.file, kind] = part
     return parts
 
 
+def _part_at(source: Source, path: KeyPath) -> _Part:
+    """What a file says at a path."""
+    value = lookup(source.data, path)
+    return _Part(source, path, value)
+
+
 def _of_environment(source: Source, model: str) -> Iterator[tuple[str, _Part]]:
     """Its patch of a model, and whether it excludes it."""
-    path: KeyPath = ("patches", model)
-    patch = lookup(source.data, path)
-    if patch is not None:
-        yield "patch", _Part(source, path, patch)
+    patch = _part_at(source, ("patches", model))
+    if patch.value is not None:
+        yield "patch", patch
     excluded = list_at(source.data, "exclude")
     if model in excluded:
-        path = ("exclude", excluded.index(model))
-        yield "exclude", _Part(source, path, value=True)
+        index = excluded.index(model)
+        yield "exclude", _Part(source, ("exclude", index), value=True)
 
 
 def _of_part(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
+    """What differs between the two."""
     kind = _latest(old, new).path[0]
+    comes_or_goes = old is None or new is None
     if kind == "exclude":
         yield from _whole(old, new, model, "exclude")
-    elif kind == "models" and (old is None or new is None):
+    elif kind == "models" and comes_or_goes:
         yield from _whole(old, new, model, "")
     else:
         yield from _inside(old, new, model)
@@ -89,38 +97,46 @@ def _whole(
     old: _Part | None, new: _Part | None, model: str, key: str
 ) -> Iterator[Difference]:
     """A part that comes or goes as one."""
-    was, now = _value(old), _value(new)
-    if was != now:
-        latest = _latest(old, new)
-        position = latest.source.position(latest.path)
-        yield Difference(position, model, key, was, now)
+    was = _value(old)
+    now = _value(new)
+    if was == now:
+        return
+    latest = _latest(old, new)
+    position = latest.source.position(latest.path)
+    yield Difference(position, model, key, was, now)
 
 
 def _inside(old: _Part | None, new: _Part | None, model: str) -> Iterator[Difference]:
     """The values of a part that differ."""
-    was, now = _value(old), _value(new)
+    was = _value(old)
+    now = _value(new)
     for path in _paths(was, now):
-        # What is gone has its place where it was.
-        is_gone = old is not None and not is_there(now, path)
-        part = _latest(old, None if is_gone else new)
-        position = part.source.position((*part.path, *path), key=True)
-        key = dotted(path)
-        before, after = lookup(was, path), lookup(now, path)
-        yield Difference(position, model, key, before, after)
+        part = _latest(old, new)
+        if old is not None and not is_there(now, path):
+            part = old  # what is gone has its place where it was
+        whole_path = (*part.path, *path)
+        position = part.source.position(whole_path, key=True)
+        before = lookup(was, path)
+        after = lookup(now, path)
+        yield Difference(position, model, dotted(path), before, after)
 
 
 def _paths(was: Any, now: Any) -> Iterator[KeyPath]:
     """Paths of the values that differ; of what comes or goes, those inside of it."""
-    if _has_keys(was, now):
-        old, new = was or {}, now or {}
-        for key in {**old, **new}:
-            for path in _paths(old.get(key), new.get(key)):
-                yield (key, *path)
-    elif not is_same(was, now):
-        yield ()
+    if not _has_keys(was, now):
+        if not is_same(was, now):
+            yield ()
+        return
+    old = was or {}
+    new = now or {}
+    for key in {**old, **new}:
+        for path in _paths(old.get(key), new.get(key)):
+            yield (key, *path)
 
 
 def _has_keys(was: Any, now: Any) -> bool:
     """Whether one is a mapping that is not empty, and the other one such or nothing."""
     there = [each for each in (was, now) if each is not None]
-    return bool(there) and all(each and isinstance(each, dict) for each in there)
+    if not there:
+        return False
+    return all(each and isinstance(each, dict) for each in there)

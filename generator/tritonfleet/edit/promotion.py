@@ -60,17 +60,20 @@ class Promoted(NamedTuple):
 
 def promoted(sources: Sources, name: str, source: str, target: str) -> Promoted:
     """`target` runs what `source` runs of a model. Raises Invalid (TF070, TF072)."""
-    for environment in (source, target):
-        require_goes_to(sources, name, environment)
+    require_goes_to(sources, name, source)
+    require_goes_to(sources, name, target)
     values = _by_environment(sources, name)
-    giving, taking = values[source], values[target]
+    giving = values[source]
+    taking = values[target]
     after = sources
+    # 1. What the target is to say.
     for path, value in _what(giving, taking):
         after = _wanted(after, name, target, path, value)
+    # 2. What all say alike from now on.
     for path in _version_paths(taking):
         after = _folded(after, name, path)
-    left = _left(giving, taking)
-    return Promoted(after, tuple(left))
+    left = tuple(_left(giving, taking))
+    return Promoted(after, left)
 
 
 def _by_environment(sources: Sources, name: str) -> dict[str, Values]:
@@ -98,28 +101,36 @@ def _weights_of(models: Values) -> Iterator[KeyPath]:
 
 def _what(giving: Values, taking: Values) -> Iterator[tuple[KeyPath, Any]]:
     """What the target is to say where it differs; of a repository only where both have the same kind."""
-    same_kind = giving["repository"].keys() == taking["repository"].keys()
+    same_kind = _same_kind(giving, taking)
     for path in _version_paths(taking):
         if path[0] == "repository" and not same_kind:
             continue
-        given, now = lookup(giving, path), lookup(taking, path)
-        value = given
-        if isinstance(given, str) and isinstance(now, str):
-            value = _version_of(path[-1], given, now)
+        given = lookup(giving, path)
+        now = lookup(taking, path)
+        value = _version_of(path, given, now)
         if not is_same(value, now):
             yield path, value
 
 
-def _version_of(key: str | int, given: str, taken: str) -> str:
-    """The source's version with the target's place around it."""
-    form = _FORMS.get(key)
-    if form is None:
+def _same_kind(giving: Values, taking: Values) -> bool:
+    """Whether both have their models in the same kind of repository."""
+    theirs, ours = giving["repository"], taking["repository"]
+    return bool(theirs.keys() == ours.keys())
+
+
+def _version_of(path: KeyPath, given: Any, taken: Any) -> Any:
+    """What the source has; of a text with a place in it the source's version, with the target's place around it."""
+    form = _FORMS.get(path[-1])
+    are_texts = isinstance(given, str) and isinstance(taken, str)
+    if form is None or not are_texts:
         return given
-    theirs, ours = form.match(given), form.match(taken)
+    theirs = form.match(given)
+    ours = form.match(taken)
     if theirs is None or ours is None:
         return given
-    place, version = ours.group(1), theirs.group(2)
-    return f"{place}{version or ''}"
+    place = ours.group(1)
+    version = theirs.group(2) or ""
+    return f"{place}{version}"
 
 
 def _wanted(
@@ -129,9 +140,11 @@ def _wanted(
     source = environment_of(sources, environment)
     without = _unpatched(sources, source, name, path)
     values = _by_environment(without, name)[environment]
-    if is_same(lookup(values, path), value):
+    below = lookup(values, path)
+    if is_same(below, value):
         return without
-    patched = granted(source, ("patches", name), Wish(path, value), keep=0)
+    wish = Wish(path, value)
+    patched = granted(source, ("patches", name), wish, keep=0)
     return with_source(sources, patched)
 
 
@@ -139,7 +152,8 @@ def _unpatched(
     sources: Sources, environment: Source, name: str, path: KeyPath
 ) -> Sources:
     """The fleet with a patch that says nothing at a path."""
-    gone = granted(environment, ("patches", name), Wish(path, is_gone=True), keep=0)
+    wish = Wish(path, is_gone=True)
+    gone = granted(environment, ("patches", name), wish, keep=0)
     return with_source(sources, gone)
 
 
@@ -148,9 +162,8 @@ def _folded(sources: Sources, name: str, path: KeyPath) -> Sources:
     patched = [each for each in sources.environments if _is_patched(each, name, path)]
     if not patched:
         return sources
-    values = _values(sources, name, path)
-    value = values[0]
-    if not all(is_same(each, value) for each in values):
+    value, *others = _values(sources, name, path)
+    if not all(is_same(each, value) for each in others):
         return sources
     # 1. Without the patches, where the layers below them say it already.
     unpatched = sources
@@ -159,16 +172,23 @@ def _folded(sources: Sources, name: str, path: KeyPath) -> Sources:
     if _all_say(unpatched, name, path, value):
         return unpatched
     # 2. In the entry; a value that something else decides stays where it is.
-    layer = entry_of(unpatched, name).layer
-    entry = granted(layer.source, layer.path, Wish(path, value), keep=2)
-    folded = with_source(unpatched, entry)
+    folded = _in_entry(unpatched, name, path, value)
     if _all_say(folded, name, path, value):
         return folded
     return sources
 
 
+def _in_entry(sources: Sources, name: str, path: KeyPath, value: Any) -> Sources:
+    """The fleet with a value in a model's own entry."""
+    layer = entry_of(sources, name).layer
+    wish = Wish(path, value)
+    entry = granted(layer.source, layer.path, wish, keep=2)
+    return with_source(sources, entry)
+
+
 def _is_patched(environment: Source, name: str, path: KeyPath) -> bool:
-    return lookup(environment.data, ("patches", name, *path)) is not None
+    in_patch = ("patches", name, *path)
+    return lookup(environment.data, in_patch) is not None
 
 
 def _values(sources: Sources, name: str, path: KeyPath) -> list[Any]:
@@ -178,19 +198,22 @@ def _values(sources: Sources, name: str, path: KeyPath) -> list[Any]:
 
 
 def _all_say(sources: Sources, name: str, path: KeyPath, value: Any) -> bool:
-    return all(is_same(each, value) for each in _values(sources, name, path))
+    values = _values(sources, name, path)
+    return all(is_same(each, value) for each in values)
 
 
 def _left(giving: Values, taking: Values) -> Iterator[str]:
     """Keys of how a model runs that differ between the environments."""
-    image, our_image = giving["image"], taking["image"]
+    theirs, ours = giving["image"], taking["image"]
     for part in ("registry", "repository"):
-        if image.get(part) != our_image.get(part):
+        if theirs.get(part) != ours.get(part):
             yield f"image.{part}"
-    if giving["repository"].keys() != taking["repository"].keys():
+    if not _same_kind(giving, taking):
         yield "repository, which is of another kind"
     for key, value in giving.items():
-        if key not in _DECIDED and not is_same(value, taking.get(key)):
+        if key in _DECIDED:
+            continue
+        if not is_same(value, taking.get(key)):
             yield key
 
 
@@ -209,6 +232,7 @@ def with_lists(before: Sources, after: Sources) -> Sources:
 
 def source_of(sources: Sources, target: str) -> str | None:
     """Where an environment takes from: its `after`."""
-    after = environment_of(sources, target).data.get("after")
+    environment = environment_of(sources, target)
+    after = environment.data.get("after")
     known = map(environment_name, sources.environments)
     return after if after in known else None

@@ -56,14 +56,15 @@ class ByHand(Exception):
 def setting(text: str, path: KeyPath, value: Any) -> Splice:
     """Lets the value at a path be another one; keys that are not there are written at the end of their mapping."""
     node = nodes_of(text)
-    for depth, step in enumerate(path):
-        rest = path[depth + 1 :]
+    for depth, step in enumerate(path, start=1):
+        rest = path[depth:]
         inner = nested(rest, value)
         child = node.child(step)
         if child is None:
             return _new_key(text, node, step, inner)
         # A scalar with a path left is null, or what the rest replaces.
-        if not rest or child.value.kind == SCALAR:
+        is_scalar = child.value.kind == SCALAR
+        if is_scalar or not rest:
             return _other_value(text, node, child, inner)
         node = child.value
     raise ByHand(node.begin)
@@ -81,28 +82,34 @@ def _other_value(text: str, parent: Node, child: Child, value: Any) -> Splice:
     old = child.value
     if old.is_empty:
         return _first_value(text, parent, child, value)
-    if old.kind == SCALAR and not has_parts(value):
+    is_long = has_parts(value)
+    if old.is_block and not is_long:  # from below its key to behind it
+        return _beside(text, child, value)
+    if old.is_block:
+        column = column_of(text, old.begin)
+        new = block_behind(value, column)
+    elif old.kind == SCALAR and not is_long:
         margin = column_of(text, child.begin) + STEP
         new = like(old.style, value, margin, flow=parent.flow)
-    elif old.is_block and has_parts(value):
-        new = block_behind(value, column_of(text, old.begin))
-    elif old.is_block:  # from below its key to behind it
-        return _beside(text, child, value)
     else:
         quote = parent.flow and _quotes(parent)
         new = in_line(value, quote=quote)
     newline = line_end(text, old.begin)
-    return in_place_of(old, new.replace("\n", newline))
+    new = new.replace("\n", newline)
+    return in_place_of(old, new)
 
 
 def _beside(text: str, child: Child, value: Any) -> Splice:
     """A short value in place of a mapping or list that stands below its key."""
-    old, new = child.value, in_line(value)
+    old = child.value
+    new = in_line(value)
     if child.key is None:
         return in_place_of(old, new)
-    behind_colon = text.find(":", child.key.end) + 1
+    colon = text.find(":", child.key.end)
+    behind_colon = colon + 1
     between = text[behind_colon : old.begin]
-    if between.strip(" \r\n-"):  # a comment, which would be lost
+    comment = between.strip(" \r\n-")
+    if comment:  # it would be lost
         raise ByHand(child.begin)
     return Splice(behind_colon, old.end, " " + new)
 
@@ -110,36 +117,53 @@ def _beside(text: str, child: Child, value: Any) -> Splice:
 def _first_value(text: str, parent: Node, child: Child, value: Any) -> Splice:
     """A value for a key, or a dash, that has none yet."""
     place = child.end
-    has_key = child.key is not None
-    has_colon = child.key is None or place > child.key.end
-    if not has_colon:
+    if child.key and place == child.key.end:  # in brackets a key needs no colon
         return inserted(place, ": " + in_line(value))
-    has_lines = isinstance(value, dict) and bool(value)
-    stands_below = has_key and has_lines and not parent.flow
-    if not stands_below:
-        return inserted(place, " " + in_line(value))
+    if child.key and not parent.flow and _is_mapping(value):
+        return _first_lines(text, child, value)
+    return inserted(place, " " + in_line(value))
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether it is a mapping with a key."""
+    return isinstance(value, dict) and bool(value)
+
+
+def _first_lines(text: str, child: Child, value: Any) -> Splice:
+    """A mapping below a key that has no value yet."""
     column = column_of(text, child.begin) + STEP
     below = "\n" + block_of(value, column)
+    return _new_lines(text, child.end, below)
+
+
+def _new_lines(text: str, place: int, lines: str) -> Splice:
+    """Lines below the one that has this place in it, with the line break of that."""
     newline = line_end(text, place)
-    return inserted(end_of_line(text, place), below.replace("\n", newline))
+    end = end_of_line(text, place)
+    return inserted(end, lines.replace("\n", newline))
 
 
 def _new_key(text: str, mapping: Node, key: str | int, value: Any) -> Splice:
     """One more key at the end of a mapping. A list, or a place in one that it does not have, is left to people."""
     if mapping.kind == LIST or isinstance(key, int):
         raise ByHand(mapping.begin)
-    quote = _quotes(mapping)
     if mapping.flow:
-        pair = in_line({key: value}, quote=quote)
-        without_brackets = pair[1:-1]
-        return into_brackets(text, mapping, without_brackets)
-    last = mapping.children[-1]
+        return _new_key_in_brackets(text, mapping, key, value)
+    quote = _quotes(mapping)
     column = column_of(text, mapping.begin)
-    below = isinstance(value, dict) and _stand_below(mapping, column)
     name = " " * column + key_of(key, quote=quote)
-    lines = f"\n{name}:{behind_key(value, column, below=below)}"
-    newline = line_end(text, last.end)
-    return inserted(end_of_line(text, last.end), lines.replace("\n", newline))
+    below = isinstance(value, dict) and _stand_below(mapping, column)
+    behind = behind_key(value, column, below=below)
+    last = mapping.children[-1]
+    return _new_lines(text, last.end, f"\n{name}:{behind}")
+
+
+def _new_key_in_brackets(text: str, mapping: Node, key: str, value: Any) -> Splice:
+    """One more key of a mapping in brackets, with quotes where its keys have them."""
+    quote = _quotes(mapping)
+    pair = in_line({key: value}, quote=quote)
+    without_brackets = pair[1:-1]
+    return into_brackets(text, mapping, without_brackets)
 
 
 def _stand_below(mapping: Node, column: int) -> bool:
@@ -155,9 +179,11 @@ def into_brackets(text: str, container: Node, part: str) -> Splice:
     """One more part at the end of a mapping or list in brackets."""
     require_brackets(text, container)
     if not container.children:
-        return inserted(container.begin + 1, part)
+        behind_bracket = container.begin + 1
+        return inserted(behind_bracket, part)
     last = container.children[-1]
-    return inserted(last.end, _separator(text, container) + part)
+    separator = _separator(text, container)
+    return inserted(last.end, separator + part)
 
 
 def require_brackets(text: str, container: Node) -> None:
@@ -179,4 +205,6 @@ def _separator(text: str, container: Node) -> str:
 def _quotes(mapping: Node) -> bool:
     """Whether the last key stands between double quotes, as in JSON."""
     keys = [child.key for child in mapping.children if child.key]
-    return bool(keys) and keys[-1].style == '"'
+    if not keys:
+        return False
+    return keys[-1].style == '"'
