@@ -38,7 +38,8 @@ CUSTOM_METRICS = "custom metrics API"
 
 def seconds(duration: str) -> int:
     """Seconds of a duration of the schema: 90s, 10m, 1h."""
-    number, unit = duration[:-1], duration[-1]
+    number = duration[:-1]
+    unit = duration[-1]
     return int(number) * SECONDS[unit]
 
 

@@ -62,7 +62,8 @@ def look(directory: Path) -> Present:
     """Finds all files below a directory. Raises Invalid (TF061) for symbolic links, pipes and devices."""
     found = _Found([], [], {})
     _walk(str(directory), found)
-    files, directories = frozenset(found.files), frozenset(found.directories)
+    files = frozenset(found.files)
+    directories = frozenset(found.directories)
     present = Present(directory, files, directories)
     refused = found.refused.items()
     if refused:

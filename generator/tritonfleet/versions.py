@@ -40,7 +40,8 @@ def stays(before: Values, after: Values) -> str:
 
     Values of which only some are said will do: the chart's defaults name no version and no repository.
     """
-    old, new = before.get("modelVersion"), after.get("modelVersion")
+    old = before.get("modelVersion")
+    new = after.get("modelVersion")
     if not old or not new or old == new:
         return ""
     if _addresses(before) != _addresses(after):

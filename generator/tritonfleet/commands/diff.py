@@ -109,7 +109,8 @@ def _note(problem: Problem) -> str:
 def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Difference:
     # 1. Which releases differ.
     before = _without_misfits(before, after)
-    old, new = before.releases, after.releases
+    old = before.releases
+    new = after.releases
     differing = comparison.pairs(old, new)
     if wanted:
         differing = [pair for pair in differing if pair.key.environment in wanted]
@@ -161,7 +162,8 @@ def _both(
     before: Iterable[Environment], after: Iterable[Environment]
 ) -> list[tuple[Environment | None, Environment | None]]:
     """Each environment as it was and as it is; those that are gone come last."""
-    old, new = _by_name(before), _by_name(after)
+    old = _by_name(before)
+    new = _by_name(after)
     return [(old.get(name), new.get(name)) for name in {**new, **old}]
 
 

@@ -106,7 +106,8 @@ def _write(root: Path, before: Sources, steps: Sequence[Sources]) -> None:
 
 def _differing(before: Sources, after: Sources) -> list[str]:
     """The files that an edit changes, makes or removes."""
-    old, new = _texts(before), _texts(after)
+    old = _texts(before)
+    new = _texts(after)
     files = sorted(old.keys() | new.keys())
     return [file for file in files if old.get(file) != new.get(file)]
 

@@ -100,14 +100,16 @@ class _Smoke:
 
     def of(self, release: Release) -> Iterator[Answered]:
         """What its pods answer."""
-        environment, name = release.environment.name, release.name
+        environment = release.environment.name
+        name = release.name
         way = self.ways[environment]
         question = question_of(release)
         missing = way.missing or self._missing(question)
         try:
             pods = [] if missing or not way.pods else _ready_pods(way.pods, release)
         except Failed as failure:
-            missing, pods = str(failure), []
+            missing = str(failure)
+            pods = []
         if not pods:
             words = missing or "no pod is ready: `tritonfleet status` says why"
             yield Answered(environment, name, "", (), words)

@@ -72,7 +72,8 @@ def sums(
     result: list[Sums] = []
     for old, new in environments:
         environment = _latest(old, new)
-        name, cluster = environment.name, environment.cluster
+        name = environment.name
+        cluster = environment.cluster
         if name in own:
             its_devices = [each for each in devices if each.cluster == cluster]
             result.append(_sum(old, new, own[name], found, counts[name], its_devices))
@@ -178,7 +179,8 @@ def _devices(
     found: Found,
 ) -> list[Devices]:
     """Of each kind of device that differs, or of which rollouts take more for a time."""
-    old, new = _demand(before), _demand(after)
+    old = _demand(before)
+    new = _demand(after)
     peak = _peak(new, differing, found)
     capacity = _capacity(after)
     devices: list[Devices] = []

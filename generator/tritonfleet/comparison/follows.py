@@ -68,7 +68,8 @@ class Consequences:
 def consequences(pair: Pair, before: str, after: str) -> Consequences:
     """What follows, from the manifests before and after; those of a release that is not there are ""."""
     try:
-        old, new = objects(before), objects(after)
+        old = objects(before)
+        new = objects(after)
     except yaml.YAMLError as error:
         return Consequences(failure=f"not YAML: {error}")
     return _of_objects(pair, object_pairs(old, new))
@@ -141,7 +142,8 @@ def _of_template(deployment: ObjectPair) -> Iterator[Field]:
 
 def _moves(before: Release, after: Release) -> Iterator[Field]:
     """Where the pods are; elsewhere, there are new ones."""
-    old, new = before.environment, after.environment
+    old = before.environment
+    new = after.environment
     places = {
         "metadata.namespace": (old.namespace, new.namespace),
         "metadata.name": (before.full_name, after.full_name),
@@ -201,7 +203,8 @@ def _seen_by_clients(pair: Pair, differing: Iterable[ObjectPair]) -> Iterator[Fi
 
 def _seen_values(before: Release, after: Release) -> Iterator[Field]:
     for path in SEEN_BY_CLIENTS:
-        old, new = _value(before, path), _value(after, path)
+        old = _value(before, path)
+        new = _value(after, path)
         # Of an older chart, which has no such value, nothing is said either.
         if (old or None) != (new or None):
             yield Field(dotted(path), old, new)

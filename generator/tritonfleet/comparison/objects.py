@@ -129,11 +129,13 @@ def _of_named(
     before: Sequence[Any], after: Sequence[Any], path: str
 ) -> Iterator[Field]:
     """Items that only one of the lists has are fields, too, and so is another order of the same items."""
-    old, new = _by_name(before), _by_name(after)
+    old = _by_name(before)
+    new = _by_name(after)
     for name in {**old, **new}:
         item = f"{path}[{name}]"
         yield from fields(old.get(name), new.get(name), item)
-    old_order, new_order = list(old), list(new)
+    old_order = list(old)
+    new_order = list(new)
     are_the_same = old.keys() == new.keys()
     if are_the_same and old_order != new_order:
         yield Field(path, old_order, new_order)

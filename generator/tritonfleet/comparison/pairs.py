@@ -76,7 +76,8 @@ def _key(release: Release) -> Key:
 
 def _differs(pair: Pair) -> bool:
     """Whether the release itself differs, or what its environment says of all its releases."""
-    before, after = pair.before, pair.after
+    before = pair.before
+    after = pair.after
     if before is None or after is None:
         return True
     if before.values != after.values or before.suspended != after.suspended:
@@ -104,7 +105,8 @@ def settings(environment: Environment) -> Mapping[str, object]:
 
 def edits(pair: Pair) -> Iterator[Edit]:
     """The values in which a release differs, as the chart sees them; none of one that is added or removed."""
-    before, after = pair.before, pair.after
+    before = pair.before
+    after = pair.after
     if before is None or after is None:
         return
     if before.suspended != after.suspended:

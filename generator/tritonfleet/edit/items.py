@@ -47,7 +47,8 @@ def appending(text: str, path: KeyPath, item: Any) -> Splice:
 
 def _item_like(text: str, items: Node, item: Any) -> str:
     """The lines of an item, written as the last one is."""
-    first, last = items.children[0], items.children[-1]
+    first = items.children[0]
+    last = items.children[-1]
     dash = column_of(text, items.begin)
     inner = column_of(text, first.begin)
     width = inner - dash  # of a dash and the spaces behind it

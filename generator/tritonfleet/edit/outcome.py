@@ -22,7 +22,8 @@ def new_warnings(
 ) -> tuple[Problem, ...]:
     """The warnings that an edit brings. Raises Invalid with its problems when one of them is an error."""
     listed = tuple(rules)
-    old, new = _looked(before, listed), _looked(after, listed)
+    old = _looked(before, listed)
+    new = _looked(after, listed)
     known = {_key(problem) for problem in old.problems}
     told = []
     for problem in (*new.problems, *_overwritten(old.releases, new.releases)):
@@ -89,7 +90,8 @@ def _as_it_is(problem: Problem, before: Sources, after: Sources) -> Problem:
 
 def _nearest(position: Position, old: str, new: str) -> Position:
     """The place in the old text; for a line that is new, the one above it."""
-    old_lines, new_lines = old.split("\n"), new.split("\n")
+    old_lines = old.split("\n")
+    new_lines = new.split("\n")
     # 1. A line above the edit, and one below it, which is counted from the end.
     same_above = _common(old_lines, new_lines)
     if position.line <= same_above:

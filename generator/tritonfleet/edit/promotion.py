@@ -114,7 +114,8 @@ def _what(giving: Values, taking: Values) -> Iterator[tuple[KeyPath, Any]]:
 
 def _same_kind(giving: Values, taking: Values) -> bool:
     """Whether both have their models in the same kind of repository."""
-    theirs, ours = giving["repository"], taking["repository"]
+    theirs = giving["repository"]
+    ours = taking["repository"]
     return bool(theirs.keys() == ours.keys())
 
 
@@ -204,7 +205,8 @@ def _all_say(sources: Sources, name: str, path: KeyPath, value: Any) -> bool:
 
 def _left(giving: Values, taking: Values) -> Iterator[str]:
     """Keys of how a model runs that differ between the environments."""
-    theirs, ours = giving["image"], taking["image"]
+    theirs = giving["image"]
+    ours = taking["image"]
     for part in ("registry", "repository"):
         if theirs.get(part) != ours.get(part):
             yield f"image.{part}"

@@ -39,7 +39,8 @@ def render(
     tasks = [_task(installation, kubernetes) for installation in installations]
     results = _results(tasks, quickly)
     for installation, result in zip(installations, results, strict=True):
-        manifests, failure = result.manifests, result.failure
+        manifests = result.manifests
+        failure = result.failure
         if not manifests and not failure:
             failure = "Helm made no manifests"
         yield Rendered(installation, manifests, failure)

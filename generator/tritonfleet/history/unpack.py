@@ -15,7 +15,9 @@ from tritonfleet.problem import Missing
 from tritonfleet.yaml import MAXIMUM_BYTES
 
 VALUES = "values"
-_LINK, _FILES = "120000", ("100644", "100755")  # modes, as git writes them
+# modes, as git writes them
+_LINK = "120000"
+_FILES = ("100644", "100755")
 _NO_NAMES = {"", ".", "..", ".git"}
 
 

@@ -109,7 +109,8 @@ class _Pump:
             frame = self.websocket.recv()
             if not frame:
                 return False
-            channel, data = frame[0], frame[1:]
+            channel = frame[0]
+            data = frame[1:]
             if channel not in self.begun:
                 self.begun.add(channel)
             elif channel == _DATA:

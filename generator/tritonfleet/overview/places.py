@@ -44,7 +44,8 @@ def _devices(environment: Environment, views: Iterable[Running]) -> Iterator[Dev
     least: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for view in views:
-        resource, devices = view.resource, view.devices
+        resource = view.resource
+        devices = view.devices
         if resource:
             least[resource] += view.least * devices
             most[resource] += view.most * devices

@@ -26,7 +26,8 @@ def codeclimate(problems: list[Problem], root: Path) -> str:
 
 
 def _issue(problem: Problem, root: Path) -> dict[str, Any]:
-    code, position = problem.code, problem.position
+    code = problem.code
+    position = problem.position
     file = visible(shown(position.file, root))
     words = visible(problem.text)
     return {

@@ -36,7 +36,8 @@ def value_words(value: Any) -> str:
 def change_words(before: Any, after: Any) -> str:
     """`24.10-py3 → 24.12-py3`; of two lists, what they do not share."""
     if isinstance(before, list) and isinstance(after, list):
-        gone, new = _without(before, after), _without(after, before)
+        gone = _without(before, after)
+        new = _without(after, before)
         # Lists that differ in their order alone are told whole.
         if gone or new:
             return f"{value_words(gone or None)} → {value_words(new or None)}"
@@ -94,7 +95,8 @@ def _setting(before: object, after: object) -> str:
 def _devices_words(devices: Devices) -> str:
     counts = f"{devices.before} → {devices.after}, {devices.peak} while all roll"
     words = f"{devices.resource}: {counts}"
-    cluster, capacity = devices.cluster, devices.capacity
+    cluster = devices.cluster
+    capacity = devices.capacity
     if capacity is None:
         return f"{words}; nobody says how many cluster {cluster} has"
     words += f", of {capacity} in cluster {cluster}"
@@ -169,7 +171,8 @@ def _change(field: Field) -> str:
 
 
 def _suspension(changed: Changed) -> Iterator[str]:
-    before, after = changed.pair.before, changed.pair.after
+    before = changed.pair.before
+    after = changed.pair.after
     if after is None:
         return
     if changed.is_undecided:

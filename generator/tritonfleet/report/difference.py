@@ -94,7 +94,8 @@ def _names(releases: Iterable[Changed]) -> str:
 
 def edit_words(many: EditOfMany) -> str:
     """`image.tag: 24.10-py3 → 24.12-py3 in 48 releases: all restart`."""
-    edit, count = many.edit, len(many.releases)
+    edit = many.edit
+    count = len(many.releases)
     change = f"{dotted(edit.path)}: {change_words(edit.before, edit.after)}"
     words = f"{change} in {_names(many.releases)}"
     return f"{words} ({count} releases)" if count > 1 else words

@@ -43,7 +43,8 @@ def _what(edit: Difference) -> str:
     """The edit in words; of an entry or a patch as a whole its name is enough."""
     model = edit.model
     if edit.key:
-        before, after = _short(edit.before), _short(edit.after)
+        before = _short(edit.before)
+        after = _short(edit.after)
         return f"{model} {edit.key}: {before} → {after}"
     if edit.before is None:
         return f"{model}: added"
@@ -59,7 +60,8 @@ def difference(
 ) -> Iterator[str]:
     """The lines of a unified diff between texts of files, by path; one that is missing is a file that is not there."""
     for file in sorted(before.keys() | after.keys()):
-        old, new = before.get(file, ""), after.get(file, "")
+        old = before.get(file, "")
+        new = after.get(file, "")
         if old != new:  # of equal texts, too, it would look at every line
             yield from _of_file(old, new, shown(file, root))
 

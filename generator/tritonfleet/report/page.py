@@ -30,7 +30,8 @@ _ENGINES = {"argocd": "Argo CD", "flux": "Flux"}
 
 def page(overview: Overview) -> str:
     """The whole file."""
-    style, script = _style(overview), _file("script.js")
+    style = _style(overview)
+    script = _file("script.js")
     return _template().render(
         fleet=overview,
         policy=_policy(style, script),

@@ -134,10 +134,8 @@ def _cells(row: Row, now: float) -> tuple[str, ...]:
 
 def _runs(row: Row) -> str:
     """The version that runs, `7` or `24.12-py3`; with an arrow to the one that is wanted."""
-    has, wants = (
-        _version(row.model_version, row.image),
-        _version(row.wanted_model_version, row.wanted_image),
-    )
+    has = _version(row.model_version, row.image)
+    wants = _version(row.wanted_model_version, row.wanted_image)
     if has == wants or not wants:
         return has
     return f"{has or 'none'} → {wants}"
