@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from tritonfleet.commands.fleet import require_known
-from tritonfleet.live import Cluster, choose, connected, kubeconfig
+from tritonfleet.live import Choice, Cluster, choose, connected, kubeconfig
 from tritonfleet.nouns import Environment
 from tritonfleet.problem import Missing
 from tritonfleet.status import UNKNOWN, Cause, Reach, Site
@@ -41,33 +41,53 @@ def ways(
 
     Raises click.UsageError for a `--context` that names no environment, and Missing without a kubeconfig.
     """
-    given = _given(contexts, [each.name for each in environments])
+    names = [each.name for each in environments]
+    given = _given(contexts, names)
     choices = choose(environments, given, kubeconfig())
-    opened: dict[str, Cluster | str] = {}
     with ExitStack() as stack:
-        found: dict[str, Way] = {}
-        for name, choice in choices.items():
-            missing = choice.pods_missing or choice.engine_missing
-            if missing:
-                found[name] = Way(None, None, missing)
-                continue
-            for context in {choice.pods, choice.engine} - set(opened):
-                opened[context] = _opened(stack, context)
-            found[name] = _way(opened[choice.pods], opened[choice.engine])
-        yield found
+        clusters = _Clusters(stack)
+        yield {name: clusters.way(choice) for name, choice in choices.items()}
+
+
+class _Clusters:
+    """Opens each context once, however many environments it is the one of."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._opened: dict[str, Cluster | str] = {}
+
+    def way(self, choice: Choice) -> Way:
+        """The way of an environment that has made this choice."""
+        missing = choice.pods_missing or choice.engine_missing
+        if missing:
+            return Way(None, None, missing)
+        pods = self._cluster(choice.pods)
+        engine = self._cluster(choice.engine)
+        return _way(pods, engine)
+
+    def _cluster(self, context: str) -> Cluster | str:
+        """The cluster, or why it cannot be opened: other environments are looked at all the same."""
+        if context not in self._opened:
+            self._opened[context] = self._open(context)
+        return self._opened[context]
+
+    def _open(self, context: str) -> Cluster | str:
+        try:
+            return self._stack.enter_context(connected(context))
+        except Missing as missing:
+            return str(missing)
 
 
 def reach(site: Site, way: Way) -> Reach:
     """A site with its clusters, and how commands for them begin; without a way, with the line that is missing."""
     if way.missing and not site.hidden:
         told = f"nobody knows which cluster it is: {way.missing}"
-        site = replace(site, hidden=Cause(UNKNOWN, told))
+        cause = Cause(UNKNOWN, told)
+        site = replace(site, hidden=cause)
     if way.pods and way.engine:
-        site = replace(
-            site,
-            kubectl=_kubectl(way.pods.context, site.namespace),
-            engine_kubectl=_kubectl(way.engine.context, site.engine_namespace),
-        )
+        to_pods = _kubectl(way.pods.context, site.namespace)
+        to_engine = _kubectl(way.engine.context, site.engine_namespace)
+        site = replace(site, kubectl=to_pods, engine_kubectl=to_engine)
     return Reach(site, way.pods, way.engine)
 
 
@@ -77,22 +97,15 @@ def _kubectl(context: str, namespace: str) -> str:
 
 
 def _given(contexts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """The contexts that `--context` names, by environment."""
     found: dict[str, str] = {}
     for text in contexts:
-        environment, separator, context = text.partition("=")
-        if not separator or not context:
+        environment, _, context = text.partition("=")
+        if not context:
             raise click.UsageError(f"--context {text}: write ENV=CONTEXT")
         require_known([environment], known, "environment")
         found[environment] = context
     return found
-
-
-def _opened(stack: ExitStack, context: str) -> Cluster | str:
-    """The cluster, or why it cannot be opened: other environments are looked at all the same."""
-    try:
-        return stack.enter_context(connected(context))
-    except Missing as missing:
-        return str(missing)
 
 
 def _way(pods: Cluster | str, engine: Cluster | str) -> Way:

@@ -90,15 +90,19 @@ def _names_directory(reference: str) -> bool:
 
 def _read(root: Path, words: str) -> _Before:
     """A fleet that today's rules may refuse, as far as it can be resolved."""
-    if not os.path.lexists(root / FLEET):
+    is_fleet = os.path.lexists(root / FLEET)
+    if not is_fleet:
         note = f"there is no {FLEET} before: every release is new"
         return _Before(words, (), (), [note])
     try:
-        resolved = resolve(load(root))
+        sources = load(root)
+        resolved = resolve(sources)
     except Invalid as invalid:
         raise Missing(f"{words}: {invalid.problems[0]}") from None
-    problems = [*resolved.sources.problems, *resolved.problems]
-    notes = [_note(each) for each in problems if each.severity == ERROR]
+    notes = []
+    for problem in (*resolved.sources.problems, *resolved.problems):
+        if problem.severity == ERROR:
+            notes.append(_note(problem))
     return _Before(words, resolved.environments, resolved.releases, notes)
 
 
@@ -109,28 +113,25 @@ def _note(problem: Problem) -> str:
 def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Difference:
     # 1. Which releases differ.
     before = _without_misfits(before, after)
-    old = before.releases
-    new = after.releases
-    differing = comparison.pairs(old, new)
+    differing = comparison.pairs(before.releases, after.releases)
     if wanted:
         differing = [pair for pair in differing if pair.key.environment in wanted]
 
     # 2. What follows.
     found = _consequences(differing)
     environments = _both(before.environments, after.environments)
-    sums = comparison.sums(old, new, environments, differing, found)
-    return Difference(
-        compared_with=before.words,
-        notes=tuple(before.notes),
-        sums=tuple(sums),
-        releases=tuple(_changed(pair, found) for pair in differing),
+    sums = comparison.sums(
+        before.releases, after.releases, environments, differing, found
     )
+    changed = [_changed(pair, found) for pair in differing]
+    return Difference(before.words, tuple(before.notes), tuple(sums), tuple(changed))
 
 
 def _changed(pair: Pair, found: comparison.Found) -> Changed:
     """A release that differs, as it may be told."""
     edits = tuple(comparison.edits(pair))
-    return comparison.discreet(Changed(pair, edits, found[pair.key]))
+    changed = Changed(pair, edits, found[pair.key])
+    return comparison.discreet(changed)
 
 
 def _without_misfits(before: _Before, after: Fleet) -> _Before:
@@ -138,12 +139,13 @@ def _without_misfits(before: _Before, after: Fleet) -> _Before:
 
     Those that nobody changed are not looked at; they are the same after.
     """
-    misfits = _misfits(comparison.pairs(before.releases, after.releases))
+    differing = comparison.pairs(before.releases, after.releases)
+    misfits = _misfits(differing)
     if not misfits:
         return before
     fitting = [each for each in before.releases if each not in misfits]
-    notes = [*before.notes, _misfits_words(len(misfits))]
-    return before._replace(releases=fitting, notes=notes)
+    note = _misfits_words(len(misfits))
+    return before._replace(releases=fitting, notes=[*before.notes, note])
 
 
 def _misfits_words(count: int) -> str:
@@ -155,16 +157,18 @@ def _misfits_words(count: int) -> str:
 def _misfits(differing: Iterable[Pair]) -> set[Release]:
     """The releases before that today's schema of their chart refuses."""
     old = [pair.before for pair in differing if pair.before]
-    return set(old) - set(usable(old))
+    fitting = set(usable(old))
+    return set(old) - fitting
 
 
 def _both(
     before: Iterable[Environment], after: Iterable[Environment]
-) -> list[tuple[Environment | None, Environment | None]]:
+) -> Iterator[tuple[Environment | None, Environment | None]]:
     """Each environment as it was and as it is; those that are gone come last."""
     old = _by_name(before)
     new = _by_name(after)
-    return [(old.get(name), new.get(name)) for name in {**new, **old}]
+    for name in {**new, **old}:
+        yield old.get(name), new.get(name)
 
 
 def _by_name(environments: Iterable[Environment]) -> Mapping[str, Environment]:
@@ -173,11 +177,18 @@ def _by_name(environments: Iterable[Environment]) -> Mapping[str, Environment]:
 
 def _consequences(differing: Sequence[Pair]) -> comparison.Found:
     """What follows for each release, from its objects before and after."""
-    releases = [each for pair in differing for each in _sides(pair)]
+    # 1. All that is there before or after is rendered at once: Helm is started a few times for many.
+    releases: list[Release] = []
+    for pair in differing:
+        releases += _sides(pair)
     installations = [installation(each) for each in releases]
     rendering = helm.render(installations, quickly=True)
     rendered = dict(zip(releases, rendering, strict=True))
-    return {pair.key: _consequences_of(pair, rendered) for pair in differing}
+    # 2. Each pair is compared.
+    found = {}
+    for pair in differing:
+        found[pair.key] = _consequences_of(pair, rendered)
+    return found
 
 
 def _sides(pair: Pair) -> list[Release]:
@@ -196,4 +207,6 @@ def _consequences_of(
         if side.failure:
             return Consequences(failure=side.failure)
         manifests[each] = side.manifests
-    return comparison.consequences(pair, manifests[pair.before], manifests[pair.after])
+    before = manifests[pair.before]
+    after = manifests[pair.after]
+    return comparison.consequences(pair, before, after)

@@ -57,20 +57,23 @@ def run(root: Path, editing: Editing, way: Way) -> int:
     """Edits the files below `root/values`, or shows what would be edited; returns the exit code."""
     lists = root / "values"
     waiting = partial(say, f"waiting for another run that edits {lists}")
+    written = not way.dry_run
     with problems_end_it(root, way.form), disk.locked(lists, waiting):
         # 1. What is there, and what it would be.
         before = _loaded(root)
         edited = editing(before)
-        after = edited.steps[-1] if edited.steps else before
+        after = before
+        if edited.steps:
+            after = edited.steps[-1]
         # 2. The whole fleet is checked before anything is written.
         changed = _differing(before, after)
         if changed:
             _check(root, before, after, way)
-        if not way.dry_run:
+        if written:
             _write(root, before, edited.steps)
     # 3. What was changed, or would be.
     _tell(root, before, after, edited, way)
-    result = sentence(len(changed), written=not way.dry_run)
+    result = sentence(len(changed), written=written)
     for line in (*edited.notes, result):
         say_unless(way.quiet, line)
     return FINE
@@ -96,11 +99,11 @@ def _write(root: Path, before: Sources, steps: Sequence[Sources]) -> None:
     for step in steps:
         texts = _texts(step)
         for file in _differing(before, step):
-            if file in texts:
-                text = _byte_order_mark(root, file) + texts[file]
-                disk.write(root, {file: text})
-            else:
+            if file not in texts:
                 disk.write(root, {}, removed=[file])
+                continue
+            text = _byte_order_mark(root, file) + texts[file]
+            disk.write(root, {file: text})
         before = step
 
 
@@ -108,8 +111,11 @@ def _differing(before: Sources, after: Sources) -> list[str]:
     """The files that an edit changes, makes or removes."""
     old = _texts(before)
     new = _texts(after)
-    files = sorted(old.keys() | new.keys())
-    return [file for file in files if old.get(file) != new.get(file)]
+    differing = []
+    for file in sorted({*old, *new}):
+        if old.get(file) != new.get(file):
+            differing.append(file)
+    return differing
 
 
 def _texts(sources: Sources) -> dict[str, str]:
@@ -120,8 +126,10 @@ def _byte_order_mark(root: Path, file: str) -> str:
     """The mark that some editors begin a file with, and that reading leaves out."""
     if not (root / file).exists():
         return ""
-    begin = content(root, file).decode()[:1]
-    return begin if begin == _BYTE_ORDER_MARK else ""
+    text = content(root, file).decode()
+    if text.startswith(_BYTE_ORDER_MARK):
+        return _BYTE_ORDER_MARK
+    return ""
 
 
 def _tell(
@@ -145,7 +153,8 @@ def _diff(root: Path, before: Sources, after: Sources) -> Iterator[str]:
 
 def require_model(sources: Sources, name: str) -> None:
     """Raises click.UsageError when no list has an entry of this name."""
-    require_known([name], [each.name for each in entries_of(sources.lists)], "model")
+    known = [each.name for each in entries_of(sources.lists)]
+    require_known([name], known, "model")
 
 
 def require_environment(sources: Sources, name: str) -> None:

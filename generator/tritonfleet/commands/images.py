@@ -59,7 +59,8 @@ def _from_the_sources(installation: Installation) -> Installation:
     shared = mapping_at(values, "global")
     if "imageRegistry" not in shared:
         return installation
-    values = {**values, "global": {**shared, "imageRegistry": ""}}
+    without = {**shared, "imageRegistry": ""}
+    values = {**values, "global": without}
     return replace(installation, values=values)
 
 

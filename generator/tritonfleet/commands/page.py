@@ -57,10 +57,10 @@ def command(
 
 def _look(directory: Path, fleet: Fleet, contexts: tuple[str, ...]) -> Glance:
     """What runs now of the fleet's environments."""
-    environments = fleet.environments
-    with ways(environments, contexts) as found:
-        reaches = [
-            reach(site_of(directory, each, None), found[each.name])
-            for each in environments
-        ]
+    reaches = []
+    with ways(fleet.environments, contexts) as found:
+        for environment in fleet.environments:
+            site = site_of(directory, environment, None)
+            way = found[environment.name]
+            reaches.append(reach(site, way))
         return look(reaches, server=True)

@@ -94,8 +94,9 @@ def _promoted(
     for name in names:
         after, left = promoted(after, name, source, target)
         if left:
-            notes.append(f"{name}: differs and is left alone: {', '.join(left)}")
-    listed: list[Difference] = []
+            keys = ", ".join(left)
+            notes.append(f"{name}: differs and is left alone: {keys}")
+    edits: list[Difference] = []
     for name in names:
-        listed += differences(before, after, name)
-    return Edited(steps(before, after), listed, notes)
+        edits += differences(before, after, name)
+    return Edited(steps(before, after), edits, notes)

@@ -84,8 +84,12 @@ def command(
 
 def _wanted(fleet: Fleet, models: Sequence[str]) -> list[Installation]:
     """The installations of the models that `--model` names, or of all."""
-    require_known(models, [entry.name for entry in fleet.entries], "model")
-    return [each for each in plan(fleet) if not models or each.name in models]
+    names = [entry.name for entry in fleet.entries]
+    require_known(models, names, "model")
+    installations = plan(fleet)
+    if not models:
+        return list(installations)
+    return [each for each in installations if each.name in models]
 
 
 def _rendering(
@@ -121,23 +125,28 @@ def _deliver(rendered: Rendered, directory: Path | None) -> bool:
     if directory is None:
         print_data(f"# {title}\n{rendered.manifests}")
     else:
-        disk.write(directory, {f"{title}.yaml": rendered.manifests})
+        file = f"{title}.yaml"
+        disk.write(directory, {file: rendered.manifests})
     return True
 
 
 def _fits(rendered: Rendered, kube_version: str) -> bool:
     """Whether the manifests fit the schemas of Kubernetes; what does not, and kinds without a schema, are told."""
-    version = kube_version or rendered.installation.environment.kubernetes
+    environment = rendered.installation.environment
+    version = kube_version or environment.kubernetes
     checked = kubernetes.check(rendered.manifests, version)
-    lines = [*checked.problems]
+    lines = list(checked.problems)
     if checked.unknown:
         lines.append(_without_schema(checked.unknown))
+    title = _title(rendered)
     for line in lines:
-        say(f"{_title(rendered)}: {line}")
+        say(f"{title}: {line}")
     return not checked.problems
 
 
 def _without_schema(unknown: Mapping[str, int]) -> str:
     """What to say about kinds that nobody can check, which is no failure: custom resources have no schema here."""
-    kinds = [f"{count} {kind}" for kind, count in sorted(unknown.items())]
+    kinds = []
+    for kind, count in sorted(unknown.items()):
+        kinds.append(f"{count} {kind}")
     return f"no schema for {', '.join(kinds)}"

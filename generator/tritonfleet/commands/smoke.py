@@ -99,53 +99,65 @@ class _Smoke:
                 yield from self.of(release)
 
     def of(self, release: Release) -> Iterator[Answered]:
-        """What its pods answer."""
+        """What its pods answer, or a sentence why none was asked."""
         environment = release.environment.name
-        name = release.name
         way = self.ways[environment]
         question = question_of(release)
         missing = way.missing or self._missing(question)
-        try:
-            pods = [] if missing or not way.pods else _ready_pods(way.pods, release)
-        except Failed as failure:
-            missing = str(failure)
-            pods = []
+        pods: list[str] = []
+        if way.pods and not missing:
+            try:
+                pods = _ready_pods(way.pods, release)
+            except Failed as failure:
+                missing = str(failure)
         if not pods:
             words = missing or "no pod is ready: `tritonfleet status` says why"
-            yield Answered(environment, name, "", (), words)
-        for pod in pods if self.all_pods else pods[:1]:
+            yield Answered(environment, release.name, "", (), words)
+        if not self.all_pods:
+            pods = pods[:1]
+        for pod in pods:
             assert way.pods
-            asked = self._asked(way.pods, release.environment.namespace, pod, question)
-            yield Answered(environment, name, pod, asked)
+            asked = self._asked(way.pods, release, pod, question)
+            yield Answered(environment, release.name, pod, asked)
 
     def _missing(self, question: Question) -> str:
         """What a person lacks to ask this."""
         if not question.ports:
             return "neither HTTP nor gRPC of Triton is open"
-        if question.model and question.header and not self.credentials.key:
+        needs_key = question.model and question.header
+        if needs_key and not self.credentials.key:
             return f"its inferences want a key: set {KEY} (no Secret is read)"
         return ""
 
     def _asked(
-        self, cluster: Cluster, namespace: str, pod: str, question: Question
+        self, cluster: Cluster, release: Release, pod: str, question: Question
     ) -> tuple[Asked, ...]:
+        namespace = release.environment.namespace
+
         def connect(port: int) -> socket:
             return cluster.forward(namespace, pod, port)
 
-        return tuple(ask(question, connect, self.credentials, self.count))
+        answers = ask(question, connect, self.credentials, self.count)
+        return tuple(answers)
 
 
 def _ready_pods(cluster: Cluster, release: Release) -> list[str]:
     """Names of the pods that take requests. Raises Failed."""
     labels = selector(release.name, release.complete())
     query = ",".join(f"{key}={value}" for key, value in labels.items())
-    path = f"/api/v1/namespaces/{release.environment.namespace}/pods"
-    pods = cluster.listed(path, labelSelector=query)
-    return sorted(each["metadata"]["name"] for each in pods if _is_ready(each))
+    namespace = release.environment.namespace
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    names = []
+    for pod in cluster.listed(path, labelSelector=query):
+        if _is_ready(pod):
+            names.append(pod["metadata"]["name"])
+    return sorted(names)
 
 
 def _is_ready(pod: Object) -> bool:
+    """Whether it says that it is ready, and does not end."""
+    if "deletionTimestamp" in pod["metadata"]:
+        return False
     conditions: Sequence[Object] = pod["status"].get("conditions", ())
-    is_ending = "deletionTimestamp" in pod["metadata"]
     ready = {each["status"] for each in conditions if each["type"] == "Ready"}
-    return ready == {"True"} and not is_ending
+    return ready == {"True"}

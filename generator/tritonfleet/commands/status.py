@@ -92,9 +92,13 @@ def command(
 def _environments(directory: Path, only: Sequence[str]) -> tuple[Environment, ...]:
     """Those that `--env` names, or all. Lists with errors are in nobody's way here."""
     with problems_end_it(directory):
-        found = environments_of(load(directory))
-    require_known(only, [each.name for each in found], "environment")
-    return tuple(each for each in found if not only or each.name in only)
+        sources = load(directory)
+        found = environments_of(sources)
+    names = [each.name for each in found]
+    require_known(only, names, "environment")
+    if not only:
+        return found
+    return tuple(each for each in found if each.name in only)
 
 
 def _seconds(timeout: str) -> int:
@@ -123,15 +127,23 @@ class _Fleet:
 
     def sites(self) -> list[Site]:
         """What is wanted, read anew: somebody may have fetched. Raises click.UsageError for an unknown model."""
-        found = [
-            site_of(self.directory, each, self.reference) for each in self.environments
-        ]
-        known = dict.fromkeys(each.name for site in found for each in site.wanted)
+        found = []
+        for environment in self.environments:
+            site = site_of(self.directory, environment, self.reference)
+            found.append(site)
+        # Of a site that is hidden, nobody knows which models it has.
         if not any(site.hidden for site in found):
-            require_known(self.names, list(known), "release")
+            self._require_known_names(found)
         return [self._only(site) for site in found]
 
+    def _require_known_names(self, sites: Sequence[Site]) -> None:
+        known: dict[str, None] = {}
+        for site in sites:
+            known |= dict.fromkeys(each.name for each in site.wanted)
+        require_known(self.names, list(known), "release")
+
     def _only(self, site: Site) -> Site:
+        """A site with the named models, or with all."""
         if not self.names:
             return site
         wanted = tuple(each for each in site.wanted if each.name in self.names)

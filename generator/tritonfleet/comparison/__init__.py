@@ -2,9 +2,10 @@
 
 from tritonfleet.comparison.difference import Changed, Difference
 from tritonfleet.comparison.discreet import discreet
-from tritonfleet.comparison.environments import Found, Sums, sums
+from tritonfleet.comparison.environments import Sums, sums
 from tritonfleet.comparison.follows import Consequences, consequences
 from tritonfleet.comparison.pairs import Edit, Key, Pair, edits, pairs
+from tritonfleet.comparison.rollouts import Found
 
 __all__ = [
     "Changed",

@@ -75,18 +75,27 @@ class EditOfMany:
 
 def equal_edits(releases: Iterable[Changed]) -> list[EditOfMany]:
     """Each change of a value once, with the releases that it is the same in."""
-    edits = [(edit, each) for each in releases for edit in each.edits]
+    edits = []
+    for changed in releases:
+        edits += [(edit, changed) for edit in changed.edits]
     equal: list[EditOfMany] = []
-    for group in grouped(edits, lambda item: str(item[0])):
+    for group in grouped(edits, _words_of_edit):
         edit, _ = group[0]
         together = tuple(release for _, release in group)
         equal.append(EditOfMany(edit, together))
     return equal
 
 
+def _words_of_edit(item: tuple[Edit, Changed]) -> str:
+    """An edit as text, for its values may be lists, which no set takes."""
+    edit, _ = item
+    return str(edit)
+
+
 def grouped(items: Iterable[Item], alike: Callable[[Item], object]) -> list[list[Item]]:
     """Items of which `alike` says the same stand together, in the order of the first of them."""
     groups: dict[object, list[Item]] = {}
     for item in items:
-        groups.setdefault(alike(item), []).append(item)
+        group = groups.setdefault(alike(item), [])
+        group.append(item)
     return list(groups.values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from tritonfleet.comparison.clients import seen_by_clients
 from tritonfleet.comparison.immutable import Refusal, refusals
 from tritonfleet.comparison.objects import (
     Field,
@@ -20,21 +21,9 @@ from tritonfleet.comparison.objects import (
 from tritonfleet.comparison.pairs import Pair
 from tritonfleet.facts import quantity
 from tritonfleet.nouns import Release
-from tritonfleet.values import KeyPath, dotted, lookup
+from tritonfleet.values import dotted, lookup
 from tritonfleet.versions import stays
 
-# Values that clients of the server notice, beside the objects that they reach it by.
-SEEN_BY_CLIENTS: tuple[KeyPath, ...] = (
-    ("http", "enabled"),
-    ("grpc", "enabled"),
-    ("grpc", "tls"),
-    ("metrics", "enabled"),
-    ("loadModels",),
-    ("modelControl",),
-    ("server", "restrictedApis"),
-    ("openai", "restrictedApis"),
-    ("openai", "closeModelList"),
-)
 TEMPLATE = ("spec", "template")
 REPLICAS = ("spec", "replicas")
 CLAIM = "PersistentVolumeClaim"
@@ -83,7 +72,7 @@ def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
         restarts=tuple(_restarts(deployment, pair)),
         replicas=_replicas(deployment),
         refusals=tuple(refusals(differing)),
-        clients=tuple(_seen_by_clients(pair, differing)),
+        clients=tuple(seen_by_clients(pair, differing)),
         pulls=tuple(_pulls(deployment)),
         overwritten=_overwritten(pair),
         claims_made=_claims(differing, MADE),
@@ -94,8 +83,11 @@ def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
 
 def _claims(differing: Iterable[ObjectPair], fate: str) -> tuple[str, ...]:
     """The names of claims of which this becomes."""
-    claims = (each for each in differing if each.key.kind == CLAIM)
-    return tuple(each.key.name for each in claims if _fate(each) == fate)
+    names = []
+    for each in differing:
+        if each.key.kind == CLAIM and _fate(each) == fate:
+            names.append(each.key.name)
+    return tuple(names)
 
 
 def _fate(claim: ObjectPair) -> str:
@@ -116,9 +108,10 @@ def _overwritten(pair: Pair) -> str:
 
 def _deployment(differing: Iterable[ObjectPair], pair: Pair) -> ObjectPair | None:
     """The release's Deployment, where it differs and is there after the change."""
-    own = "Deployment", pair.release.full_name
+    name = pair.release.full_name
     for each in differing:
-        if (each.key.kind, each.key.name) == own and each.after:
+        is_own = each.key.kind == "Deployment" and each.key.name == name
+        if is_own and each.after:
             return each
     return None
 
@@ -181,63 +174,14 @@ def _pulls(deployment: ObjectPair | None) -> list[str]:
     """Images of the pods that they did not need before, in the order in which they need them."""
     if deployment is None:
         return []
-    known = set(images(_pod(deployment.before)))
-    needed = dict.fromkeys(images(_pod(deployment.after)))
+    old = _pod(deployment.before)
+    new = _pod(deployment.after)
+    known = set(images(old))
+    needed = dict.fromkeys(images(new))
     return [image for image in needed if image not in known]
 
 
 def _pod(manifest: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    pod: Mapping[str, Any] = lookup(manifest, (*TEMPLATE, "spec")) or {}
-    return pod
-
-
-def _seen_by_clients(pair: Pair, differing: Iterable[ObjectPair]) -> Iterator[Field]:
-    # Who calls a release that is new, or is gone, sees all of it.
-    if pair.before is None or pair.after is None:
-        return
-    yield from _seen_values(pair.before, pair.after)
-    for each in differing:
-        if each.key.kind in REACHED_BY:
-            yield from _of_address(each, pair.after.full_name)
-
-
-def _seen_values(before: Release, after: Release) -> Iterator[Field]:
-    for path in SEEN_BY_CLIENTS:
-        old = _value(before, path)
-        new = _value(after, path)
-        # Of an older chart, which has no such value, nothing is said either.
-        if (old or None) != (new or None):
-            yield Field(dotted(path), old, new)
-
-
-def _value(release: Release, path: KeyPath) -> Any:
-    return lookup(release.value(str(path[0])), path[1:])
-
-
-# Kinds that clients reach a server by, and their fields that say how.
-REACHED_BY: Mapping[str, tuple[str, ...]] = {
-    "Service": ("spec.ports", "spec.type", "spec.clusterIP", "spec.loadBalancer"),
-    "Ingress": ("spec.rules", "spec.tls", "spec.ingressClassName"),
-    "HTTPRoute": ("spec.hostnames", "spec.parentRefs", "spec.rules"),
-    "GRPCRoute": ("spec.hostnames", "spec.parentRefs", "spec.rules"),
-    "NetworkPolicy": ("spec.ingress",),
-}
-
-
-def _of_address(pair: ObjectPair, release: str) -> Iterator[Field]:
-    """What differs in how clients reach the server by one object, which most often is called like the release."""
-    kind, _, name = pair.key
-    words = kind if name == release else f"{kind} {name}"
-    if pair.before is None:
-        yield Field(words, None, name)
-    elif pair.after is None:
-        yield Field(words, name, None)
-    else:
-        for field in _fields_of_address(pair):
-            yield replace(field, path=f"{words}: {field.path}")
-
-
-def _fields_of_address(pair: ObjectPair) -> Iterator[Field]:
-    for field in fields(pair.before, pair.after):
-        if field.path.startswith(REACHED_BY[pair.key.kind]):
-            yield field
+    """The specification of a Deployment's pods; an empty one of none."""
+    pod: Mapping[str, Any] | None = lookup(manifest, (*TEMPLATE, "spec"))
+    return pod or {}

@@ -84,15 +84,20 @@ def object_pairs(
     before: Mapping[ObjectKey, Manifest], after: Mapping[ObjectKey, Manifest]
 ) -> list[ObjectPair]:
     """The objects that differ, sorted."""
-    keys = sorted({*before, *after})
-    both = (ObjectPair(key, before.get(key), after.get(key)) for key in keys)
-    return [pair for pair in both if pair.before != pair.after]
+    pairs = []
+    for key in sorted({*before, *after}):
+        old = before.get(key)
+        new = after.get(key)
+        if old != new:
+            pairs.append(ObjectPair(key, old, new))
+    return pairs
 
 
 def fields(before: Any, after: Any, path: str = "") -> Iterator[Field]:
     """The fields that differ. Items of a list are known by their names, where all have one."""
     # For Python 1 is equal to true, for the cluster it is not.
-    if before == after and type(before) is type(after):
+    same_type = type(before) is type(after)
+    if same_type and before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         yield from _of_mappings(before, after, path)
@@ -107,22 +112,27 @@ def _of_mappings(
 ) -> Iterator[Field]:
     """The fields that differ inside two mappings, in the order of the first one's keys."""
     for key in {**before, **after}:
-        yield from fields(before.get(key), after.get(key), _inner(path, key))
+        inner = _inner(path, key)
+        yield from fields(before.get(key), after.get(key), inner)
 
 
 def _inner(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else str(key)
+    """The path of a key; what is at the top has no dot."""
+    if not path:
+        return str(key)
+    return f"{path}.{key}"
 
 
 def _are_named(items: Any) -> bool:
     """Whether these are items of a list that Kubernetes knows by their names, like containers."""
     if not isinstance(items, list) or not items:
         return False
-    names = [item.get("name") for item in items if isinstance(item, dict)]
-    if len(names) < len(items) or None in names:
-        return False
-    different = set(map(str, names))
-    return len(different) == len(names)
+    names = set()
+    for item in items:
+        if not isinstance(item, dict) or item.get("name") is None:
+            return False
+        names.add(str(item["name"]))
+    return len(names) == len(items)
 
 
 def _of_named(
@@ -134,10 +144,11 @@ def _of_named(
     for name in {**old, **new}:
         item = f"{path}[{name}]"
         yield from fields(old.get(name), new.get(name), item)
+    if old.keys() != new.keys():
+        return
     old_order = list(old)
     new_order = list(new)
-    are_the_same = old.keys() == new.keys()
-    if are_the_same and old_order != new_order:
+    if old_order != new_order:
         yield Field(path, old_order, new_order)
 
 

@@ -62,8 +62,12 @@ def pairs(before: Iterable[Release], after: Iterable[Release]) -> list[Pair]:
     """The releases that differ, in the order of those after; then those that are gone."""
     old = _by_key(before)
     new = _by_key(after)
-    both = (Pair(key, old.get(key), new.get(key)) for key in {**new, **old})
-    return [pair for pair in both if _differs(pair)]
+    differing = []
+    for key in {**new, **old}:
+        pair = Pair(key, old.get(key), new.get(key))
+        if _differs(pair):
+            differing.append(pair)
+    return differing
 
 
 def _by_key(releases: Iterable[Release]) -> Mapping[Key, Release]:
@@ -109,10 +113,12 @@ def edits(pair: Pair) -> Iterator[Edit]:
     after = pair.after
     if before is None or after is None:
         return
+    # 1. What the engines are told.
     if before.suspended != after.suspended:
         yield _suspension(before, after)
     for path, old, new in differing(said(before), said(after)):
         yield Edit(("gitops", *path), old, new, "gitops", None)
+    # 2. What the chart is told.
     for path, old, new in differing(before.complete(), after.complete()):
         edit = _edit(before, after, path, old, new)
         if not _is_new_default(edit):
@@ -134,9 +140,11 @@ def _place_of_suspend(release: Release) -> tuple[str, Position]:
     environment = release.environment
     source = environment.source
     patch: KeyPath = ("patches", release.name, *SUSPEND)
-    if lookup(source.data, patch) is not None:
+    is_patched = lookup(source.data, patch) is not None
+    if is_patched:
         return f"{environment.name} patch", source.position(patch)
-    return "entry", release.entry.layer.position(SUSPEND)
+    position = release.entry.layer.position(SUSPEND)
+    return "entry", position
 
 
 def _edit(before: Release, after: Release, path: KeyPath, old: Any, new: Any) -> Edit:
@@ -145,7 +153,8 @@ def _edit(before: Release, after: Release, path: KeyPath, old: Any, new: Any) ->
     setter = after.setter(path) or before.setter(path)
     if setter is None:
         return Edit(path, old, new, "chart default", None)
-    return Edit(path, old, new, setter.name, setter.position(path))
+    position = setter.position(path)
+    return Edit(path, old, new, setter.name, position)
 
 
 def differing(
@@ -154,7 +163,10 @@ def differing(
     """Paths at which two values differ, as deep as both are mappings; what one of them lacks is None."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:
-            yield from differing(before.get(key), after.get(key), (*path, key))
+            inner = (*path, key)
+            yield from differing(before.get(key), after.get(key), inner)
+        return
     # For Python 1 is equal to true, for the chart it is not.
-    elif before != after or type(before) is not type(after):
+    same_type = type(before) is type(after)
+    if not same_type or before != after:
         yield path, before, after

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tritonfleet.comparison import Changed, Sums
-from tritonfleet.comparison.environments import Devices
+from tritonfleet.comparison.devices import Devices
 from tritonfleet.comparison.immutable import Refusal
 from tritonfleet.comparison.objects import Field, ObjectPair
 from tritonfleet.comparison.pairs import ADDED, REMOVED
