@@ -76,8 +76,11 @@ def _releases_before(tree: Tree, present: Present) -> Mapping[str, set[str]]:
 def _releases(paths: Iterable[str]) -> Mapping[str, set[str]]:
     """Names of the releases that files belong to, by environment; none for one that has no file."""
     releases: dict[str, set[str]] = defaultdict(set)
-    for environment, name in filter(None, map(release_of, paths)):
-        releases[environment].add(name)
+    for path in paths:
+        release = release_of(path)
+        if release:
+            environment, name = release
+            releases[environment].add(name)
     return releases
 
 
@@ -92,7 +95,8 @@ def too_many_removals(
     for removal in removals:
         if removal.is_large:
             position = present.position(removal.environment)
-            message = f"{removal} would be removed: {_some(removal.releases)}"
+            names = _some(removal.releases)
+            message = f"{removal} would be removed: {names}"
             yield Problem(position, "TF062", message, hint=hint)
 
 
@@ -108,28 +112,35 @@ def too_many_moves(
     hint = f"if that is meant: --allow-moves {count}"
     for environment, reasons in sorted(by_environment.items()):
         total = len(before[environment])
-        if _is_large(len(reasons), total):
-            which = f"{len(reasons)} of {total} releases of {environment}"
-            message = f"{which} would move {_moved_words(reasons)}"
-            yield Problem(present.position(environment), "TF065", message, hint=hint)
+        if not _is_large(len(reasons), total):
+            continue
+        position = present.position(environment)
+        which = f"{len(reasons)} of {total} releases of {environment}"
+        message = f"{which} would move {_moved_words(reasons)}"
+        yield Problem(position, "TF065", message, hint=hint)
 
 
 def _reasons(moved: Iterable[Move]) -> Mapping[str, Mapping[str, str]]:
     """By environment, the releases that move, each with the first thing that moves it."""
     reasons: dict[str, dict[str, str]] = defaultdict(dict)
     for move in moved:
-        reasons[move.environment].setdefault(move.release, move.what)
+        of_environment = reasons[move.environment]
+        of_environment.setdefault(move.release, move.what)
     return reasons
 
 
 def _moved_words(reasons: Mapping[str, str]) -> str:
     """`(namespace a → b): bert, resnet50`."""
     kinds = sorted(set(reasons.values()))
-    return f"({'; '.join(kinds[:REASONS])}): {_some(sorted(reasons))}"
+    shown = "; ".join(kinds[:REASONS])
+    names = _some(sorted(reasons))
+    return f"({shown}): {names}"
 
 
 def _some(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     shown = ", ".join(names[:SHOWN])
     more = len(names) - SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    if more > 0:
+        shown += f" and {more} more"
+    return shown

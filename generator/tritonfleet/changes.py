@@ -9,7 +9,6 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain
 
 from tritonfleet.budget import (
     NOTHING,
@@ -50,19 +49,19 @@ def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes
     moved = list(moves(tree, changed, created, removed, present))
     large_removals = too_many_removals(removals, allowed, present)
     large_moves = too_many_moves(moved, tree, allowed, present)
-    _refuse(chain(large_removals, large_moves))
+    _refuse([*large_removals, *large_moves])
     # 3. What is to be said.
+    emptied = [each.environment for each in removals if each.is_last]
+    switched = _switched_to_autoscaling(tree, changed, present)
+    overwritten = _overwritten_versions(tree, changed, present)
     return Changes(
         created=tuple(created),
         changed=tuple(changed),
         removed=tuple(removed),
         unchanged=len(tree.files) - len(created) - len(changed),
         interrupted=present.interrupted,
-        emptied=tuple(each.environment for each in removals if each.is_last),
-        warnings=(
-            *_switched_to_autoscaling(tree, changed, present),
-            *_overwritten_versions(tree, changed, present),
-        ),
+        emptied=tuple(emptied),
+        warnings=(*switched, *overwritten),
         strangers=tuple(strangers(tree, removed, present)),
     )
 
@@ -77,11 +76,13 @@ def _refuse(problems: Iterable[Problem]) -> None:
 def difference(tree: Tree, changes: Changes, present: Present) -> Iterator[str]:
     """The lines of a unified diff from the directory to the tree."""
     for path in changes.changed:
-        yield from _diff(path, _text(path, present), tree.files[path])
+        before = _text(path, present)
+        yield from _diff(path, before, tree.files[path])
     for path in changes.created:
         yield from _diff(path, "", tree.files[path])
     for path in changes.removed:
-        yield from _diff(path, _text(path, present), "")
+        before = _text(path, present)
+        yield from _diff(path, before, "")
 
 
 def _text(path: str, present: Present) -> str:
@@ -101,7 +102,8 @@ def _diff(path: str, before: str, after: str) -> Iterator[str]:
 
 def _changed(tree: Tree, present: Present) -> list[str]:
     shared = sorted(tree.files.keys() & present.files)
-    return in_parts(partial(_differing, tree=tree, present=present), shared, MANY)
+    differing = partial(_differing, tree=tree, present=present)
+    return in_parts(differing, shared, MANY)
 
 
 def _differing(paths: Iterable[str], tree: Tree, present: Present) -> list[str]:
@@ -133,10 +135,11 @@ def _switched_to_autoscaling(
     """Releases whose committed values give replicas and whose new ones leave them to an autoscaler."""
     for path in changed:
         release, _, name = path.rpartition("/")
-        if name == VALUES and _is_autoscaled(tree.files[path]):
-            pods = _pods(present.read_all(path))
-            if pods > 1:
-                yield _one_pod_is_left(release, pods, present.position(path))
+        if name != VALUES or not _is_autoscaled(tree.files[path]):
+            continue
+        pods = _pods(present.read_all(path))
+        if pods > 1:
+            yield _one_pod_is_left(release, pods, present.position(path))
 
 
 def _overwritten_versions(
@@ -145,22 +148,34 @@ def _overwritten_versions(
     """Releases whose committed values have another version of the models at the same address."""
     for path in changed:
         release, _, name = path.rpartition("/")
-        if name != VALUES or not _VERSION.search(tree.files[path]):
+        wanted = tree.files[path]
+        # Most files name no version, and need not be read.
+        if name != VALUES or not _VERSION.search(wanted):
             continue
         committed = present.read_all(path)
-        if _version(committed.decode("utf-8", "replace")) == _version(tree.files[path]):
-            continue
-        words = stays(_values(committed), _values(tree.files[path].encode()))
+        words = _stays_there(committed, wanted)
         if words:
             position = present.position(path)
             message = f"{release}: {words}"
             yield Problem(position, "TF196", message, hint=HINT, severity=WARNING)
 
 
+def _stays_there(committed: bytes, wanted: str) -> str:
+    """What is told where the version changes and the address does not; "" where all is well."""
+    old = _version(committed.decode("utf-8", "replace"))
+    if old == _version(wanted):
+        return ""
+    before = _values(committed)
+    after = _values(wanted.encode())
+    return stays(before, after)
+
+
 def _version(text: str) -> str:
     """The line with the models' version; most changes leave it, and no values need to be read for it."""
     match = _VERSION.search(text)
-    return match[0] if match else ""
+    if match is None:
+        return ""
+    return match[0]
 
 
 def _values(text: bytes) -> Values:
@@ -169,7 +184,9 @@ def _values(text: bytes) -> Values:
         values = read(VALUES, text).data
     except Invalid:
         return {}
-    return values if isinstance(values, dict) else {}
+    if not isinstance(values, dict):
+        return {}
+    return values
 
 
 def _one_pod_is_left(release: str, pods: int, position: Position) -> Problem:
@@ -185,7 +202,9 @@ def _one_pod_is_left(release: str, pods: int, position: Position) -> Problem:
 
 def _is_autoscaled(text: str) -> bool:
     # Most files say nothing of autoscaling, and need not be read as YAML.
-    return "autoscaling:" in text and _pods(text.encode()) == 0
+    if "autoscaling:" not in text:
+        return False
+    return _pods(text.encode()) == 0
 
 
 def _pods(text: bytes) -> int:

@@ -29,7 +29,8 @@ def overview(
     fleet: Fleet, glance: Glance | None = None, *, logs: bool = False
 ) -> Overview:
     """All of it, from values and from what was seen in clusters before: nothing here asks one."""
-    models = tuple(_models(fleet, lives(glance, logs=logs)))
+    live = lives(glance, logs=logs)
+    models = tuple(_models(fleet, live))
     owned = list(_owned(models))
     releases = [release for _, release in owned]
     images = [(release.image, release) for release in releases]
@@ -50,15 +51,16 @@ def overview(
 def _models(fleet: Fleet, live: Mapping[tuple[str, str], Live]) -> Iterator[Model]:
     """In the order of lists, each with its releases in the order of promotion."""
     sentences = _by_release(fleet.warnings)
-    releases = _by_entry(_ordered(fleet))
+    by_entry = _by_entry(_ordered(fleet))
     for entry in fleet.entries:
-        # With --env, an entry may go nowhere that is shown.
-        if entry.name in releases:
-            views = [
-                replace(view, live=live.get((view.environment, entry.name)))
-                for view in _running(releases[entry.name], sentences)
-            ]
-            yield _model(entry, releases[entry.name], views)
+        releases = by_entry.get(entry.name)
+        if releases is None:
+            continue  # with --env, an entry may go nowhere that is shown
+        views = []
+        for view in _running(releases, sentences):
+            its_live = live.get((view.environment, entry.name))
+            views.append(replace(view, live=its_live))
+        yield _model(entry, releases, views)
 
 
 def _ordered(fleet: Fleet) -> list[Release]:
@@ -71,7 +73,8 @@ def _by_entry(releases: Iterable[Release]) -> Mapping[str, Sequence[Release]]:
     """The releases of each entry, by its name."""
     found: dict[str, list[Release]] = {}
     for release in releases:
-        found.setdefault(release.name, []).append(release)
+        own = found.setdefault(release.name, [])
+        own.append(release)
     return found
 
 
@@ -87,7 +90,8 @@ def _by_release(problems: Iterable[Problem]) -> _Sentences:
     found: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         key = problem.environment, problem.subject
-        found.setdefault(key, []).append(_sentence(problem))
+        sentences = found.setdefault(key, [])
+        sentences.append(_sentence(problem))
     return found
 
 
@@ -128,13 +132,13 @@ def _shares(
     """How often each name is in each environment; the most frequent first."""
     counts: dict[str, Counter[str]] = {}
     for name, release in named:
-        counts.setdefault(name, Counter())[release.environment] += 1
-    shares = [_share(name, count, environments) for name, count in counts.items()]
+        count = counts.setdefault(name, Counter())
+        count[release.environment] += 1
+    shares = []
+    for name, count in counts.items():
+        in_each = tuple(count[each] for each in environments)
+        shares.append(Share(name, in_each))
     return tuple(sorted(shares, key=_rank))
-
-
-def _share(name: str, count: Counter[str], environments: Sequence[str]) -> Share:
-    return Share(name, tuple(count[each] for each in environments))
 
 
 def _rank(share: Share) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from tritonfleet.overview.shapes import Live, Seen
@@ -16,22 +16,36 @@ def seen(glance: Glance | None, *, logs: bool) -> Seen | None:
     """The numbers of a look at clusters; None without one."""
     if glance is None:
         return None
+    time = datetime.fromtimestamp(glance.time, UTC)
+    states = tuple(_states(glance))
+    causes = tuple(_causes(glance, logs))
+    return Seen(f"{time:%Y-%m-%d %H:%M} UTC", states, causes)
+
+
+def _states(glance: Glance) -> Iterator[tuple[str, int]]:
+    """How many releases are in each state, the worst state first."""
     counts = Counter(row.cause.state for row in glance.rows if row.name)
-    return Seen(
-        time=f"{datetime.fromtimestamp(glance.time, UTC):%Y-%m-%d %H:%M} UTC",
-        states=tuple((state, counts[state]) for state in STATES if counts[state]),
-        causes=tuple(
-            f"{row.environment}: {_words(row.cause, logs)}"
-            for row in glance.rows
-            if not row.name
-        ),
-    )
+    for state in STATES:
+        if counts[state]:
+            yield state, counts[state]
+
+
+def _causes(glance: Glance, logs: bool) -> Iterator[str]:
+    """What is wrong with whole environments, whose rows have no name."""
+    for row in glance.rows:
+        if not row.name:
+            yield f"{row.environment}: {_words(row.cause, logs)}"
 
 
 def lives(glance: Glance | None, *, logs: bool) -> Mapping[tuple[str, str], Live]:
     """What runs of each release that was seen, by environment and name."""
-    rows = glance.rows if glance else ()
-    return {(row.environment, row.name): _live(row, logs) for row in rows if row.name}
+    found: dict[tuple[str, str], Live] = {}
+    if glance is None:
+        return found
+    for row in glance.rows:
+        if row.name:
+            found[row.environment, row.name] = _live(row, logs)
+    return found
 
 
 def _live(row: Row, logs: bool) -> Live:

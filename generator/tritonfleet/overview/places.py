@@ -44,11 +44,11 @@ def _devices(environment: Environment, views: Iterable[Running]) -> Iterator[Dev
     least: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for view in views:
-        resource = view.resource
-        devices = view.devices
-        if resource:
-            least[resource] += view.least * devices
-            most[resource] += view.most * devices
+        name = view.resource
+        if name:
+            least[name] += view.least * view.devices
+            most[name] += view.most * view.devices
     capacity = environment.capacity
     for name in sorted({*most, *capacity}):
-        yield Devices(name, least[name], most[name], capacity.get(name))
+        there = capacity.get(name)
+        yield Devices(name, least[name], most[name], there)

@@ -88,8 +88,9 @@ def _source(repository: Values) -> str:
 
 def _addresses(settings: Values) -> Iterator[str]:
     for key in _ADDRESSES:
-        if settings.get(key):
-            yield str(settings[key])
+        address = settings.get(key)
+        if address:
+            yield str(address)
 
 
 def _outside(values: Values) -> str:
@@ -113,6 +114,9 @@ def _host_names(values: Values) -> Iterator[str]:
 def _outside_service(service: Values) -> Iterator[str]:
     """`NodePort http 30080`; nothing of a Service that only the cluster reaches."""
     kind = service["type"]
-    if kind != "ClusterIP":
-        ports = [f"{name} {port}" for name, port in service["nodePorts"].items()]
-        yield " ".join([kind, *ports])
+    if kind == "ClusterIP":
+        return
+    words = [kind]
+    for name, port in service["nodePorts"].items():
+        words.append(f"{name} {port}")
+    yield " ".join(words)

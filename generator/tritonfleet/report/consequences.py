@@ -27,7 +27,8 @@ def value_words(value: Any) -> str:
     if value is None:
         return "nothing"
     is_text = isinstance(value, str) and value
-    words = visible(value if is_text else one_line(value))
+    text = value if is_text else one_line(value)
+    words = visible(text)
     if len(words) > LONGEST_VALUE:
         return words[:LONGEST_VALUE] + "…"
     return words
@@ -40,8 +41,11 @@ def change_words(before: Any, after: Any) -> str:
         new = _without(after, before)
         # Lists that differ in their order alone are told whole.
         if gone or new:
-            return f"{value_words(gone or None)} → {value_words(new or None)}"
-    return f"{value_words(before)} → {value_words(after)}"
+            before = gone or None
+            after = new or None
+    old = value_words(before)
+    now = value_words(after)
+    return f"{old} → {now}"
 
 
 def _without(items: list[Any], others: list[Any]) -> list[Any]:
@@ -52,29 +56,39 @@ def names(items: Sequence[str]) -> str:
     """Some names, and how many more there are."""
     shown = ", ".join(items[:SHOWN])
     more = len(items) - SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    if more > 0:
+        shown += f" and {more} more"
+    return shown
 
 
 def sums_words(sums: Sums) -> Iterator[str]:
     """What a change adds up to in one environment, a sentence each."""
     yield f"releases: {_counts(sums)}, of {sums.before} before"
     for name, before, after in sums.settings:
-        yield f"`{name}` of the environment: {_setting(before, after)}"
+        setting = _setting(before, after)
+        yield f"`{name}` of the environment: {setting}"
     yield f"restarts: {_restarts(sums)}"
     if sums.seconds:
-        minutes = math.ceil(sums.seconds / 60)
-        yield f"time: at most {number(minutes, 'minute')}, for {sums.longest}"
+        minutes = number(math.ceil(sums.seconds / 60), "minute")
+        yield f"time: at most {minutes}, for {sums.longest}"
     yield from map(_devices_words, sums.devices)
     if sums.needs_permission:
-        count = len(sums.removed)
-        removals = f"removals: {count} of {sums.before}"
-        yield f"{removals}; `generate` asks for --allow-removals {count}"
+        yield _permission(len(sums.removed), sums.before)
+
+
+def _permission(count: int, before: int) -> str:
+    """What to write so that `generate` removes so many."""
+    asks = f"`generate` asks for --allow-removals {count}"
+    return f"removals: {count} of {before}; {asks}"
 
 
 def _counts(sums: Sums) -> str:
     """`1 added, 2 changed`."""
     kinds = {"added": sums.added, "removed": sums.removed, "changed": sums.changed}
-    counts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
+    counts = []
+    for kind, releases in kinds.items():
+        if releases:
+            counts.append(f"{len(releases)} {kind}")
     return ", ".join(counts)
 
 
@@ -82,7 +96,8 @@ def _restarts(sums: Sums) -> str:
     if not sums.restarted:
         return "none"
     releases = number(len(sums.restarted), "release")
-    return f"{releases}, up to {number(sums.pods_restarted, 'pod')}"
+    pods = number(sums.pods_restarted, "pod")
+    return f"{releases}, up to {pods}"
 
 
 def _setting(before: object, after: object) -> str:
@@ -154,12 +169,16 @@ def _some_fields(fields: Sequence[Field]) -> str:
 
 
 def _kinds(objects: Iterable[ObjectPair]) -> str:
-    return ", ".join(sorted(set(map(_kind, objects))))
+    kinds = set(map(_kind, objects))
+    return ", ".join(sorted(kinds))
 
 
 def _kind(pair: ObjectPair) -> str:
     """The kind; with when it is made, where it is a hook like the test, and no pod of the server."""
-    return f"{pair.key.kind} (hook {pair.hook})" if pair.hook else pair.key.kind
+    kind = pair.key.kind
+    if pair.hook:
+        kind += f" (hook {pair.hook})"
+    return kind
 
 
 def _field(field: Field) -> str:

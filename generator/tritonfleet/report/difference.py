@@ -32,7 +32,8 @@ def text(difference: Difference, root: Path) -> str:
     """For people at a terminal."""
     lines = heading(difference)
     for sums in difference.sums:
-        lines += ["", *sums_lines(sums)]
+        lines.append("")
+        lines += sums_lines(sums)
         lines += values_lines(sums, difference, root)
         lines += follows_lines(sums, difference)
     diff = list(capped(objects_diff(difference)))
@@ -59,14 +60,16 @@ def sums_lines(sums: Sums) -> Iterator[str]:
 
 def values_lines(sums: Sums, difference: Difference, root: Path) -> Iterator[str]:
     """The values that differ in an environment, and where they are said."""
-    for edit in equal_edits(difference.releases_in(sums.environment)):
+    releases = difference.releases_in(sums.environment)
+    for edit in equal_edits(releases):
         yield f"  {edit_words(edit)}"
         yield f"      {edit_place(edit.edit, root)}"
 
 
 def follows_lines(sums: Sums, difference: Difference) -> Iterator[str]:
     """What follows for the releases of an environment."""
-    for group in alike(difference.releases_in(sums.environment)):
+    releases = difference.releases_in(sums.environment)
+    for group in alike(releases):
         yield f"  {title(group)}"
         for line in release_words(group[0]):
             yield f"      {line}"
@@ -83,9 +86,11 @@ def _said_of(changed: Changed) -> tuple[str, ...]:
 
 def title(group: list[Changed]) -> str:
     """The releases of a group, and whose they are."""
-    team = owner(group[0])
     words = _names(group)
-    return f"{words} (owner: {team})" if team else words
+    team = owner(group[0])
+    if team:
+        words += f" (owner: {team})"
+    return words
 
 
 def _names(releases: Iterable[Changed]) -> str:
@@ -93,19 +98,23 @@ def _names(releases: Iterable[Changed]) -> str:
 
 
 def edit_words(many: EditOfMany) -> str:
-    """`image.tag: 24.10-py3 → 24.12-py3 in 48 releases: all restart`."""
+    """`image.tag: 24.10-py3 → 24.12-py3 in bert, resnet50 (2 releases)`."""
     edit = many.edit
+    key = dotted(edit.path)
+    change = change_words(edit.before, edit.after)
+    words = f"{key}: {change} in {_names(many.releases)}"
     count = len(many.releases)
-    change = f"{dotted(edit.path)}: {change_words(edit.before, edit.after)}"
-    words = f"{change} in {_names(many.releases)}"
-    return f"{words} ({count} releases)" if count > 1 else words
+    if count > 1:
+        words += f" ({count} releases)"
+    return words
 
 
 def edit_place(edit: Edit, root: Path) -> str:
     """Where the value is said: file:line:column, and the layer."""
     if edit.position is None:
         return edit.layer
-    return f"{place(edit.position, root)}, {edit.layer}"
+    where = place(edit.position, root)
+    return f"{where}, {edit.layer}"
 
 
 def objects_diff(difference: Difference) -> Iterator[str]:
@@ -113,8 +122,10 @@ def objects_diff(difference: Difference) -> Iterator[str]:
     for group in grouped(_objects(difference), lambda item: _anonymous(*item)):
         first, *others = group
         if others:
-            yield f"# the same in {names([_where(each) for each, _ in others])}"
-        yield from object_diff(*first)
+            places = [_where(changed) for changed, _ in others]
+            yield f"# the same in {names(places)}"
+        changed, pair = first
+        yield from object_diff(changed, pair)
 
 
 def _objects(difference: Difference) -> Iterator[tuple[Changed, ObjectPair]]:
@@ -141,17 +152,23 @@ def object_diff(changed: Changed, pair: ObjectPair) -> Iterator[str]:
     file = f"{_where(changed)}: {pair.key}"
     if pair.before is None:
         yield f"+++ {file} is made"
+    elif pair.after is None and pair.is_kept:
+        yield f"--- {file} stays in the cluster"
     elif pair.after is None:
-        fate = "stays in the cluster" if pair.is_kept else "is removed"
-        yield f"--- {file} {fate}"
+        yield f"--- {file} is removed"
     else:
-        yield from _diff(file, _lines(pair.before), _lines(pair.after))
+        before = _lines(pair.before)
+        after = _lines(pair.after)
+        yield from _diff(file, before, after)
 
 
 def _diff(file: str, before: list[str], after: list[str]) -> Iterator[str]:
     """A unified diff without numbers of lines: they say nothing about an object, and differ where nothing else does."""
     for line in difflib.unified_diff(before, after, file, file, lineterm="", n=2):
-        yield HUNK if line.startswith("@@") else line
+        if line.startswith("@@"):
+            yield HUNK
+        else:
+            yield line
 
 
 def _lines(manifest: Mapping[str, Any]) -> list[str]:

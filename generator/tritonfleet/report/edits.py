@@ -52,18 +52,21 @@ def _what(edit: Difference) -> str:
 
 
 def _short(value: Any) -> str:
-    return "nothing" if value is None else in_line(value)
+    if value is None:
+        return "nothing"
+    return in_line(value)
 
 
 def difference(
     before: Mapping[str, str], after: Mapping[str, str], root: Path
 ) -> Iterator[str]:
     """The lines of a unified diff between texts of files, by path; one that is missing is a file that is not there."""
-    for file in sorted(before.keys() | after.keys()):
+    for file in sorted({*before, *after}):
         old = before.get(file, "")
         new = after.get(file, "")
         if old != new:  # of equal texts, too, it would look at every line
-            yield from _of_file(old, new, shown(file, root))
+            name = shown(file, root)
+            yield from _of_file(old, new, name)
 
 
 def _of_file(old: str, new: str, name: str) -> Iterator[str]:
@@ -80,6 +83,7 @@ def sentence(files: int, *, written: bool) -> str:
     """One line about all edits."""
     if not files:
         return "nothing to change"
+    counted = number(files, "file")
     if not written:
-        return f"{number(files, 'file')} would be changed"
-    return f"{number(files, 'file')} changed; next: tritonfleet generate"
+        return f"{counted} would be changed"
+    return f"{counted} changed; next: tritonfleet generate"

@@ -20,8 +20,9 @@ from tritonfleet.values import KeyPath, Values, dotted, lookup, sets
 def explanation(release: Release, path: KeyPath, root: Path) -> str:
     """Each value below `path`; for all of a release, what follows from its values and its environment as well."""
     complete = release.complete()
+    value = lookup(complete, path)
     lines: list[str] = []
-    for leaf in _leaves(lookup(complete, path), path):
+    for leaf in _leaves(value, path):
         lines += _value(release, leaf, root)
     if not path:
         lines.append("")
@@ -53,11 +54,13 @@ class Origin(NamedTuple):
 
 def _value(release: Release, path: KeyPath, root: Path) -> Iterator[str]:
     """A line with the value and who set it, then one for each value that it overrode, highest layer first."""
+    key = dotted(path)
     value = lookup(release.complete(), path)
     setter, *overridden = _origins(release, path, root)
-    yield f"{dotted(path)}: {one_line(value)}  # {setter.place}"
+    yield f"{key}: {one_line(value)}  # {setter.place}"
     for origin in overridden:
-        yield f"    over {one_line(origin.value)}  # {origin.place}"
+        value = one_line(origin.value)
+        yield f"    over {value}  # {origin.place}"
 
 
 def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
@@ -65,24 +68,20 @@ def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
     origins = []
     for layer in reversed(release.layers):
         if sets(layer.values, path):
-            where = f"{place(layer.position(path), root)}, {layer.name}"
-            origins.append(Origin(lookup(layer.values, path), where))
+            value = lookup(layer.values, path)
+            position = place(layer.position(path), root)
+            origins.append(Origin(value, f"{position}, {layer.name}"))
     default = lookup(release.environment.chart.defaults, path)
     # That an empty default was overridden is no news.
-    if not origins or default not in (None, {}, []):
+    is_empty = default in (None, {}, [])
+    if not origins or not is_empty:
         origins.append(Origin(default, "chart default"))
     return origins
 
 
 def _sums(values: Values) -> Iterator[str]:
     """What serves, and the numbers that `plan` derives for the engines, each with its sum."""
-    ports = [f"{each.name} {each.port}" for each in served(values)]
-    ports += [
-        f"{each.name} {each.port} of the workers"
-        for each in listeners(values)
-        if mode(values) == DYNAMO
-    ]
-    yield f"mode {mode(values)}: {', '.join(ports)}"
+    yield f"mode {mode(values)}: {', '.join(_ports(values))}"
     yield from _of_vllm(values)
     numbers = timing(values)
     yield f"grace period {numbers.grace} s = {_grace(values, numbers)}"
@@ -91,25 +90,38 @@ def _sums(values: Values) -> Iterator[str]:
     yield f"Flux timeout {numbers.timeout} s = {numbers.pods} pods × {each}"
 
 
+def _ports(values: Values) -> Iterator[str]:
+    """Where clients are answered; of Dynamo also where its workers listen, which no client asks."""
+    for each in served(values):
+        yield f"{each.name} {each.port}"
+    if mode(values) == DYNAMO:
+        for each in listeners(values):
+            yield f"{each.name} {each.port} of the workers"
+
+
 def _of_vllm(values: Values) -> Iterator[str]:
     """What follows from models of vLLM: where their weights are, who brings them, and the size of /dev/shm."""
+    who = "each pod for itself"
+    if vllm.is_filled_by_a_job(values):
+        who = "a Job, once for all pods"
     for name in vllm.downloads(values):
-        who = "each pod for itself"
-        if vllm.is_filled_by_a_job(values):
-            who = "a Job, once for all pods"
         yield f"weights {vllm.WEIGHTS}/{name}, downloaded by {who}"
     if vllm.engines(values):
-        yield f"shared memory {shared_memory(values) // MEBIBYTE}Mi"
+        mebibytes = shared_memory(values) // MEBIBYTE
+        yield f"shared memory {mebibytes}Mi"
 
 
 def _grace(values: Values, numbers: Timing) -> str:
+    """The sum of the grace period, or the value that says it."""
     if values["terminationGracePeriodSeconds"]:
         return "terminationGracePeriodSeconds"
     request = seconds(values["shutdown"]["requestTimeout"])
     parts = [f"{numbers.drain} drain", f"{request} requestTimeout"]
-    if end_seconds(values):
-        parts.append(f"{end_seconds(values)} to end")
-    return " + ".join([*parts, str(GRACE_MARGIN)])
+    to_end = end_seconds(values)
+    if to_end:
+        parts.append(f"{to_end} to end")
+    parts.append(str(GRACE_MARGIN))
+    return " + ".join(parts)
 
 
 def _deadline(values: Values, numbers: Timing) -> str:

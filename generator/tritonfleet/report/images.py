@@ -19,14 +19,20 @@ Images = Mapping[str, Sequence[User]]
 
 def image_list(images: Images) -> str:
     """A line for each image, with some of its users."""
-    return _text(f"{image}  {_some(users)}" for image, users in images.items())
+    lines = []
+    for image, users in images.items():
+        lines.append(f"{image}  {_some(users)}")
+    return _text(lines)
 
 
 def _some(users: Sequence[User]) -> str:
     """Some of the users of an image, and how many others there are."""
     shown = ", ".join(map(str, users[:SHOWN]))
     more = len(users) - SHOWN
-    return f"{shown} and {number(more, 'other')}" if more > 0 else shown
+    if more <= 0:
+        return shown
+    others = number(more, "other")
+    return f"{shown} and {others}"
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -37,21 +43,27 @@ def image_json(images: Images) -> str:
     """Every image, with all its users."""
     items: list[object] = []
     for image, users in images.items():
-        items.append({"image": image, "users": [user._asdict() for user in users]})
+        its_users = [user._asdict() for user in users]
+        items.append({"image": image, "users": its_users})
     return to_json({"images": items})
 
 
 def copy_commands(images: Images, registry: str) -> str:
     """A command of skopeo for each image; all its platforms are copied, so that digests stay."""
-    return _text(_copy(image, mirrored(image, registry)) for image in images)
+    commands = []
+    for image in images:
+        target = mirrored(image, registry)
+        commands.append(_copy(image, target))
+    return _text(commands)
 
 
 def _copy(source: str, target: str) -> str:
     """Skopeo takes no name with both: the digest says what is copied, and the tag what it is called there."""
     name, at, digest = source.partition("@")
     if at and _TAG.search(name):
-        source = _TAG.sub("", name) + at + digest
-        target = target.partition("@")[0]
-    return shlex.join(
-        ["skopeo", "copy", "--all", f"docker://{source}", f"docker://{target}"]
-    )
+        without_tag = _TAG.sub("", name)
+        source = f"{without_tag}@{digest}"
+        target, _, _ = target.partition("@")
+    command = ["skopeo", "copy", "--all"]
+    command += [f"docker://{source}", f"docker://{target}"]
+    return shlex.join(command)

@@ -30,9 +30,7 @@ def junit(problems: list[Problem], root: Path) -> str:
     counts = _counts(cases)
     suites = Xml.Element("testsuites", counts)
     suite = Xml.SubElement(suites, "testsuite", {"name": "tritonfleet", **counts})
-    properties = Xml.SubElement(suite, "properties")
-    truncated = {"name": "truncated", "value": str(told.is_truncated).lower()}
-    Xml.SubElement(properties, "property", truncated)
+    _add_property(suite, "truncated", str(told.is_truncated).lower())
     for case in cases:
         _add(suite, case)
     Xml.indent(suites)
@@ -42,9 +40,16 @@ def junit(problems: list[Problem], root: Path) -> str:
 
 def _counts(cases: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Attributes of the suite, and of the suites that hold it."""
-    failures = sum(case["fails"] for case in cases)
+    tests = str(len(cases))
+    failures = str(sum(case["fails"] for case in cases))
     # An error is a test that could not run, and `validate` itself always does.
-    return {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
+    return {"tests": tests, "failures": failures, "errors": "0"}
+
+
+def _add_property(suite: Xml.Element, name: str, value: str) -> None:
+    """The properties of a suite, which are one."""
+    properties = Xml.SubElement(suite, "properties")
+    Xml.SubElement(properties, "property", {"name": name, "value": value})
 
 
 def _item(problem: Problem, root: Path) -> dict[str, Any]:

@@ -39,16 +39,24 @@ def page(
 def _section(section: Section, most: int, elsewhere: str) -> str:
     """A section in at most `most` bytes: a fenced block, in which nothing is Markdown, HTML or a mention."""
     lines = [visible(line)[:LONGEST_LINE] for line in section.lines]
-    fence = "`" * max(3, 1 + _longest_run(lines))
-    begin, end = _around(section, fence)
+    begin, end = _around(section, _fence(lines))
     # The line that says what was cut has room, too.
-    room = most - _size(begin) - _size(end) - 100
-    kept = _fitting(lines, room)
+    around = _size(begin) + _size(end) + 100
+    kept = _fitting(lines, most - around)
     cut = len(lines) - len(kept)
     if cut:
         kept.append(f"… {cut} more lines; {elsewhere}")
     text = "".join(f"{line}\n" for line in kept)
     return begin + text + end
+
+
+def _fence(lines: Iterable[str]) -> str:
+    """Backticks, more of them than any line has: those would end it."""
+    length = 3
+    for line in lines:
+        for run in _BACKTICKS.findall(line):
+            length = max(length, len(run) + 1)
+    return "`" * length
 
 
 def _around(section: Section, fence: str) -> tuple[str, str]:
@@ -59,12 +67,6 @@ def _around(section: Section, fence: str) -> tuple[str, str]:
         return begin, end
     summary = f"\n<details><summary>{section.title}</summary>\n"
     return summary + begin, end + "\n</details>\n"
-
-
-def _longest_run(lines: Iterable[str]) -> int:
-    """Of backticks: a fence that is longer is not ended by them."""
-    runs = (len(run) for line in lines for run in _BACKTICKS.findall(line))
-    return max(runs, default=0)
 
 
 def _fitting(lines: Iterable[str], most: int) -> list[str]:

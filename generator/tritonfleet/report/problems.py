@@ -61,7 +61,9 @@ def _more(problems: Iterable[Problem]) -> str:
 def line(problem: Problem, root: Path) -> str:
     """A problem as compilers write theirs; only a warning says what it is."""
     where = place(problem.position, root)
-    severity = "warning: " if problem.severity == WARNING else ""
+    severity = ""
+    if problem.severity == WARNING:
+        severity = "warning: "
     words = visible(f"{problem.code} {severity}{problem.text}")
     return f"{where}: {words}\n"
 
@@ -137,12 +139,16 @@ def _annotation(problem: Problem, root: Path) -> str:
         "col": position.column,
         "title": problem.code,
     }
-    given = ",".join(f"{key}={value}" for key, value in properties.items())
+    pairs = [f"{key}={value}" for key, value in properties.items()]
+    given = ",".join(pairs)
     text = _escaped(visible(problem.text), ENDS_TEXT)
     return f"::{problem.severity} {given}::{text}\n"
 
 
 def _escaped(text: str, characters: frozenset[str]) -> str:
     """Text in which each of the characters is a percent sign and its two hexadecimal digits."""
-    escapes = {ord(character): f"%{ord(character):02X}" for character in characters}
+    escapes = {}
+    for character in characters:
+        code = ord(character)
+        escapes[code] = f"%{code:02X}"
     return text.translate(escapes)

@@ -25,10 +25,12 @@ def summary(fleet: Fleet) -> str:
 def listing(fleet: Fleet, form: str) -> str:
     """All releases, as `text` or `json`."""
     if form == "json":
-        return to_json({"releases": [_row(release) for release in fleet.releases]})
+        rows = [_row(release) for release in fleet.releases]
+        return to_json({"releases": rows})
     lines: list[str] = []
     for environment in fleet.environments:
-        lines += _environment(environment, fleet.releases_in(environment.name))
+        releases = fleet.releases_in(environment.name)
+        lines += _environment(environment, releases)
     return "\n".join(lines) + "\n"
 
 
@@ -36,10 +38,12 @@ def _environment(environment: Environment, releases: list[Release]) -> Iterator[
     """A line about an environment, and one for each of its releases, whose names are as wide as the longest."""
     where = f"{environment.engine}, namespace {environment.namespace}"
     yield f"{environment.name} ({where}): {len(releases)}"
-    names = [len(release.name) for release in releases]
-    width = max(names, default=0)
+    lengths = [len(release.name) for release in releases]
+    width = max(lengths, default=0)
     for release in releases:
-        yield f"  {release.name:{width}}  {_words(_row(release))}"
+        name = release.name.ljust(width)
+        words = _words(_row(release))
+        yield f"  {name}  {words}"
 
 
 def _row(release: Release) -> dict[str, Any]:
@@ -73,14 +77,17 @@ def _words(row: dict[str, Any]) -> str:
 def _replicas(values: Values) -> str:
     """`2`, or `1–4` where an autoscaler decides."""
     scaling = values["autoscaling"]
-    if scaling["enabled"]:
-        return f"{scaling['minReplicas']}–{scaling['maxReplicas']}"
-    return str(values["replicas"])
+    if not scaling["enabled"]:
+        return str(values["replicas"])
+    least = scaling["minReplicas"]
+    most = scaling["maxReplicas"]
+    return f"{least}–{most}"
 
 
 def _devices(values: Values) -> str:
     """`1 nvidia.com/gpu`, or nothing for a release without a device."""
     accelerator = values["accelerator"]
-    if not accelerator["count"]:
+    count = accelerator["count"]
+    if not count:
         return ""
-    return f"{accelerator['count']} {accelerator['resource']}"
+    return f"{count} {accelerator['resource']}"

@@ -46,12 +46,13 @@ def to_json(data: Mapping[str, Any]) -> str:
     """A JSON document that says its version."""
     document = {"version": JSON_VERSION, **data}
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    text = text.replace(
-        OLD_COMMAND, "#\\u0023["
-    )  # only a text has it, in which this is the same
-    return "\n".join(INVISIBLE.sub(_escape, line) for line in text.split("\n")) + "\n"
+    # Only a text has an old command in it, and there this is the same.
+    text = text.replace(OLD_COMMAND, "#\\u0023[")
+    lines = [INVISIBLE.sub(_escape, line) for line in text.split("\n")]
+    return "\n".join(lines) + "\n"
 
 
 def _escape(match: re.Match[str]) -> str:
     """What JSON lets stand in a text as it is, a terminal may obey."""
-    return json.dumps(match[0])[1:-1]
+    quoted = json.dumps(match[0])
+    return quoted[1:-1]

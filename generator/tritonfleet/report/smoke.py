@@ -29,42 +29,60 @@ class Answered(NamedTuple):
 
 def smoke_text(found: Sequence[Answered]) -> str:
     """A paragraph for each pod."""
-    lines = [line_of_log(line) for each in found for line in _paragraph(each)]
-    wrong = sum(not each.is_right for each in found)
+    lines: list[str] = []
+    wrong = 0
+    for answered in found:
+        lines += map(line_of_log, _paragraph(answered))
+        if not answered.is_right:
+            wrong += 1
     lines.append(f"{len(found)} asked, {wrong} wrong")
     return "\n".join(lines) + "\n"
 
 
 def _paragraph(found: Answered) -> Iterator[str]:
+    """Who was asked, and below it what each of its ports answered."""
     title = f"{found.environment}/{found.release}"
-    yield f"{title}  pod {found.pod}" if found.pod else title
+    if found.pod:
+        title += f"  pod {found.pod}"
+    yield title
     if found.missing:
         yield f"  not asked: {found.missing}"
-    for each in found.asked:
-        word = "wrong" if each.problems else "right"
-        yield f"  {each.protocol}  {word}  {'; '.join(each.problems) or each.answer}"
-        if each.problems and each.answer:
-            yield f"        it answers {each.answer}"
-        if each.seconds:
-            yield f"        {_latency(each.seconds)}"
+    for asked in found.asked:
+        yield from _answer(asked)
+
+
+def _answer(asked: Asked) -> Iterator[str]:
+    """Whether it is right, and how long it took."""
+    if asked.problems:
+        problems = "; ".join(asked.problems)
+        yield f"  {asked.protocol}  wrong  {problems}"
+        if asked.answer:
+            yield f"        it answers {asked.answer}"
+    else:
+        yield f"  {asked.protocol}  right  {asked.answer}"
+    if asked.seconds:
+        yield f"        {_latency(asked.seconds)}"
 
 
 def _latency(seconds: Sequence[float]) -> str:
     """Milliseconds: the fastest, half, 95 of 100, and the slowest."""
     ordered = sorted(seconds)
+    fastest = _milliseconds(ordered[0])
+    slowest = _milliseconds(ordered[-1])
     if len(ordered) == 1:
-        return f"1 request: {_milliseconds(ordered[0])}"
-    shares = {"half within": 0.5, "95 % within": 0.95}
-    words = [f"fastest {_milliseconds(ordered[0])}"]
-    for name, share in shares.items():
-        words.append(f"{name} {_milliseconds(_quantile(ordered, share))}")
-    words.append(f"slowest {_milliseconds(ordered[-1])}")
-    return f"{len(ordered)} requests: {', '.join(words)}"
+        return f"1 request: {fastest}"
+    half = _milliseconds(_quantile(ordered, 0.5))
+    most = _milliseconds(_quantile(ordered, 0.95))
+    words = (
+        f"fastest {fastest}, half within {half}, 95 % within {most}, slowest {slowest}"
+    )
+    return f"{len(ordered)} requests: {words}"
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
     place = int(share * len(ordered))
-    return ordered[min(place, len(ordered) - 1)]
+    last = len(ordered) - 1
+    return ordered[min(place, last)]
 
 
 def _milliseconds(seconds: float) -> str:
@@ -84,13 +102,15 @@ def _document(found: Answered) -> dict[str, object]:
         "pod": found.pod,
         "right": found.is_right,
         "missing": visible(found.missing),
-        "asked": [
-            {
-                "protocol": each.protocol,
-                "problems": [visible(problem) for problem in each.problems],
-                "answer": visible(each.answer),
-                "milliseconds": [round(one * 1000, 3) for one in each.seconds],
-            }
-            for each in found.asked
-        ],
+        "asked": [_asked(each) for each in found.asked],
+    }
+
+
+def _asked(asked: Asked) -> dict[str, object]:
+    milliseconds = [round(each * 1000, 3) for each in asked.seconds]
+    return {
+        "protocol": asked.protocol,
+        "problems": [visible(problem) for problem in asked.problems],
+        "answer": visible(asked.answer),
+        "milliseconds": milliseconds,
     }

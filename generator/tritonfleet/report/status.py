@@ -20,6 +20,7 @@ from tritonfleet.status import (
     Row,
     Site,
 )
+from tritonfleet.status.nouns import Counters
 from tritonfleet.visible import visible
 
 WIDTH = 100
@@ -53,7 +54,9 @@ def status_text(glance: Glance, *, colour: bool) -> str:
     lines = [_line(HEADINGS, widths)]
     for row, each in zip(glance.rows, cells, strict=True):
         line = _line(each, widths)
-        lines.append(_coloured(line, row.cause.state) if colour else line)
+        if colour:
+            line = _coloured(line, row.cause.state)
+        lines.append(line)
         lines += _details(row)
     return "\n".join(lines) + "\n"
 
@@ -61,16 +64,19 @@ def status_text(glance: Glance, *, colour: bool) -> str:
 def counted_states(rows: Sequence[Row]) -> str:
     """`1 failing, 12 serving`."""
     counts = Counter(row.cause.state for row in rows)
-    return ", ".join(f"{counts[state]} {state}" for state in COLOURS if counts[state])
+    words = []
+    for state in COLOURS:
+        if counts[state]:
+            words.append(f"{counts[state]} {state}")
+    return ", ".join(words)
 
 
 def status_json(glance: Glance, sites: Sequence[Site]) -> str:
     """Everything that was found out."""
+    time = datetime.fromtimestamp(glance.time, UTC)
     return to_json(
         {
-            "time": datetime.fromtimestamp(glance.time, UTC).isoformat(
-                timespec="seconds"
-            ),
+            "time": time.isoformat(timespec="seconds"),
             "seconds": round(glance.seconds, 3),
             "requests": glance.requests,
             "environments": [_environment(each) for each in sites],
@@ -116,7 +122,12 @@ def _cells(row: Row, now: float) -> tuple[str, ...]:
     state = row.cause.state
     if not row.name:
         return (state, row.environment, "(all)", *[""] * 7)
-    models = "" if row.models_ready is None else f"{row.models_ready}/{row.models}"
+    models = ""
+    if row.models_ready is not None:
+        models = f"{row.models_ready}/{row.models}"
+    age = ""
+    if row.committed:
+        age = _age(now - row.committed)
     found = (
         state,
         row.environment,
@@ -126,7 +137,7 @@ def _cells(row: Row, now: float) -> tuple[str, ...]:
         _runs(row),
         row.engine,
         row.commit[:SHORT],
-        _age(now - row.committed) if row.committed else "",
+        age,
         row.owner,
     )
     return tuple(map(visible, found))
@@ -143,23 +154,30 @@ def _runs(row: Row) -> str:
 
 def _version(model_version: str, image: str) -> str:
     """What tells a reader which models a release serves; without it, which server."""
-    tag = image.rpartition("@")[2] if "@" in image else image.rpartition(":")[2]
-    return model_version or tag[:19]
+    if model_version:
+        return model_version
+    separator = "@" if "@" in image else ":"
+    _, _, tag = image.rpartition(separator)
+    return tag[:19]
 
 
 def _age(seconds: float) -> str:
     """`3d`, `5h`, `12m`, `40s`."""
     for unit, size in UNITS:
         if seconds >= 2 * size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(0, int(seconds))}s"
+            count = int(seconds // size)
+            return f"{count}{unit}"
+    count = max(0, int(seconds))
+    return f"{count}s"
 
 
 def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
     """Of each column as much as it needs, as far as all fit into the line."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    columns = zip(*lines, strict=True)
+    widths = [max(map(len, column)) for column in columns]
     spaces = 2 * (len(widths) - 1)
-    while sum(widths) + spaces > WIDTH:
+    room = WIDTH - spaces
+    while sum(widths) > room:
         widest = max(SHRINKING, key=lambda column: widths[column])
         if widths[widest] <= LEAST:
             break
@@ -168,15 +186,17 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [
-        _cut(cell, width).ljust(width)
-        for cell, width in zip(cells, widths, strict=True)
-    ]
-    return "  ".join(padded).rstrip()[:WIDTH]
+    padded = []
+    for cell, width in zip(cells, widths, strict=True):
+        padded.append(_cut(cell, width).ljust(width))
+    line = "  ".join(padded).rstrip()
+    return line[:WIDTH]
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + "…"
 
 
 def _details(row: Row) -> Iterator[str]:
@@ -187,9 +207,15 @@ def _details(row: Row) -> Iterator[str]:
         yield from _wrapped(row.cause.step, f"{INDENT}→ ")
     counters = row.counters
     if counters and (counters.failures or counters.pending):
-        waited = counters.queued / max(1, counters.requests) / 1000
-        told = f"{number(counters.requests, 'request')}, {counters.failures} failed, {counters.pending} pending"
-        yield f"{INDENT}{told}, {waited:.1f} ms in the queue"
+        yield INDENT + _counted(counters)
+
+
+def _counted(counters: Counters) -> str:
+    """What came, what of it failed or waits, and how long a request waited on average."""
+    came = number(counters.requests, "request")
+    told = f"{came}, {counters.failures} failed, {counters.pending} pending"
+    milliseconds = counters.queued / max(1, counters.requests) / 1000
+    return f"{told}, {milliseconds:.1f} ms in the queue"
 
     if row.benchmark:
         yield from _wrapped(_measured(row.benchmark), INDENT)
@@ -219,4 +245,5 @@ def _wrapped(text: str, begin: str) -> list[str]:
 
 def _coloured(line: str, state: str) -> str:
     """The line with its state in the state's colour."""
-    return f"\x1b[{COLOURS[state]}m{state}\x1b[0m{line[len(state) :]}"
+    rest = line[len(state) :]
+    return f"\x1b[{COLOURS[state]}m{state}\x1b[0m{rest}"
