@@ -119,9 +119,12 @@ def _mode_table(contents: Contents, file: str) -> ModeTable:
     flags = mapping_at(table, "flags")
     values = mapping_at(table, "values")
     rows = (*flags.values(), *values.values())
-    if not flags or not all(isinstance(row, dict) for row in rows):
+    are_mappings = all(isinstance(row, dict) for row in rows)
+    if not flags or not are_mappings:
         raise ValueError(f"{file} is no table of flags")
-    dated = {name: {"since": "", **row} for name, row in flags.items()}
+    dated = {}
+    for name, row in flags.items():
+        dated[name] = {"since": "", **row}
     return ModeTable(dated, text_at(table, "since"), values)
 
 
@@ -129,7 +132,8 @@ def digest_of(contents: Contents) -> str:
     """SHA-256 over names and contents of the files that releases are made from."""
     total = hashlib.sha256()
     for inside, text in contents.items():
-        total.update(_name_and_digest(inside, text))
+        part = _name_and_digest(inside, text)
+        total.update(part)
     return total.hexdigest()
 
 
@@ -156,7 +160,8 @@ def chart_files(directory: Path, parts: Iterable[str]) -> list[Path]:
         paths += path.rglob("*")
     # pip compiles the Python files of a package that it installs, and so those of the chart in it.
     ours = [path for path in paths if path.parent.name != "__pycache__"]
-    return sorted(filter(Path.is_file, ours))
+    files = filter(Path.is_file, ours)
+    return sorted(files)
 
 
 def values_schema(directory: Path) -> dict[str, Any]:
@@ -168,7 +173,8 @@ def values_schema(directory: Path) -> dict[str, Any]:
 
 def packaged_chart() -> Path:
     """The chart that this program carries: inside the package, or beside it in a clone of the repository."""
-    inside = Path(__file__).parent / "chart"
+    package = Path(__file__).parent
+    inside = package / "chart"
     if inside.is_dir():
         return inside
-    return Path(__file__).parents[2] / "charts" / "triton"
+    return package.parents[1] / "charts" / "triton"

@@ -94,7 +94,9 @@ def _metadata(collected: _Collected, name: str, values: Values) -> Values:
 def _collect_volumes(collected: _Collected, values: Values) -> None:
     """The chart's volumes with their kinds alone, then people's."""
     # One volume may be mounted at several places; two values that ask for one name clash, as TF124 says.
-    asked = {(each.volume, each.origin): each for each in mounts.of_chart(values)}
+    asked = {}
+    for mounted in mounts.of_chart(values):
+        asked[mounted.volume, mounted.origin] = mounted
     for mounted in asked.values():
         volume = {"name": mounted.volume, mounted.kind: {}}
         collected.add("volumes", volume, mounted.origin)
@@ -152,19 +154,20 @@ def _add_container_of_chart(
 
 
 def _add_server(collected: _Collected, values: Values, context: Values) -> None:
-    lists = {
-        "ports": list(_server_ports(values)),
-        "volumeMounts": list(_server_mounts(values)),
-    }
+    ports = list(_server_ports(values))
+    mounted = list(_server_mounts(values))
     server = {"name": SERVER, "securityContext": context}
-    for key, items in lists.items():
-        server[key] = [each.item for each in items]
+    server["ports"] = [each.item for each in ports]
+    server["volumeMounts"] = [each.item for each in mounted]
     for key in OF_CONTAINER:
         server[key] = values[key]
     for key in OF_SERVER:
         server[key] = values["server"][key]
     path = collected.add("containers", server, ())
-    _note_origins(collected.origins, path, lists)
+    _note_origins(collected.origins, path)
+    for key, items in (("ports", ports), ("volumeMounts", mounted)):
+        for index, each in enumerate(items):
+            collected.origins[*path, key, index] = each.origin
 
 
 class _Item(NamedTuple):
@@ -174,17 +177,12 @@ class _Item(NamedTuple):
     item: Any
 
 
-def _note_origins(
-    origins: dict[KeyPath, KeyPath], server: KeyPath, lists: dict[str, list[_Item]]
-) -> None:
-    """Which value each part of the server's container comes from."""
+def _note_origins(origins: dict[KeyPath, KeyPath], server: KeyPath) -> None:
+    """Which value each key of the server's container comes from."""
     for key in ("securityContext", *OF_CONTAINER):
         origins[*server, key] = (key,)
     for key in OF_SERVER:
         origins[*server, key] = ("server", key)
-    for key, items in lists.items():
-        for index, each in enumerate(items):
-            origins[*server, key, index] = each.origin
 
 
 def _server_mounts(values: Values) -> Iterator[_Item]:
@@ -204,13 +202,15 @@ def _server_ports(values: Values) -> Iterator[_Item]:
     taken = set(_ports_of_sidecars(values))
     for listener in listeners(values):
         taken.add(listener.port)
-        yield _Item(listener.origin, _port(listener.name, listener.port))
-    for index, port in enumerate(values["service"]["extraPorts"]):
-        number = port.get("containerPort") or port["port"]
-        if number not in taken:
-            taken.add(number)
-            origin = ("service", "extraPorts", index)
-            yield _Item(origin, _port(port["name"], number))
+        port = _port(listener.name, listener.port)
+        yield _Item(listener.origin, port)
+    for index, extra in enumerate(values["service"]["extraPorts"]):
+        number = extra.get("containerPort") or extra["port"]
+        if number in taken:
+            continue
+        taken.add(number)
+        port = _port(extra["name"], number)
+        yield _Item(("service", "extraPorts", index), port)
 
 
 def _ports_of_sidecars(values: Values) -> Iterator[int]:

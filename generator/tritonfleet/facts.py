@@ -1,4 +1,4 @@
-"""What follows from a release's values: numbers of quantities, pods, the server's version, what a cluster must have.
+"""What follows from a release's values: numbers of quantities, pods, the server's version, its image and models.
 
 `values` are always complete: the chart's defaults with the release's own over them.
 """
@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from tritonfleet import vllm
-from tritonfleet.modes import DYNAMO, finds_workers_by_kubernetes, mode
+from tritonfleet.modes import DYNAMO, mode
 from tritonfleet.values import KeyPath, Values, mapping_at
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -33,7 +33,6 @@ MEBIBYTE = 2**20
 VLLM_SHARED_MEMORY = 2**30
 # Access modes of claims that many nodes mount at once.
 MODES_OF_MANY = frozenset({"ReadWriteMany", "ReadOnlyMany"})
-CUSTOM_METRICS = "custom metrics API"
 
 
 def seconds(duration: str) -> int:
@@ -51,9 +50,9 @@ def quantity(text: str | float) -> Fraction:
     if not isinstance(text, str):
         return Fraction(str(text))  # 0.00001 too, which Python writes as 1e-05
     match = _QUANTITY.match(text)
-    factor = FACTORS.get(match["unit"]) if match else None
-    if match is None or factor is None:
+    if match is None or match["unit"] not in FACTORS:
         raise ValueError(f"{text} is no quantity")
+    factor = FACTORS[match["unit"]]
     return Fraction(match["number"]) * factor
 
 
@@ -68,7 +67,8 @@ def most_pods(values: Values) -> int:
 def owns_single_writer_claim(values: Values) -> bool:
     """Whether the release creates a claim that only one node, or pod, can mount."""
     created = [mapping_at(values, "repository", "pvc", "create")]
-    created += [{"size": 0, **cache["create"]} for cache in _created_caches(values)]
+    for cache in _created_caches(values):
+        created.append({"size": 0, **cache["create"]})
     created += vllm.claims(values)
     return any(map(_has_single_writer, filter(None, created)))
 
@@ -134,13 +134,16 @@ def image(values: Values) -> str:
     # A tag may have its digest behind it, as Renovate writes it: a new tag then replaces both.
     tag, _, of_tag = parts["tag"].partition("@")
     digest = of_tag or parts["digest"]
-    return f"{name}@{digest}" if digest else f"{name}:{tag}"
+    if digest:
+        return f"{name}@{digest}"
+    return f"{name}:{tag}"
 
 
 def mirrored(image: str, registry: str) -> str:
     """What an image is called in a mirror: the same name, in another registry."""
     name = _REGISTRY.sub("", image, count=1)
-    return f"{registry.rstrip('/')}/{name}"
+    place = registry.rstrip("/")
+    return f"{place}/{name}"
 
 
 def triton_version(values: Values) -> str:
@@ -154,7 +157,9 @@ def triton_version(values: Values) -> str:
         return version
     tag = parts["tag"]
     is_of_triton = "triton" in parts["repository"] or "-py3" in tag
-    match = _VERSION.match(tag) if is_of_triton else None
+    if not is_of_triton:
+        return ""
+    match = _VERSION.match(tag)
     return match[0] if match else ""
 
 
@@ -174,19 +179,20 @@ def named_models(values: Values) -> list[str]:
 def is_filled_later(values: Values) -> bool:
     """Whether models may come while the server runs: it looks for them, or somebody loads them."""
     control = values["modelControl"]["mode"]
-    empty = control == "explicit" and not values["loadModels"]
-    return bool(control == "poll" or empty)
+    if control == "explicit":
+        return not values["loadModels"]
+    return bool(control == "poll")
 
 
 def inline_models(values: Values) -> InlineModels:
     """The files of models that are in the values themselves, by model and path; for vLLM the chart writes them."""
     engines = vllm.engines(values)
-    if engines:
-        weights = vllm.weights(values)
-        return {name: vllm.files_of(each, weights) for name, each in engines.items()}
-    config_map: Values = values["repository"].get("configMap") or {}
-    models: InlineModels = config_map.get("models", {})
-    return models
+    if not engines:
+        config_map: Values = values["repository"].get("configMap") or {}
+        models: InlineModels = config_map.get("models", {})
+        return models
+    weights = vllm.weights(values)
+    return {name: vllm.files_of(each, weights) for name, each in engines.items()}
 
 
 def path_of_inline_models(values: Values) -> KeyPath:
@@ -194,56 +200,3 @@ def path_of_inline_models(values: Values) -> KeyPath:
     if vllm.engines(values):
         return ("repository", "vllm")
     return ("repository", "configMap", "models")
-
-
-def needs(values: Values) -> set[str]:
-    """What a cluster must have for the release: custom resources, add-ons and device plugins, by their own names."""
-    found = {need for need, is_asked_for in NEEDS if is_asked_for(values)}
-    accelerator = values["accelerator"]
-    if accelerator["count"]:
-        found.add(f"device plugin of {accelerator['resource']}")
-    return found
-
-
-def _enabled(key: str) -> Callable[[Values], bool]:
-    return lambda values: bool(values[key]["enabled"])
-
-
-def _scaled_by_keda(values: Values) -> bool:
-    return _scaled_by(values, "keda")
-
-
-def _scaled_by_cpu(values: Values) -> bool:
-    return _scaled_by(values, "hpa") and "cpu" in values["autoscaling"]["target"]
-
-
-def _scaled_by_a_metric(values: Values) -> bool:
-    return _scaled_by(values, "hpa") and "cpu" not in values["autoscaling"]["target"]
-
-
-def _scaled_by(values: Values, engine: str) -> bool:
-    scaling = values["autoscaling"]
-    return bool(scaling["enabled"]) and scaling["engine"] == engine
-
-
-def _has_claims(values: Values) -> bool:
-    return bool(values["accelerator"]["claims"])
-
-
-# What a cluster must have, and whether a release's values ask for it.
-NEEDS: tuple[tuple[str, Callable[[Values], bool]], ...] = (
-    ("Prometheus operator", _enabled("serviceMonitor")),
-    ("Prometheus operator", _enabled("podMonitor")),
-    ("Prometheus operator", _enabled("prometheusRule")),
-    ("Gateway API", _enabled("httpRoute")),
-    ("Gateway API", _enabled("grpcRoute")),
-    ("an ingress controller", _enabled("ingress")),
-    ("KEDA", _scaled_by_keda),
-    ("metrics API (metrics-server)", _scaled_by_cpu),
-    (CUSTOM_METRICS, _scaled_by_a_metric),
-    ("a DRA driver", _has_claims),
-    (
-        "custom resource dynamoworkermetadatas.nvidia.com",
-        finds_workers_by_kubernetes,
-    ),
-)

@@ -6,7 +6,7 @@ Every layer may say more in `gitops`. Nothing of this reaches a pod.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tritonfleet.gitops import Names
@@ -21,15 +21,18 @@ _LABEL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z")
 
 def names_of(release: Release) -> Names:
     """Ours, and those that the layers say; what cannot be a label's value is an annotation."""
-    given = said(release)
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
+    # 1. Ours.
     for name, value in _ours(release).items():
+        if not value:
+            continue
         place = labels if _LABEL.match(value) else annotations
-        if value:
-            place[f"{PREFIX}/{name}"] = value
-    labels.update(sorted(_texts(given, "labels").items()))
-    annotations.update(sorted(_texts(given, "annotations").items()))
+        place[f"{PREFIX}/{name}"] = value
+    # 2. What the layers say.
+    given = said(release)
+    labels.update(_texts(given, "labels"))
+    annotations.update(_texts(given, "annotations"))
     return Names(labels, annotations)
 
 
@@ -55,10 +58,14 @@ def said(release: Release) -> Values:
 
 def _of_layer(layer: Layer) -> Values:
     """What a layer says in `gitops`, which is no value of the chart; {} for nearly all."""
-    own = lookup(layer.source.data, (*layer.path, "gitops"))
+    path = (*layer.path, "gitops")
+    own = lookup(layer.source.data, path)
     return own if isinstance(own, dict) else {}
 
 
-def _texts(given: Values, key: str) -> dict[str, str]:
+def _texts(given: Values, key: str) -> Iterator[tuple[str, str]]:
+    """Names with their texts, sorted; anything else does not fit the schema."""
     values: Mapping[str, Any] = mapping_at(given, key)
-    return {name: value for name, value in values.items() if isinstance(value, str)}
+    for name, value in sorted(values.items()):
+        if isinstance(value, str):
+            yield name, value

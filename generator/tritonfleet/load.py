@@ -66,7 +66,10 @@ def charts_named_in(root: Path) -> list[str]:
     fleet = _sources(root, [FLEET], room, problems)
     files = yaml_files(root, ENVIRONMENTS, problems, deep=False)
     environments = _sources(root, tuple(files), room, problems)
-    return sorted(charts_named(fleet[0], environments)) if fleet else []
+    if not fleet:
+        return []
+    named = charts_named(fleet[0], environments)
+    return sorted(named)
 
 
 def _room_for_files() -> Room:
@@ -95,8 +98,9 @@ def _sources(
     _refuse_too_many_bytes(root, files)
     # Each process reads its share of what there is room for, so that together they hold no more than that.
     share = room.left // processes()
+    reading_of_some = partial(_readings, root, share)
+    readings = in_parts(reading_of_some, files, many=40)
     sources: list[Source] = []
-    readings = in_parts(partial(_readings, root, share), files, many=40)
     for file, known in zip(files, readings, strict=True):
         reading = known or _reading(root, file)
         problems += reading.problems

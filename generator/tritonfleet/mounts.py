@@ -81,14 +81,16 @@ def _caches(values: Values) -> Iterator[Mounted]:
         if "claim" in cache or "create" in cache:
             kind = "persistentVolumeClaim"
         name = f"cache-{cache['name']}"
-        yield Mounted(name, kind, cache["mountPath"], ("caches", index))
+        origin = ("caches", index)
+        yield Mounted(name, kind, cache["mountPath"], origin)
 
 
 def _of_volume(volume: Values, name: str, origin: KeyPath) -> Mounted:
     """A repository in any kind of volume, at a directory of its own or of the chart's."""
-    directory = volume.get("mountPath", f"/{name}")
     kind = kind_of(volume["source"])
-    return Mounted(name, kind, directory, (*origin, "volume", "source"))
+    directory = volume.get("mountPath", f"/{name}")
+    path = (*origin, "volume", "source")
+    return Mounted(name, kind, directory, path)
 
 
 def _of_object_storage(values: Values) -> Iterator[Mounted]:
@@ -96,12 +98,14 @@ def _of_object_storage(values: Values) -> Iterator[Mounted]:
     repository = values["repository"]
     if text_at(repository, "s3", "caSecret"):
         file = "/etc/ssl/certs/ca-certificates.crt"
-        yield Mounted("ca-bundle", "secret", file, ("repository", "s3", "caSecret"))
+        origin: KeyPath = ("repository", "s3", "caSecret")
+        yield Mounted("ca-bundle", "secret", file, origin)
     for source in ("s3", "gcs", "azure"):
         credentials = mapping_at(repository, source, "credentials")
+        if not text_at(credentials, "secretName"):
+            continue
         # GOOGLE_APPLICATION_CREDENTIALS is a file's place; the others may be variables.
-        is_file = source == "gcs" or text_at(credentials, "as") == "file"
-        if is_file and text_at(credentials, "secretName"):
+        if source == "gcs" or text_at(credentials, "as") == "file":
             origin = ("repository", source, "credentials")
             yield Mounted("credentials", "secret", "/var/run/secrets/triton", origin)
 
@@ -112,10 +116,13 @@ def _of_models(values: Values) -> Iterator[Mounted]:
     for index, extra in enumerate(values.get("extraRepositories", ())):
         if "volume" in extra:
             name = f"models-{index + 1}"
-            yield _of_volume(extra["volume"], name, ("extraRepositories", index))
-    for model in sorted(inline_models(values)):
-        origin = (*path_of_inline_models(values), model)
-        yield _of_inline_model(model, origin)
+            origin = ("extraRepositories", index)
+            yield _of_volume(extra["volume"], name, origin)
+    models = inline_models(values)
+    if models:
+        path = path_of_inline_models(values)
+        for model in sorted(models):
+            yield _of_inline_model(model, (*path, model))
 
 
 def _of_repository(repository: Values) -> Iterator[Mounted]:
@@ -132,10 +139,11 @@ def _of_weights(values: Values) -> Iterator[Mounted]:
     for source, settings in vllm.weights(values).items():
         kind = vllm.volume_of(settings)
         origin = ("weights", source)
-        directories = [vllm.WEIGHTS]
-        if source in vllm.DOWNLOADED:
-            directories = [f"{vllm.WEIGHTS}/{name}" for name in vllm.downloads(values)]
-        for directory in directories:
+        if source not in vllm.DOWNLOADED:
+            yield Mounted("weights", kind, vllm.WEIGHTS, origin)
+            continue
+        for name in vllm.downloads(values):
+            directory = f"{vllm.WEIGHTS}/{name}"
             yield Mounted("weights", kind, directory, origin)
 
 
@@ -145,10 +153,12 @@ def of_weights(values: Values) -> Iterator[Mounted]:
         yield _scratch(values)
     for source, settings in vllm.weights(values).items():
         kind = vllm.volume_of(settings)
-        yield Mounted("weights", kind, vllm.WEIGHTS, ("weights", source))
+        origin = ("weights", source)
+        yield Mounted("weights", kind, vllm.WEIGHTS, origin)
 
 
 def _of_inline_model(model: str, origin: KeyPath) -> Mounted:
     """The ConfigMap of one inline model. Not every model's name can name a volume, so a digest stands for it."""
     digest = hashlib.sha256(model.encode()).hexdigest()
-    return Mounted(f"model-{digest[:10]}", "configMap", f"{MODELS}/{model}", origin)
+    volume = f"model-{digest[:10]}"
+    return Mounted(volume, "configMap", f"{MODELS}/{model}", origin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -65,9 +65,8 @@ def look(directory: Path) -> Present:
     files = frozenset(found.files)
     directories = frozenset(found.directories)
     present = Present(directory, files, directories)
-    refused = found.refused.items()
-    if refused:
-        raise Invalid(_not_allowed(present, path, what) for path, what in refused)
+    if found.refused:
+        raise Invalid(_not_allowed(present, found))
     return _told_apart(present)
 
 
@@ -76,7 +75,7 @@ def _told_apart(present: Present) -> Present:
     staged = [path for path in present.files if path.endswith(STAGED)]
     leftovers = tuple(path for path in staged if _is_leftover(path, present))
     files = present.files.difference(leftovers)
-    interrupted = MARKER in present.files and present.begins_with_mark(MARKER)
+    interrupted = MARKER in files and present.begins_with_mark(MARKER)
     if interrupted:
         files -= {MARKER}
     return replace(present, files=files, leftovers=leftovers, interrupted=interrupted)
@@ -85,8 +84,10 @@ def _told_apart(present: Present) -> Present:
 def _is_leftover(path: str, present: Present) -> bool:
     """Whether a run staged it: it is hidden, and holds as much of our text as the run came to write."""
     _, _, name = path.rpartition("/")
+    if not name.startswith("."):
+        return False
     begin = present.read(path, len(MARK))
-    return name.startswith(".") and MARK.encode().startswith(begin)
+    return MARK.encode().startswith(begin)
 
 
 def staged_for(path: str) -> str:
@@ -95,8 +96,11 @@ def staged_for(path: str) -> str:
     return f"{directory}{slash}.{name}{STAGED}"
 
 
-def _not_allowed(present: Present, path: str, what: str) -> Problem:
-    return Problem(present.position(path), "TF061", f"{what} in the output")
+def _not_allowed(present: Present, found: _Found) -> Iterator[Problem]:
+    """TF061: what is neither a file nor a directory of its own."""
+    for path, what in found.refused.items():
+        position = present.position(path)
+        yield Problem(position, "TF061", f"{what} in the output")
 
 
 class _Found(NamedTuple):

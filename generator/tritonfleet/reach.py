@@ -39,12 +39,10 @@ def lines_url(gitops: GitOps, position: Position) -> str:
     file = position.file
     if gitops.path:
         file = f"{gitops.path}/{file}"
-    return _form(base).format(
-        base=base,
-        revision=quote(gitops.revision),
-        path=quote(file),
-        line=position.line,
-    )
+    revision = quote(gitops.revision)
+    path = quote(file)
+    form = _form(base)
+    return form.format(base=base, revision=revision, path=path, line=position.line)
 
 
 def _form(base: str) -> str:
@@ -58,9 +56,7 @@ def _form(base: str) -> str:
 
 def _web_address(repository: str) -> str:
     """https://host/path of a repository's URL, without credentials and `.git`; "" where it has none."""
-    scp = _SCP.match(repository)
-    url = f"ssh://{scp['host']}/{scp['path']}" if scp else repository
-    parts = urlsplit(url)
+    parts = urlsplit(_url(repository))
     host = parts.hostname
     if parts.scheme not in {"https", "ssh"} or not host:
         return ""
@@ -71,23 +67,33 @@ def _web_address(repository: str) -> str:
     return f"https://{host}{quote(path)}"
 
 
+def _url(repository: str) -> str:
+    """The URL, which Git's short form means as well."""
+    scp = _SCP.match(repository)
+    if scp is None:
+        return repository
+    return f"ssh://{scp['host']}/{scp['path']}"
+
+
 def service_port(values: Values, listener: str) -> int:
     """The Service's port of a listener: its own, unless `service.ports` says another."""
-    port: int = values["service"]["ports"].get(listener, values[listener]["port"])
+    own: int = values[listener]["port"]
+    port: int = values["service"]["ports"].get(listener, own)
     return port
 
 
 def address(release: Release, values: Values) -> str:
     """host:port inside the cluster, of HTTP or else of gRPC."""
-    listener = _listener(values)
+    port = service_port(values, _listener(values))
     host = f"{release.full_name}.{release.environment.namespace}.svc"
-    return f"{host}:{service_port(values, listener)}"
+    return f"{host}:{port}"
 
 
 def commands(release: Release, values: Values) -> list[Command]:
     """What people do most with a release that runs: reach it, and ask it for something."""
     listener = _listener(values)
-    found = [Command("Reach it from here", _forward(release, values, listener))]
+    forward = _forward(release, values, listener)
+    found = [Command("Reach it from here", forward)]
     if listener == main_listener(values):
         port = values[listener]["port"]
         found += _requests(values, f"http://localhost:{port}")
@@ -115,10 +121,9 @@ def _requests(values: Values, base: str) -> list[Command]:
     body = test.get("body") or ""
     path = _inference_path(values) if body else _description_path(values)
     url = base + path
-    return [
-        Command("Ask it with curl", _curl(url, body)),
-        Command("Ask it with Python", _python(url, body)),
-    ]
+    curl = Command("Ask it with curl", _curl(url, body))
+    python = Command("Ask it with Python", _python(url, body))
+    return [curl, python]
 
 
 def _inference_path(values: Values) -> str:

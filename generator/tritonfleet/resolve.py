@@ -44,13 +44,12 @@ def resolve(sources: Sources) -> Resolved:
         problems += misplaced_names(environment.source, by_name, guesses)
 
     # 3. Releases, in the order of environments and lists.
+    first_entries = by_name.values()
     releases: list[Release] = []
     unknown: dict[_Unknown, None] = {}
-    room = _room(sources, environments, by_name.values())
+    room = _room(sources, environments, first_entries)
     for environment in environments:
-        releases += _releases(
-            sources.fleet, environment, by_name.values(), room, unknown
-        )
+        releases += _releases(sources.fleet, environment, first_entries, room, unknown)
     problems += some(each.problem(guesses) for each in unknown)
     return Resolved(sources, environments, entries, tuple(releases), tuple(problems))
 
@@ -141,7 +140,8 @@ def _bases(fleet: Source, environment: Environment) -> _Bases:
     for profile in _profiles(fleet, environment):
         layers = _layers_of_profile(profile, fleet, environment)
         of_profiles[profile] = stacked(without_profile, layers, environment)
-    return _Bases(without_profile, of_profiles, known_names(sorted(of_profiles)))
+    known = known_names(sorted(of_profiles))
+    return _Bases(without_profile, of_profiles, known)
 
 
 def _profiles(fleet: Source, environment: Environment) -> Iterable[str]:
@@ -152,12 +152,11 @@ def _profiles(fleet: Source, environment: Environment) -> Iterable[str]:
 
 
 def _base_without_profile(fleet: Source, environment: Environment) -> Stack:
+    of_fleet = section("fleet defaults", fleet, "defaults")
     name = f"{environment.name} defaults"
-    layers = [
-        section("fleet defaults", fleet, "defaults"),
-        section(name, environment.source, "defaults"),
-    ]
-    return stacked(Stack((), {}), layers, environment)
+    own = section(name, environment.source, "defaults")
+    nothing = Stack((), {})
+    return stacked(nothing, [of_fleet, own], environment)
 
 
 def _layers_of_profile(

@@ -49,14 +49,17 @@ def remote(directory: Path, engine: str) -> str:
 
     An example where there is none, or only a directory of this machine.
     """
-    url = _origin(_nearest_directory(directory))
-    url = as_engine_takes(_CREDENTIALS.sub(r"\1", url), engine)
+    origin = _origin(_nearest_directory(directory))
+    without_credentials = _CREDENTIALS.sub(r"\1", origin)
+    url = as_engine_takes(without_credentials, engine)
     return url if can_be_reached(url) else EXAMPLE
 
 
 def as_engine_takes(url: str, engine: str) -> str:
     """The address as a URL where the engine takes no other: Flux does not take Git's short form, git@host:path."""
-    return _SCP_REMOTE.sub(r"ssh://\1/", url) if engine == "flux" else url
+    if engine != "flux":
+        return url
+    return _SCP_REMOTE.sub(r"ssh://\1/", url)
 
 
 def can_be_reached(url: str) -> bool:
@@ -84,7 +87,9 @@ def _origin(directory: Path) -> str:
         )
     except OSError:
         return ""
-    return run.stdout.strip() if run.returncode == 0 else ""
+    if run.returncode != 0:
+        return ""
+    return run.stdout.strip()
 
 
 def registry_chart(reference: str) -> Mapping[str, str]:
@@ -129,25 +134,32 @@ def copy_of(chart: Mapping[str, str]) -> str:
 
 def _settings_of_others(directory: Path) -> Iterator[tuple[str, str]]:
     """Files in which Git and Renovate find what they need to know of a fleet, path → text."""
-    templates = resources.files("tritonfleet").joinpath("templates")
     for path, name in SETTINGS_OF_OTHERS.items():
-        if not os.path.lexists(directory / path):
-            yield path, templates.joinpath(name).read_text(encoding="utf-8")
+        is_there = os.path.lexists(directory / path)
+        if not is_there:
+            yield path, _template(name)
+
+
+def _template(name: str) -> str:
+    """The text of one of the package's templates."""
+    templates = resources.files("tritonfleet").joinpath("templates")
+    return templates.joinpath(name).read_text(encoding="utf-8")
 
 
 def _fleet_name(directory: Path) -> str:
     """The directory's name as far as it can be a fleet's: letters, digits and -, none but letters at its begin."""
-    name = re.sub(r"[^a-z0-9]+", "-", directory.absolute().name.lower())
-    return name.strip("-0123456789")[:30].rstrip("-") or "models"
+    name = directory.absolute().name.lower()
+    name = re.sub(r"[^a-z0-9]+", "-", name).strip("-0123456789")
+    name = name[:30].rstrip("-")
+    return name or "models"
 
 
 def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The files that people will edit, path → text."""
-    templates = resources.files("tritonfleet").joinpath("templates")
     environment = _environment()
     for path in TEMPLATES:
-        template = templates.joinpath(Path(path).name).read_text(encoding="utf-8")
-        yield path, environment.from_string(template).render(words)
+        template = environment.from_string(_template(Path(path).name))
+        yield path, template.render(words)
 
 
 def _environment() -> Environment:

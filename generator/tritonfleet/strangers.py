@@ -30,10 +30,14 @@ def in_the_way(
 ) -> Iterator[Problem]:
     """TF060 and TF066: what is where a file of ours, or a directory, is to be, and is none of ours."""
     for path, message in _of_another_kind(tree, present):
-        yield Problem(present.position(path), "TF066", message, hint=AWAY)
-    for path in [*_not_ours(touched, present), *_where_we_stage(touched, present)]:
+        position = present.position(path)
+        yield Problem(position, "TF066", message, hint=AWAY)
+    # Who writes any file writes the marker first.
+    written = (*touched, MARKER) if touched else ()
+    for path in [*_not_ours(written, present), *_where_we_stage(written, present)]:
+        position = present.position(path)
         message = "the file is not ours: it does not begin with our mark"
-        yield Problem(present.position(path), "TF060", message, hint=AWAY)
+        yield Problem(position, "TF060", message, hint=AWAY)
 
 
 def _of_another_kind(tree: Tree, present: Present) -> Iterator[tuple[str, str]]:
@@ -46,19 +50,14 @@ def _of_another_kind(tree: Tree, present: Present) -> Iterator[tuple[str, str]]:
         yield MARKER, "a directory is where `generate` says that it is not done"
 
 
-def _with_marker(touched: Collection[str]) -> Collection[str]:
-    """The files that a run writes: who touches any writes the marker first."""
-    return (*touched, MARKER) if touched else ()
-
-
-def _not_ours(touched: Collection[str], present: Present) -> Iterator[str]:
-    for path in _with_marker(touched):
+def _not_ours(written: Collection[str], present: Present) -> Iterator[str]:
+    for path in written:
         if path in present.files and not present.begins_with_mark(path):
             yield path
 
 
-def _where_we_stage(touched: Collection[str], present: Present) -> Iterator[str]:
-    for path in _with_marker(touched):
+def _where_we_stage(written: Collection[str], present: Present) -> Iterator[str]:
+    for path in written:
         staged = staged_for(path)
         if staged in present.files:
             yield staged
@@ -66,24 +65,26 @@ def _where_we_stage(touched: Collection[str], present: Present) -> Iterator[str]
 
 def misplaced(removed: Iterable[str], present: Present) -> Iterator[Problem]:
     """TF067: files with our mark where the output has none: it may be a part of another output."""
+    message = "a file with our mark is where the output has none"
+    hint = "give --out the whole of deploy/; or delete the file"
     for path in removed:
         if not is_place(path):
-            message = "a file with our mark is where the output has none"
-            hint = "give --out the whole of deploy/; or delete the file"
-            yield Problem(present.position(path), "TF067", message, hint=hint)
+            position = present.position(path)
+            yield Problem(position, "TF067", message, hint=hint)
 
 
 def strangers(tree: Tree, ours: Iterable[str], present: Present) -> Iterator[Problem]:
     """TF064: files of others that an engine would read; `ours` are those that will be removed."""
     directories = directories_of(tree.files)
-    others = present.files - tree.files.keys() - set(ours)
-    for path in sorted(others):
+    others = present.files - tree.files.keys()
+    for path in sorted(others.difference(ours)):
         if not _is_looked_at(path, tree.only):
             continue
         effect = _effect(path, tree.engines, directories)
         if effect:
+            position = present.position(path)
             message = f"the file is not ours, and {effect}"
-            yield Problem(present.position(path), "TF064", message, hint=AWAY)
+            yield Problem(position, "TF064", message, hint=AWAY)
 
 
 def _is_looked_at(path: str, only: frozenset[str]) -> bool:
@@ -96,14 +97,17 @@ def _is_looked_at(path: str, only: frozenset[str]) -> bool:
 
 def _effect(path: str, engines: Mapping[str, str], directories: set[str]) -> str:
     """What somebody would do with a file; "" where nobody reads it."""
-    first = path.partition("/")[0]
+    first, _, _ = path.partition("/")
     if first == BOOTSTRAP:
         return _of_admin(path)
-    engine = engines.get(environment_of(path) or "")
+    environment = environment_of(path) or ""
+    engine = engines.get(environment)
     if engine == "flux":
         return _of_flux(path, directories)
-    if first == SOURCES:  # which Argo CD does not read
-        return "" if engine else _of_flux(path, directories)
+    if first == SOURCES and engine:  # Argo CD does not read it
+        return ""
+    if first == SOURCES:
+        return _of_flux(path, directories)
     if engine == "argocd":
         return _of_argocd(path)
     # Of an environment that is gone nobody knows the engine.

@@ -37,7 +37,8 @@ def render_tree(
         if is_wanted(environment.name, only):
             files.update(_environment_texts(environment))
     # 3. The charts', in one file: they are of all environments, whichever were asked for.
-    files[CHARTS] = to_yaml(_charts(environments), _comment("values/"))
+    charts = _charts(environments)
+    files[CHARTS] = to_yaml(charts, _comment("values/"))
     engines = {each.name: each.engine for each in environments}
     return Tree(files, only, engines)
 
@@ -96,9 +97,11 @@ def _release_texts(installation: Installation) -> Iterator[Text]:
 def _environment_texts(environment: Environment) -> Iterator[Text]:
     engine = ENGINES[environment.engine]
     comment = _comment(environment.source.file)
-    sources = f"{SOURCES}/{environment.name}"
-    yield from _texts(sources, engine.sources(environment), comment)
-    yield from _texts(BOOTSTRAP, engine.bootstrap(environment), comment)
+    # What the engine's own releases come from, and what an admin applies once.
+    sources = engine.sources(environment)
+    bootstrap = engine.bootstrap(environment)
+    yield from _texts(f"{SOURCES}/{environment.name}", sources, comment)
+    yield from _texts(BOOTSTRAP, bootstrap, comment)
 
 
 def _texts(
@@ -106,7 +109,8 @@ def _texts(
 ) -> Iterator[Text]:
     """Files of one directory, whose documents are given by name."""
     for name, documents in files.items():
-        yield f"{directory}/{name}", to_yaml_stream(documents, comment)
+        text = to_yaml_stream(documents, comment)
+        yield f"{directory}/{name}", text
 
 
 def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, str]]:
@@ -116,7 +120,8 @@ def _charts(environments: Iterable[Environment]) -> Mapping[str, Mapping[str, st
         chart = environment.chart
         if not chart.oci:  # a registry's digest already tells it
             charts[chart.path] = _fingerprint(chart)
-    return dict(sorted(charts.items()))
+    in_order = sorted(charts.items())
+    return dict(in_order)
 
 
 def _fingerprint(chart: Chart) -> dict[str, str]:

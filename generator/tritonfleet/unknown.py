@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -25,8 +26,10 @@ class Known(NamedTuple):
 def known_names(names: Iterable[str]) -> Known:
     """Names in their order, of which a message shows the first."""
     found = dict.fromkeys(names)
-    more = ", …" if len(found) > SHOWN else ""
-    return Known(found, ", ".join(islice(found, SHOWN)) + more)
+    shown = ", ".join(islice(found, SHOWN))
+    if len(found) > SHOWN:
+        shown += ", …"
+    return Known(found, shown)
 
 
 def unknown_profile(
@@ -45,9 +48,11 @@ def unknown_environments(
     known = known_names(map(environment_name, environments))
     for entry in entries:
         for index, name in enumerate(entry.environments or ()):
-            if name not in known.names:
-                position = entry.layer.position(("environments", index))
-                yield _unknown_environment(name, known, position, entry, guesses)
+            if name in known.names:
+                continue
+            position = entry.layer.position(("environments", index))
+            problem = _no_environment(name, known, position, guesses)
+            yield replace(problem, subject=entry.name)
 
 
 def unknown_sources(
@@ -60,37 +65,35 @@ def unknown_sources(
         after = environment.data.get("after")
         position = environment.position(("after",))
         if isinstance(after, str) and after not in by_name:
-            hint = guesses.similar(after, known.names)
-            message = f"there is no environment `{after}`"
-            yield Problem(position, "TF022", message, known.shown, hint)
+            yield _no_environment(after, known, position, guesses)
         elif _leads_back(name, by_name):
-            message = f"what runs in {name} would come from {name} itself"
-            hint = "remove `after` where promotion begins"
-            yield Problem(position, "TF075", message, hint=hint)
+            yield _circle(name, position)
+
+
+def _no_environment(
+    name: str, known: Known, position: Position, guesses: Guesses
+) -> Problem:
+    message = f"there is no environment `{name}`"
+    hint = guesses.similar(name, known.names)
+    return Problem(position, "TF022", message, known.shown, hint)
+
+
+def _circle(name: str, position: Position) -> Problem:
+    message = f"what runs in {name} would come from {name} itself"
+    hint = "remove `after` where promotion begins"
+    return Problem(position, "TF075", message, hint=hint)
 
 
 def _leads_back(name: str, environments: Mapping[str, Source]) -> bool:
     """Whether the environments' `after` lead from one back to itself."""
     here: object = name
     for _ in environments:
-        source = environments.get(here) if isinstance(here, str) else None
-        here = source.data.get("after") if source else None
+        if not isinstance(here, str) or here not in environments:
+            return False
+        here = environments[here].data.get("after")
         if here == name:
             return True
     return False
-
-
-def _unknown_environment(
-    name: str, known: Known, position: Position, entry: Entry, guesses: Guesses
-) -> Problem:
-    return Problem(
-        position,
-        "TF022",
-        f"there is no environment `{name}`",
-        expected=known.shown,
-        hint=guesses.similar(name, known.names),
-        subject=entry.name,
-    )
 
 
 def misplaced_names(
@@ -137,9 +140,10 @@ def _about_patch(
     entry = entries.get(name)
     if entry is None:
         return _no_entry(name, "patch", entries, guesses)
-    if not entry.goes_to(here):
-        return _Complaint(f"entry `{name}` does not go to {here}", "remove the patch")
-    return None
+    if entry.goes_to(here):
+        return None
+    message = f"entry `{name}` does not go to {here}"
+    return _Complaint(message, "remove the patch")
 
 
 def _about_exclusion(
@@ -159,4 +163,5 @@ def _no_entry(
     name: object, verb: str, entries: Collection[str], guesses: Guesses
 ) -> _Complaint:
     message = f"there is no entry `{name}` to {verb}"
-    return _Complaint(message, guesses.similar(name, entries))
+    hint = guesses.similar(name, entries)
+    return _Complaint(message, hint)

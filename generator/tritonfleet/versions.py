@@ -59,12 +59,19 @@ def _main(values: Values) -> str:
     repository = mapping_at(values, "repository")
     for kind, parts in _ADDRESSES.items():
         if kind in repository:
-            path = ("repository", kind, *parts[-1])
-            address = lookup(values, path)
-            return (
-                f"`{dotted(path)}: {address}`" if address else f"`{dotted(path[:2])}`"
-            )
-    return "`fetch`" if "emptyDir" in repository else ""
+            return _words_of(values, kind, parts[-1])
+    if "emptyDir" in repository:
+        return "`fetch`"
+    return ""
+
+
+def _words_of(values: Values, kind: str, part: KeyPath) -> str:
+    """A part of a repository with what it says; the repository's kind where it says nothing."""
+    path = ("repository", kind, *part)
+    address = lookup(values, path)
+    if not address:
+        return f"`repository.{kind}`"
+    return f"`{dotted(path)}: {address}`"
 
 
 def _addresses(values: Values) -> list[Any]:
@@ -72,10 +79,12 @@ def _addresses(values: Values) -> list[Any]:
     repository = mapping_at(values, "repository")
     parts: list[Any] = []
     for kind, paths in _ADDRESSES.items():
-        parts += [lookup(repository, (kind, *path)) for path in paths]
+        settings = repository.get(kind)
+        parts += [lookup(settings, path) for path in paths]
     if "emptyDir" in repository:
         parts.append(values.get("fetch"))
-    parts += [values.get("extraRepositories"), values.get("weights")]
+    parts.append(values.get("extraRepositories"))
+    parts.append(values.get("weights"))
     return [_put(values, part) for part in parts]
 
 

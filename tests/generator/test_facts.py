@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from tests.generator.fleets import CHART
-from tritonfleet.facts import image, needs, quantity, seconds, shared_memory
+from tritonfleet.facts import image, quantity, seconds, shared_memory
+from tritonfleet.needs import needs
 from tritonfleet.values import Values, overlay
 from tritonfleet.yaml import read
 

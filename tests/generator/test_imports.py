@@ -44,6 +44,7 @@ ORDER = [
     "vllm",
     "modes",
     "facts",
+    "needs",
     "versions",
     "models",
     "mounts",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
-from tritonfleet.facts import CUSTOM_METRICS, needs
+from tritonfleet.needs import CUSTOM_METRICS, needs
 from tritonfleet.nouns import Fleet, Release
 
 
