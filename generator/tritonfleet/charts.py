@@ -118,8 +118,12 @@ def _named(source: Source, chart: Values) -> _Reference:
 
 def charts_named(fleet: Source, environments: Iterable[Source]) -> set[str]:
     """The directories below the root in which charts are that environments name."""
-    named = {_reference(fleet, each).directory for each in environments}
-    return {path for path in named if path and _INSIDE.match(path)}
+    named = set()
+    for environment in environments:
+        directory = _reference(fleet, environment).directory
+        if directory and _INSIDE.match(directory):
+            named.add(directory)
+    return named
 
 
 def _usable_chart(
@@ -179,7 +183,8 @@ def _directory(root: Path, reference: _Reference) -> Path:
     if path is None:
         return packaged_chart()
     directory = root / path
-    if not _INSIDE.match(path) or not (directory / "Chart.yaml").is_file():
+    is_chart = _INSIDE.match(path) and (directory / "Chart.yaml").is_file()
+    if not is_chart:
         raise Invalid([_missing(reference)])
     if behind_link(root, path):
         raise Invalid([_linked(reference)])

@@ -27,5 +27,6 @@ def by_directory(files: Mapping[str, str]) -> list[Directory]:
     directories: dict[str, dict[str, str]] = defaultdict(dict)
     for path, text in files.items():
         directory, name = posixpath.split(path)
-        directories[directory][name] = text
+        texts = directories[directory]
+        texts[name] = text
     return sorted(directories.items())

@@ -20,11 +20,12 @@ _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,20}[a-z0-9])?\Z")
 
 def environments_of(sources: Sources) -> tuple[Environment, ...]:
     """The environments whose charts can be used; of the others `load` has told what is wrong with the chart."""
-    return tuple(
-        _environment(sources.fleet, source, sources.charts[source.file])
-        for source in sources.environments
-        if source.file in sources.charts
-    )
+    environments = []
+    for source in sources.environments:
+        chart = sources.charts.get(source.file)
+        if chart is not None:
+            environments.append(_environment(sources.fleet, source, chart))
+    return tuple(environments)
 
 
 def environment_name(source: Source) -> str:

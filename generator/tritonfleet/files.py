@@ -54,7 +54,8 @@ def files_below(root: Path, directory: str, problems: list[Problem]) -> list[str
 
     Whatever else is there, or cannot be looked at, is added to `problems`.
     """
-    if not os.path.lexists(root / directory):
+    is_there = os.path.lexists(root / directory)
+    if not is_there:
         return []
     if behind_link(root, directory):
         problems.append(_symbolic_link(directory))
@@ -62,7 +63,8 @@ def files_below(root: Path, directory: str, problems: list[Problem]) -> list[str
     found: list[str] = []
     ahead = [directory]
     while ahead and len(found) <= MOST_FILES:
-        ahead += _look(root, ahead.pop(), found, problems)
+        next_one = ahead.pop()
+        ahead += _look(root, next_one, found, problems)
     if len(found) > MOST_FILES:
         message = f"there are more than {MOST_FILES} files here and below"
         problems.append(_problem(directory, message))
@@ -137,8 +139,10 @@ def content(root: Path, file: str) -> bytes:
     if behind_link(root, file):
         raise Invalid([_symbolic_link(file)])
     try:
-        with open(os.open(root / file, _READ), "rb") as stream:  # noqa: PTH123 -- a descriptor
-            _refuse_unlike_a_file(file, os.fstat(stream.fileno()))
+        descriptor = os.open(root / file, _READ)
+        with open(descriptor, "rb") as stream:  # noqa: PTH123 -- a descriptor
+            about = os.fstat(descriptor)
+            _refuse_unlike_a_file(file, about)
             # Not more, should it grow meanwhile.
             return stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
@@ -150,7 +154,8 @@ def _refuse_unlike_a_file(file: str, about: os.stat_result) -> None:
     if not stat.S_ISREG(about.st_mode):
         raise Invalid([_no_file(file)])
     if about.st_size > MAXIMUM_BYTES:
-        raise Invalid([too_many_bytes(about.st_size).at(Position(file))])
+        problem = too_many_bytes(about.st_size)
+        raise Invalid([problem.at(Position(file))])
 
 
 def behind_link(root: Path, file: str) -> bool:

@@ -28,7 +28,8 @@ def images_of(rendered: Iterable[Rendered]) -> Mapping[str, list[User]]:
     users: dict[str, list[User]] = {}
     for each in rendered:
         for image, user in _users(each):
-            users.setdefault(image, []).append(user)
+            of_image = users.setdefault(image, [])
+            of_image.append(user)
     return dict(sorted(users.items()))
 
 
@@ -36,8 +37,10 @@ def _users(rendered: Rendered) -> Iterator[tuple[str, User]]:
     """Images with the parts of one release that ask for them."""
     installation = rendered.installation
     environment = installation.environment.name
-    for image, part in _images(documents(rendered.manifests)):
-        yield image, User(environment, installation.name, part)
+    objects = documents(rendered.manifests)
+    for image, part in _images(objects):
+        user = User(environment, installation.name, part)
+        yield image, user
 
 
 def _images(value: Any) -> Iterator[tuple[str, str]]:
@@ -50,9 +53,12 @@ def _images(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _parts(value: Any) -> Iterable[Any]:
+    """What is in a mapping or a list."""
     if isinstance(value, dict):
         return value.values()
-    return value if isinstance(value, list) else ()
+    if isinstance(value, list):
+        return value
+    return ()
 
 
 def _of_pod(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -65,7 +71,8 @@ def _of_containers(containers: Items | None) -> Iterator[tuple[str, str]]:
     for container in containers or ():
         image = container.get("image")
         if image:
-            yield str(image), _part("container", container)
+            part = _part("container", container)
+            yield str(image), part
 
 
 def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
@@ -73,7 +80,8 @@ def _of_volumes(volumes: Items | None) -> Iterator[tuple[str, str]]:
     for volume in volumes or ():
         image = lookup(volume, ("image", "reference"))
         if image:
-            yield str(image), _part("volume", volume)
+            part = _part("volume", volume)
+            yield str(image), part
 
 
 def _part(kind: str, item: Mapping[str, Any]) -> str:

@@ -70,8 +70,11 @@ def _parts(template: Values, path: tuple[str, ...]) -> Iterator[Part]:
 
 def volume_kinds(volume: Part) -> list[str]:
     """The kinds that a volume says it is of, which should be one: its keys beside the name."""
-    said = [key for key, source in volume.value.items() if source is not None]
-    return [key for key in said if key != "name"]
+    kinds = []
+    for key, source in volume.value.items():
+        if key != "name" and source is not None:
+            kinds.append(key)
+    return kinds
 
 
 def _decides(patch: Any, path: KeyPath) -> bool:

@@ -68,7 +68,9 @@ def _git(repository: str | None, engine: str) -> str:
 
 def _chart(reference: str | None) -> Mapping[str, str]:
     """What fleet.yaml says about the chart: nothing about a copy, which it finds at the usual place."""
+    if not reference:
+        return {}
     try:
-        return registry_chart(reference) if reference else {}
+        return registry_chart(reference)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -23,9 +23,8 @@ _NAME = re.compile(r"\[(?P<item>[^\]]*)\]\.value\Z|(?P<last>[^.\[\]]*)\Z")
 def discreet(changed: Changed) -> Changed:
     """The same with … in the place of secrets. That a secret differs can still be seen."""
     edits = tuple(map(_edit, changed.edits))
-    return replace(
-        changed, edits=edits, consequences=_consequences(changed.consequences)
-    )
+    consequences = _consequences(changed.consequences)
+    return replace(changed, edits=edits, consequences=consequences)
 
 
 def _consequences(found: Consequences) -> Consequences:
@@ -42,16 +41,19 @@ def _consequences(found: Consequences) -> Consequences:
 
 
 def _refusal(refusal: Refusal) -> Refusal:
-    return replace(refusal, field=_field(refusal.field))
+    field = _field(refusal.field)
+    return replace(refusal, field=field)
 
 
 def _objects(pair: ObjectPair) -> ObjectPair:
-    return replace(pair, before=_hidden(pair.before), after=_hidden(pair.after))
+    before = _hidden(pair.before)
+    after = _hidden(pair.after)
+    return replace(pair, before=before, after=after)
 
 
 def _field(field: Field) -> Field:
-    name = _name(field.path)
-    return replace(field, **_sides(field, name))
+    sides = _sides(field, _name(field.path))
+    return replace(field, **sides)
 
 
 def _name(path: str) -> str:
@@ -63,8 +65,8 @@ def _name(path: str) -> str:
 
 
 def _edit(edit: Edit) -> Edit:
-    name = _last(edit.path)
-    return replace(edit, **_sides(edit, name))
+    sides = _sides(edit, _last(edit.path))
+    return replace(edit, **sides)
 
 
 def _sides(differing: Field | Edit, name: str) -> dict[str, Any]:
@@ -75,18 +77,27 @@ def _sides(differing: Field | Edit, name: str) -> dict[str, Any]:
 
 
 def _last(path: KeyPath) -> str:
-    return str(path[-1]) if path else ""
+    if not path:
+        return ""
+    return str(path[-1])
 
 
 def _hidden(value: Any, name: str = "") -> Any:
     """A value without secrets; `name` is what it is called."""
     if isinstance(value, str):
-        return HIDDEN if is_secret_by_name(name, value) else without_secrets(value)
+        return _hidden_text(value, name)
     if isinstance(value, list):
         return [_hidden(item, name) for item in value]
     if isinstance(value, dict):
         return dict(_hidden_items(value))
     return value
+
+
+def _hidden_text(text: str, name: str) -> str:
+    """All of a text whose name says that it is secret; of another one what looks like a secret."""
+    if is_secret_by_name(name, text):
+        return HIDDEN
+    return without_secrets(text)
 
 
 def _hidden_items(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:

@@ -36,9 +36,11 @@ def drop(source: Source, path: KeyPath, *, keep: int, comments: bool = False) ->
 def append(source: Source, path: KeyPath, item: Any) -> Source:
     """The file with one more item in the list at a path, which is made where there is none. Raises Invalid (TF070)."""
     items = lookup(source.data, path)
-    if not isinstance(items, list) or not items:
+    has_items = isinstance(items, list) and bool(items)
+    if not has_items:
         return put(source, path, [item])
-    wanted = with_value(source.data, path, [*items, item])
+    longer = [*items, item]
+    wanted = with_value(source.data, path, longer)
     return _edited(source, wanted, lambda text: appending(text, path, item))
 
 
@@ -110,10 +112,10 @@ def _emptied(data: Any, path: KeyPath, keep: int) -> KeyPath:
     """The path of what goes: a mapping's or a list's, where its only part goes."""
     while len(path) > keep + 1:
         around = path[:-1]
-        is_only_part = len(lookup(data, around)) == 1
+        parts = lookup(data, around)
         # An item of a list stays, for the next ones have their places behind it.
         is_item = isinstance(around[-1], int)
-        if is_item or not is_only_part:
+        if is_item or len(parts) > 1:
             break
         path = around
     return path

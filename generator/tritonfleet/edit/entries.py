@@ -37,18 +37,25 @@ def added(sources: Sources, values: Values, file: str) -> Sources:
         return _as_it_is(sources, values)
     for source in sources.lists:
         if source.file == file:
-            return with_source(sources, append(source, ("models",), values))
-    lists = [*sources.lists, _new_list(file, values)]
+            longer = append(source, ("models",), values)
+            return with_source(sources, longer)
+    return _with_new_list(sources, _new_list(file, values))
+
+
+def _with_new_list(sources: Sources, new: Source) -> Sources:
+    """The fleet with one more list, in the order in which lists are read."""
+    lists = [*sources.lists, new]
     in_order = sorted(lists, key=lambda each: PurePosixPath(each.file))
     return replace(sources, lists=tuple(in_order))
 
 
 def _as_it_is(sources: Sources, values: Values) -> Sources:
     """The entry was added before, or is another one."""
-    layer = entry_of(sources, values["name"]).layer
-    if is_same(lookup(layer.source.data, layer.path), values):
-        return sources
     name = values["name"]
+    layer = entry_of(sources, name).layer
+    there = lookup(layer.source.data, layer.path)
+    if is_same(there, values):
+        return sources
     message = f"there is an entry `{name}` already, and it says something else"
     hint = "change it with `tritonfleet set`, or take another name"
     position = layer.position(("name",))
@@ -80,7 +87,8 @@ def removed(sources: Sources, name: str) -> Sequence[Sources]:
         sources = with_source(sources, _without_exclusion(unpatched, name))
     steps.append(sources)
     # 3. The entry; a list that it leaves empty goes with it.
-    steps.append(_without_entry(sources, entry_of(sources, name)))
+    entry = entry_of(sources, name)
+    steps.append(_without_entry(sources, entry))
     return steps
 
 
@@ -99,7 +107,8 @@ def _limited(sources: Sources, name: str, environments: list[str]) -> Sources:
     """The fleet with these environments in the model's own entry."""
     layer = entry_of(sources, name).layer
     path = (*layer.path, "environments")
-    return with_source(sources, put(layer.source, path, environments))
+    edited = put(layer.source, path, environments)
+    return with_source(sources, edited)
 
 
 def _unpatched(environment: Source, name: str) -> Source:
@@ -110,19 +119,21 @@ def _without_exclusion(environment: Source, name: str) -> Source:
     excluded = list_at(environment.data, "exclude")
     if name not in excluded:
         return environment
-    return drop(environment, ("exclude", excluded.index(name)), keep=0)
+    index = excluded.index(name)
+    return drop(environment, ("exclude", index), keep=0)
 
 
 def _without_entry(sources: Sources, entry: Entry) -> Sources:
+    """The fleet without an entry, and without its list where that has no other one."""
     source = entry.layer.source
-    is_only_one = len(list_at(source.data, "models")) == 1
-    if is_only_one:
-        others = [each for each in sources.lists if each is not source]
-        if not others:
-            raise Invalid([_last_model(entry)])
-        return replace(sources, lists=tuple(others))
-    shorter = drop(source, entry.layer.path, keep=1, comments=True)
-    return with_source(sources, shorter)
+    entries = list_at(source.data, "models")
+    if len(entries) > 1:
+        shorter = drop(source, entry.layer.path, keep=1, comments=True)
+        return with_source(sources, shorter)
+    others = [each for each in sources.lists if each is not source]
+    if not others:
+        raise Invalid([_last_model(entry)])
+    return replace(sources, lists=tuple(others))
 
 
 def _last_model(entry: Entry) -> Problem:
@@ -138,17 +149,24 @@ def removed_from(sources: Sources, name: str, environment: str) -> Sequence[Sour
     entry = entry_of(sources, name)
     if not goes_to(sources, entry, environment):
         return []
-    source = _unpatched(environment_of(sources, environment), name)
+    unpatched = _unpatched(environment_of(sources, environment), name)
     if entry.environments is None:  # it goes to every one that does not exclude it
-        excluding = append(source, ("exclude",), name)
+        excluding = append(unpatched, ("exclude",), name)
         return [with_source(sources, excluding)]
-    index = entry.environments.index(environment)
+    shorter = _without_environment(entry, environment)
+    without_patch = with_source(sources, unpatched)
+    return [without_patch, with_source(without_patch, shorter)]
+
+
+def _without_environment(entry: Entry, environment: str) -> Source:
+    """The entry's list, in which it does not name the environment. Raises Invalid (TF074) when it names no other."""
+    named = entry.environments or ()
+    index = named.index(environment)
     path: KeyPath = ("environments", index)
-    if len(entry.environments) == 1:
+    if len(named) == 1:
         raise Invalid([_last_one(entry, environment, path)])
-    unpatched = with_source(sources, source)
-    shorter = drop(entry.layer.source, (*entry.layer.path, *path), keep=2)
-    return [unpatched, with_source(unpatched, shorter)]
+    layer = entry.layer
+    return drop(layer.source, (*layer.path, *path), keep=2)
 
 
 def _last_one(entry: Entry, environment: str, path: KeyPath) -> Problem:

@@ -31,18 +31,24 @@ from tritonfleet.values import KeyPath
 def appending(text: str, path: KeyPath, item: Any) -> Splice:
     """One more item at the end of the list at a path."""
     root = nodes_of(text)
-    found = at(root, path)
-    if found is None or found.kind != LIST:
+    items = at(root, path)
+    if items is None or items.kind != LIST:
         raise ByHand(root.begin)
-    if found.flow:
-        return into_brackets(text, found, in_line(item))
-    lines = "\n" + _item_like(text, found, item)
-    if _have_gaps(text, found):
+    if items.flow:
+        return into_brackets(text, items, in_line(item))
+    return _appending_below(text, items, item)
+
+
+def _appending_below(text: str, items: Node, item: Any) -> Splice:
+    """Below the last item and its comments, with an empty line between them where the others have one."""
+    lines = "\n" + _item_like(text, items, item)
+    if _have_gaps(text, items):
         lines = "\n" + lines
-    column = column_of(text, found.begin)
-    end = _end_with_comments(text, found.end, column)
-    newline = line_end(text, found.end)
-    return inserted(end_of_line(text, end), lines.replace("\n", newline))
+    column = column_of(text, items.begin)
+    last = _end_with_comments(text, items.end, column)
+    end = end_of_line(text, last)
+    newline = line_end(text, items.end)
+    return inserted(end, lines.replace("\n", newline))
 
 
 def _item_like(text: str, items: Node, item: Any) -> str:
@@ -53,7 +59,8 @@ def _item_like(text: str, items: Node, item: Any) -> str:
     inner = column_of(text, first.begin)
     width = inner - dash  # of a dash and the spaces behind it
     margin = " " * dash + "-".ljust(width)
-    if has_parts(item) and last.value.is_block:
+    stands_below = has_parts(item) and last.value.is_block
+    if stands_below:
         return margin + block_behind(item, inner)
     return margin + in_line(item)
 
@@ -63,15 +70,17 @@ def _have_gaps(text: str, items: Node) -> bool:
     if len(items.children) < 2:
         return False
     before, last = items.children[-2:]
+    between = text[before.end : last.begin]
     # The first and the last of these lines have the two items in them.
-    lines = text[before.end : last.begin].split("\n")
-    return any(not line.strip() for line in lines[1:-1])
+    lines = between.split("\n")[1:-1]
+    return any(not line.strip() for line in lines)
 
 
 def cutting(text: str, path: KeyPath, *, comments: bool) -> Splice:
     """Takes the key or item at a path out; with `comments`, those directly above it and inside of it, too."""
-    parent = at(nodes_of(text), path[:-1])
-    child = parent.child(path[-1]) if parent else None
+    *around, step = path
+    parent = at(nodes_of(text), tuple(around))
+    child = parent.child(step) if parent else None
     if parent is None or child is None:
         raise ByHand(0)
     if parent.flow:
@@ -81,7 +90,8 @@ def cutting(text: str, path: KeyPath, *, comments: bool) -> Splice:
     begin = child.begin
     if child.key is None:
         begin = _dash(text, parent, child)
-    if before_in_line(text, begin).strip():
+    before = before_in_line(text, begin)
+    if before.strip():
         return _first_of_item(text, parent, child)
     return _lines(text, parent, child, begin, comments=comments)
 
@@ -112,7 +122,8 @@ def _with_comma_behind(text: str, child: Child, following: Child) -> Splice:
     comma = before_comment.find(",")
     if comma < 0:  # it stands behind the comment
         raise ByHand(child.begin)
-    return Splice(child.begin, child.end + comma + 1, "")
+    behind_comma = child.end + comma + 1
+    return Splice(child.begin, behind_comma, "")
 
 
 def _with_comma_before(text: str, previous: Child, child: Child) -> Splice:
@@ -125,11 +136,12 @@ def _with_comma_before(text: str, previous: Child, child: Child) -> Splice:
 
 def _first_of_item(text: str, parent: Node, child: Child) -> Splice:
     """The first key of a list's item stands behind the dash: the next one takes its place."""
-    following = parent.children[1].begin
-    gap = text[end_of_line(text, child.end) : following]
-    if parent.children[0] is not child or gap.strip():
+    first, second, *_ = parent.children
+    end = end_of_line(text, child.end)
+    gap = text[end : second.begin]
+    if first is not child or gap.strip():
         raise ByHand(child.begin)
-    return Splice(child.begin, following, "")
+    return Splice(child.begin, second.begin, "")
 
 
 def _dash(text: str, items: Node, item: Child) -> int:

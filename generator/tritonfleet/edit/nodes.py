@@ -130,11 +130,14 @@ def _end_of_block(text: str, begin: int, end: int) -> int:
 
     With `|+` those are part of the text.
     """
-    header = text[begin : text.find("\n", begin)].partition("#")[0]
+    end_of_header = text.find("\n", begin)
+    header, _, _ = text[begin:end_of_header].partition("#")
     lines = text[begin:end]
     if "+" not in header:
         lines = lines.rstrip(" \t\r\n")
-    return begin + len(lines.removesuffix("\n").removesuffix("\r"))
+    lines = lines.removesuffix("\n")
+    lines = lines.removesuffix("\r")
+    return begin + len(lines)
 
 
 def _mapping(event: MappingStartEvent, stream: Iterator[Event], text: str) -> Node:
@@ -165,7 +168,8 @@ def _list(event: SequenceStartEvent, stream: Iterator[Event], text: str) -> Node
         if isinstance(inner, SequenceEndEvent):
             found.end = _end(inner, found)
             break
-        found.children.append(Child(None, _node(inner, stream, text)))
+        item = _node(inner, stream, text)
+        found.children.append(Child(None, item))
     return found
 
 

@@ -24,9 +24,10 @@ def new_warnings(
     listed = tuple(rules)
     old = _looked(before, listed)
     new = _looked(after, listed)
-    known = {_key(problem) for problem in old.problems}
+    known = set(map(_key, old.problems))
+    overwritten = _overwritten(old.releases, new.releases)
     told = []
-    for problem in (*new.problems, *_overwritten(old.releases, new.releases)):
+    for problem in (*new.problems, *overwritten):
         if _key(problem) not in known:
             told.append(_as_it_is(problem, before, after))
     if any(problem.severity == ERROR for problem in told):
@@ -59,16 +60,23 @@ def _overwritten(
     known = {(each.environment.name, each.name): each for each in before}
     for release in after:
         old = known.get((release.environment.name, release.name))
-        words = stays(old.values, release.values) if old else ""
+        if old is None:
+            continue
+        words = stays(old.values, release.values)
         if words:
-            yield Problem(
-                release.position(("modelVersion",)),
-                "TF196",
-                f"{release.words}: {words}",
-                hint=HINT,
-                severity=WARNING,
-                subject=release.name,
-            )
+            yield _stays_there(release, words)
+
+
+def _stays_there(release: Release, words: str) -> Problem:
+    """TF196, in the words that `generate` has for it."""
+    return Problem(
+        release.position(("modelVersion",)),
+        "TF196",
+        f"{release.words}: {words}",
+        hint=HINT,
+        severity=WARNING,
+        subject=release.name,
+    )
 
 
 def _key(problem: Problem) -> tuple[str, ...]:
@@ -79,12 +87,12 @@ def _key(problem: Problem) -> tuple[str, ...]:
 
 def _as_it_is(problem: Problem, before: Sources, after: Sources) -> Problem:
     """The problem at the line of today's file, at the nearest where the line is new."""
-    position = problem.position
-    old = files_of(before).get(position.file)
-    new = files_of(after).get(position.file)
+    file = problem.position.file
+    old = files_of(before).get(file)
+    new = files_of(after).get(file)
     if old is None or new is None or old.text == new.text:
         return problem
-    nearest = _nearest(position, old.text, new.text)
+    nearest = _nearest(problem.position, old.text, new.text)
     return replace(problem, position=nearest)
 
 

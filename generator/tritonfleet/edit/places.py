@@ -50,7 +50,6 @@ def environment_of(sources: Sources, name: str) -> Source:
 
 def with_source(sources: Sources, edited: Source) -> Sources:
     """The same with one file as it would be."""
-
     lists = _swapped(sources.lists, edited)
     environments = _swapped(sources.environments, edited)
     return replace(sources, lists=lists, environments=environments)
@@ -104,14 +103,16 @@ def _hiding_patches(sources: Sources, entry: Entry, wish: Wish) -> Iterator[Prob
     wished = _counted(entry.layer.source, wanted)
     for source in sources.environments:
         patch = mapping_at(source.data, "patches", entry.name)
-        for path in _other_values(_counted(source, patch), wished):
+        patched = _counted(source, patch)
+        for path in _other_values(patched, wished):
             yield _hiding(source, entry.name, path)
 
 
 def _counted(source: Source, values: Values) -> Values:
     """Values as a layer has them, an image in one text as a mapping, and the generator's own beside them."""
     own = {key: value for key, value in values.items() if key in GENERATOR_KEYS}
-    return {**layer("", source, (), values).values, **own}
+    of_chart = layer("", source, (), values).values
+    return {**of_chart, **own}
 
 
 def _other_values(patch: Any, wished: Any) -> Iterator[KeyPath]:
@@ -120,7 +121,8 @@ def _other_values(patch: Any, wished: Any) -> Iterator[KeyPath]:
         for key in patch.keys() & wished.keys():
             for path in _other_values(patch[key], wished[key]):
                 yield (key, *path)
-    elif patch is not None and not is_same(patch, wished):
+        return
+    if patch is not None and not is_same(patch, wished):
         yield ()
 
 
@@ -160,7 +162,7 @@ def _kept_away(
         index = excluded.index(entry.name)
         position = source.position(("exclude", index))
         return position, "remove its name from `exclude`"
-    if not entry.goes_to(environment):
-        position = entry.layer.position(("environments",))
-        return position, f"add {environment} to its `environments`"
-    return None
+    if entry.goes_to(environment):
+        return None
+    position = entry.layer.position(("environments",))
+    return position, f"add {environment} to its `environments`"

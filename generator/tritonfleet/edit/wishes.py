@@ -90,8 +90,8 @@ def _typed(text: str, schema: Schema) -> Any:
     if value is None or "string" not in wanted:
         return value
     # Where text is one of several types, it is what none of the others takes.
-    has_its_type = _TYPES[type(value)] in wanted
-    return value if has_its_type else text
+    own_type = _TYPES[type(value)]
+    return value if own_type in wanted else text
 
 
 def _types_of(schema: Schema) -> set[str]:

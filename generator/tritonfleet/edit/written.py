@@ -28,22 +28,24 @@ def has_parts(value: Any) -> bool:
 
 def in_line(value: Any, *, quote: bool = False) -> str:
     """A value in one line, mappings and lists in brackets; with `quote`, all text is between quotes as in JSON."""
-    if isinstance(value, dict) and value:
-        return "{" + _pairs(value, quote=quote) + "}"
-    if isinstance(value, list) and value:
-        items = [in_line(item, quote=quote) for item in value]
-        return "[" + ", ".join(items) + "]"
     if isinstance(value, str):
         return _text_in_line(value, quote=quote)
+    if isinstance(value, dict) and value:
+        pairs = _pairs(value, quote=quote)
+        return f"{{{pairs}}}"
+    if isinstance(value, list) and value:
+        items = [in_line(item, quote=quote) for item in value]
+        return f"[{', '.join(items)}]"
     return scalar(value)
 
 
 def _pairs(mapping: dict[str, Any], *, quote: bool) -> str:
     """What stands between the brackets of a mapping."""
     pairs = []
-    for key, value in mapping.items():
+    for key, inner in mapping.items():
         name = key_of(key, quote=quote)
-        pairs.append(f"{name}: {in_line(value, quote=quote)}")
+        value = in_line(inner, quote=quote)
+        pairs.append(f"{name}: {value}")
     return ", ".join(pairs)
 
 
@@ -56,7 +58,9 @@ def _text_in_line(text: str, *, quote: bool) -> str:
 
 def key_of(key: str, *, quote: bool = False) -> str:
     """A key as it is written."""
-    return quoted(key) if quote else scalar(key)
+    if quote:
+        return quoted(key)
+    return scalar(key)
 
 
 def like(old: str, value: Any, column: int, *, flow: bool) -> str:
@@ -67,7 +71,8 @@ def like(old: str, value: Any, column: int, *, flow: bool) -> str:
     if not isinstance(value, str):
         return in_line(value)
     if old == "'" and not INVISIBLE.search(value):
-        return "'" + value.replace("'", "''") + "'"
+        doubled = value.replace("'", "''")
+        return f"'{doubled}'"
     if old == '"':
         return quoted(value)
     if not flow and old in {"|", ">"}:
@@ -75,7 +80,9 @@ def like(old: str, value: Any, column: int, *, flow: bool) -> str:
         if block:
             return block
     form = _BARE_WORDS if flow else _BARE_WORDS_BELOW
-    return value if _is_bare(value, form) else in_line(value)
+    if _is_bare(value, form):
+        return value
+    return in_line(value)
 
 
 def behind_key(value: Any, column: int, *, below: bool = False) -> str:
@@ -84,24 +91,34 @@ def behind_key(value: Any, column: int, *, below: bool = False) -> str:
     A mapping or list goes below its key where that is wanted, and where it is too long for a line.
     """
     if isinstance(value, str):
-        block = literal(value, " " * (column + STEP))
-        return " " + (block or in_line(value))
+        return " " + _block_or_line(value, column + STEP)
     line = in_line(value)
-    fits = column + len(line) <= LONGEST_LINE and not _has_lines(value)
-    if not has_parts(value) or (fits and not below):
+    if not has_parts(value):
         return " " + line
-    return "\n" + block_of(value, column + STEP)
+    is_long = column + len(line) > LONGEST_LINE
+    if below or is_long or _has_lines(value):
+        return "\n" + block_of(value, column + STEP)
+    return " " + line
+
+
+def _block_or_line(text: str, column: int) -> str:
+    """Text with line breaks as lines in this column, other text in one."""
+    block = literal(text, " " * column)
+    return block or in_line(text)
 
 
 def block_of(value: Any, column: int) -> str:
     """A mapping or list that is not empty as lines which begin in this column."""
     margin = " " * column
+    parts = []
     if isinstance(value, dict):
-        pairs = value.items()
-        lines = [f"{key_of(key)}:{behind_key(inner, column)}" for key, inner in pairs]
+        for key, inner in value.items():
+            behind = behind_key(inner, column)
+            parts.append(f"{margin}{key_of(key)}:{behind}")
     else:
-        lines = [f"- {_item(item, column)}" for item in value]
-    return "\n".join(margin + line for line in lines)
+        for item in value:
+            parts.append(f"{margin}- {_item(item, column)}")
+    return "\n".join(parts)
 
 
 def block_behind(value: Any, column: int) -> str:

@@ -33,11 +33,13 @@ def commit_to_compare(root: Path, reference: str | None) -> Commit:
     """
     head = commit_of(root, "HEAD")
     if reference is not None:
-        return _commit(commit_of(root, reference), reference, head)
+        named = commit_of(root, reference)
+        return _commit(named, reference, head)
     branch = _default_branch(root)
     if branch is None:
         return _commit(head, "HEAD", head)
-    return _commit(_merge_base(root, branch), f"the merge base with {branch}", head)
+    base = _merge_base(root, branch)
+    return _commit(base, f"the merge base with {branch}", head)
 
 
 def _commit(found: str, reason: str, head: str) -> Commit:
@@ -90,10 +92,13 @@ def _default_branch(root: Path) -> str | None:
 
 def remote_name(root: Path) -> str | None:
     """The name of the remote: origin, or the first one where none is called so."""
-    remotes = words(ask(root, "remote").stdout).split()
+    answer = ask(root, "remote")
+    remotes = words(answer.stdout).split()
     if not remotes:
         return None
-    return "origin" if "origin" in remotes else remotes[0]
+    if "origin" in remotes:
+        return "origin"
+    return remotes[0]
 
 
 def _has_branch(root: Path, branch: str) -> bool:

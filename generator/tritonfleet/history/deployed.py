@@ -37,12 +37,11 @@ def committed_texts(root: Path, commit: str, directory: str) -> dict[str, str]:
     What is not UTF-8 is replaced. Raises Missing where git does not have the files here.
     """
     prefix = _prefix(root)
-    found = [*files(root, commit, prefix, [directory])]
-    texts = contents(root, found)
-    return {
-        file.path: text.decode("utf-8", "replace")
-        for file, text in zip(found, texts, strict=True)
-    }
+    found = list(files(root, commit, prefix, [directory]))
+    texts = {}
+    for file, content in zip(found, contents(root, found), strict=True):
+        texts[file.path] = content.decode("utf-8", "replace")
+    return texts
 
 
 def newest_changes(
@@ -82,7 +81,8 @@ def _cut(path: str, depths: Mapping[str, int]) -> str:
     """As many names of a path as its directory asks for."""
     for directory, depth in depths.items():
         if path.startswith(f"{directory}/"):
-            return "/".join(path.split("/")[:depth])
+            names = path.split("/")
+            return "/".join(names[:depth])
     return path
 
 

@@ -35,12 +35,14 @@ def unpacked(root: Path, commit: str) -> Iterator[Path]:
 
     A symbolic link stays one that leads nowhere, so that `load` judges it like any other. Raises Missing.
     """
-    prefix = words(ask(root, "rev-parse", "--show-prefix").stdout)
+    answer = ask(root, "rev-parse", "--show-prefix")
+    prefix = words(answer.stdout)
     with TemporaryDirectory(prefix="tritonfleet-") as name:
         directory = Path(name)
         _unpack(root, commit, prefix, [VALUES, COMMITTED_CHARTS], directory)
         # Only the lists say which charts there are.
-        _unpack(root, commit, prefix, charts_named_in(directory), directory)
+        charts = charts_named_in(directory)
+        _unpack(root, commit, prefix, charts, directory)
         yield directory
 
 
@@ -48,14 +50,16 @@ def _unpack(
     root: Path, commit: str, prefix: str, paths: Iterable[str], directory: Path
 ) -> None:
     """Writes what is at `paths` of the commit, which are relative to the root, as `prefix` is to the repository."""
-    found = [*files(root, commit, prefix, paths)]
+    found = list(files(root, commit, prefix, paths))
     regular = [file for file in found if file.mode in _FILES]
-    links = [file for file in found if file.mode == _LINK]
     texts = contents(root, regular)
     for file, content in zip(regular, texts, strict=True):
-        _place(directory, file).write_bytes(content)
-    for file in links:
-        _place(directory, file).symlink_to("nowhere")
+        place = _place(directory, file)
+        place.write_bytes(content)
+    for file in found:
+        if file.mode == _LINK:
+            place = _place(directory, file)
+            place.symlink_to("nowhere")
 
 
 def _place(directory: Path, file: _File) -> Path:
@@ -106,11 +110,12 @@ def contents(root: Path, files: Sequence[_File]) -> Iterator[bytes]:
 
 def _content(answers: IO[bytes], file: _File) -> bytes:
     """One answer of `git cat-file --batch`: a line `<id> blob <bytes>`, the bytes, and a line's end."""
-    words = answers.readline().decode().split()
-    if len(words) != 3 or words[1] != "blob":
+    header = answers.readline().decode().split()
+    is_there = len(header) == 3 and header[1] == "blob"
+    if not is_there:
         hint = "a partial clone fetches it with `git fetch --refetch`"
         raise Missing(f"git does not have the content of {file.path} here; {hint}")
-    size = int(words[2])
+    size = int(header[2])
     content = answers.read(min(size, MAXIMUM_BYTES + 1))
     _skip(answers, size - len(content))
     answers.read(1)
@@ -120,4 +125,5 @@ def _content(answers: IO[bytes], file: _File) -> bytes:
 def _skip(answers: IO[bytes], count: int) -> None:
     """Reads bytes that nobody needs, a part at a time: a file may be larger than the memory."""
     while count:
-        count -= len(answers.read(min(count, MAXIMUM_BYTES)))
+        part = answers.read(min(count, MAXIMUM_BYTES))
+        count -= len(part)

@@ -53,9 +53,14 @@ def choose(
     The current context is taken only for a fleet of one cluster, where it can be no other cluster of the fleet.
     """
     environments = tuple(environments)
-    is_single = len({_cluster(each) for each in environments}) == 1
-    current = known.current if is_single else ""
-    return {each.name: _choice(each, given, known, current) for each in environments}
+    clusters = set(map(_cluster, environments))
+    current = ""
+    if len(clusters) == 1:
+        current = known.current
+    choices = {}
+    for environment in environments:
+        choices[environment.name] = _choice(environment, given, known, current)
+    return choices
 
 
 def _cluster(environment: Environment) -> tuple[str, str, str]:

@@ -43,13 +43,16 @@ def _websocket(configuration: Any, url: str, headers: Mapping[str, str]) -> Any:
     """The connection to the API server, which runs until one of its ends is closed. Raises Failed."""
     client = package("stream.ws_client")
     lowered = {name.lower(): value for name, value in headers.items()}
-    header = {key: lowered[key] for key in ("authorization",) if key in lowered}
+    header = {}
+    if "authorization" in lowered:
+        header["authorization"] = lowered["authorization"]
     options = {"header": header, "subprotocols": [_PROTOCOL], "timeout": PATIENCE}
     if configuration.proxy:
         client.websocket_proxycare(options, configuration, url, lowered)
     websocket = client.WebSocket(sslopt=_tls(configuration))
     try:
-        websocket.connect(client.get_websocket_url(url), **options)
+        address = client.get_websocket_url(url)
+        websocket.connect(address, **options)
     except Exception as error:  # of the websocket's package, of ssl, or of the system
         raise _failure(error, url) from None
     websocket.settimeout(None)

@@ -17,8 +17,10 @@ def sentence(changes: Changes, directory: Path, *, check: bool) -> str:
     """One line about all changes; with `check` about what would change."""
     out = os.path.relpath(directory)
     if not changes.any:
-        return f"{out}: {number(changes.unchanged, 'file')}, nothing to change"
-    line = f"{out}: {_what(changes, check=check)}, {changes.unchanged} unchanged"
+        files = number(changes.unchanged, "file")
+        return f"{out}: {files}, nothing to change"
+    what = _what(changes, check=check)
+    line = f"{out}: {what}, {changes.unchanged} unchanged"
     if changes.interrupted:
         line += "; the run before was interrupted"
     return line
@@ -29,7 +31,9 @@ def _what(changes: Changes, *, check: bool) -> str:
     counts = _counts(changes)
     if not counts:
         return "incomplete"
-    return f"would be {counts}" if check else counts
+    if check:
+        return f"would be {counts}"
+    return counts
 
 
 def _counts(changes: Changes) -> str:
@@ -39,7 +43,10 @@ def _counts(changes: Changes) -> str:
         "changed": changes.changed,
         "removed": changes.removed,
     }
-    counts = [f"{len(paths)} {kind}" for kind, paths in kinds.items() if paths]
+    counts = []
+    for kind, paths in kinds.items():
+        if paths:
+            counts.append(f"{len(paths)} {kind}")
     return ", ".join(counts)
 
 
