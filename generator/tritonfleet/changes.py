@@ -52,8 +52,6 @@ def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes
     _refuse([*large_removals, *large_moves])
     # 3. What is to be said.
     emptied = [each.environment for each in removals if each.is_last]
-    switched = _switched_to_autoscaling(tree, changed, present)
-    overwritten = _overwritten_versions(tree, changed, present)
     return Changes(
         created=tuple(created),
         changed=tuple(changed),
@@ -61,9 +59,17 @@ def compare(tree: Tree, present: Present, allowed: Allowed = NOTHING) -> Changes
         unchanged=len(tree.files) - len(created) - len(changed),
         interrupted=present.interrupted,
         emptied=tuple(emptied),
-        warnings=(*switched, *overwritten),
+        warnings=tuple(_warnings(tree, changed, present)),
         strangers=tuple(strangers(tree, removed, present)),
     )
+
+
+def _warnings(
+    tree: Tree, changed: Iterable[str], present: Present
+) -> Iterator[Problem]:
+    """What follows from values that change, and is seen only beside those that are committed."""
+    yield from _switched_to_autoscaling(tree, changed, present)
+    yield from _overwritten_versions(tree, changed, present)
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

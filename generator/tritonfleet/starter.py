@@ -64,8 +64,9 @@ def as_engine_takes(url: str, engine: str) -> str:
 
 def can_be_reached(url: str) -> bool:
     """Whether an engine in a cluster may reach it, as the schema says; a directory of this machine it does not."""
-    gitops = editor_schemas(values_schema(packaged_chart()))["fleet"]["properties"]
-    repository = gitops["gitops"]["properties"]["repository"]
+    schemas = editor_schemas(values_schema(packaged_chart()))
+    of_fleet = schemas["fleet"]["properties"]
+    repository = of_fleet["gitops"]["properties"]["repository"]
     is_short = len(url) <= repository["maxLength"]
     return is_short and matches(repository["pattern"], url)
 
@@ -180,7 +181,8 @@ def _chart() -> Iterator[tuple[str, str]]:
     chart = packaged_chart()
     for path in chart_files(chart, (*CHART_PARTS, *CHART_PAPERS)):
         inside = path.relative_to(chart).as_posix()
-        yield f"{CHART}/{inside}", path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        yield f"{CHART}/{inside}", text
 
 
 def _schemas() -> Iterator[tuple[str, str]]:

@@ -83,8 +83,7 @@ def _addresses(values: Values) -> list[Any]:
         parts += [lookup(settings, path) for path in paths]
     if "emptyDir" in repository:
         parts.append(values.get("fetch"))
-    parts.append(values.get("extraRepositories"))
-    parts.append(values.get("weights"))
+    parts += [values.get("extraRepositories"), values.get("weights")]
     return [_put(values, part) for part in parts]
 
 

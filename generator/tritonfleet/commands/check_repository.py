@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -77,12 +77,20 @@ def command(
         looks = [_of_repository(each, server, writes, quiet) for each in repositories]
     else:
         looks = [look_at_model(place, each, only) for each in dict.fromkeys(targets)]
-    problems = [problem for look in looks for problem in look.problems]
+    problems = _problems_of(looks)
     _print(looks, problems, form, place)
     for look in looks:
         say_unless(quiet, look.summary)
     is_bad = any(strict or each.severity == ERROR for each in problems)
     return severity(Invalid(problems)) if is_bad else FINE
+
+
+def _problems_of(looks: Iterable[Look]) -> list[Problem]:
+    """The problems of all that was looked at, one after the other."""
+    problems: list[Problem] = []
+    for look in looks:
+        problems += look.problems
+    return problems
 
 
 def _print(

@@ -81,14 +81,19 @@ class _Clusters:
 def reach(site: Site, way: Way) -> Reach:
     """A site with its clusters, and how commands for them begin; without a way, with the line that is missing."""
     if way.missing and not site.hidden:
-        told = f"nobody knows which cluster it is: {way.missing}"
-        cause = Cause(UNKNOWN, told)
-        site = replace(site, hidden=cause)
+        site = _hidden(site, way.missing)
     if way.pods and way.engine:
         to_pods = _kubectl(way.pods.context, site.namespace)
         to_engine = _kubectl(way.engine.context, site.engine_namespace)
         site = replace(site, kubectl=to_pods, engine_kubectl=to_engine)
     return Reach(site, way.pods, way.engine)
+
+
+def _hidden(site: Site, missing: str) -> Site:
+    """A site that nobody can look at before a line is written."""
+    told = f"nobody knows which cluster it is: {missing}"
+    cause = Cause(UNKNOWN, told)
+    return replace(site, hidden=cause)
 
 
 def _kubectl(context: str, namespace: str) -> str:

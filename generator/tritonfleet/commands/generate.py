@@ -79,7 +79,8 @@ def command(
         fleet = checked_fleet(directory, strict=strict)
         say_text(in_form(fleet.warnings, form, directory))
         wanted = wanted_environments(fleet, only)
-        tree = render_tree(plan(fleet), fleet.environments, wanted)
+        installations = plan(fleet)
+        tree = render_tree(installations, fleet.environments, wanted)
         waiting = partial(say, f"waiting for another run that writes to {target}")
         with disk.opened(target, exclusive=not check, when_waiting=waiting) as place:
             changes = compare(tree, place.present, allowed)
@@ -89,12 +90,16 @@ def command(
     warnings = [*changes.warnings, *changes.strangers]
     say_text(in_form(warnings, form, directory))
     if check:
-        _print_lines(capped(difference(tree, changes, place.present)))
+        diff = difference(tree, changes, place.present)
+        _print_lines(capped(diff))
     say_unless(quiet, sentence(changes, target, check=check))
     _say_what_engines_keep(changes)
     say_unless(quiet, advice(fleet.environments))
-    is_different = bool(changes.strangers) or (check and changes.any)
-    return FINDINGS if is_different else FINE
+    # 3. Whether somebody should look at it.
+    would_change = check and changes.any
+    if changes.strangers or would_change:
+        return FINDINGS
+    return FINE
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -62,15 +62,17 @@ def command(
     variable TRITON_API_KEY: no Secret is read. Exits 1 when an answer is wrong or does not come.
     """
     fleet = wanted_fleet(root, only)
-    require_known(names, sorted({each.name for each in fleet.releases}), "release")
+    known = {each.name for each in fleet.releases}
+    require_known(names, sorted(known), "release")
     own = _credentials(cacert, cert, key, server_name)
     with ways(fleet.environments, contexts) as found:
         smoke = _Smoke(found, own, count, all_pods)
         answered = list(smoke.of_all(fleet.releases, names))
     report = smoke_json if form == "json" else smoke_text
     print_data(report(answered))
-    is_right = all(each.is_right for each in answered)
-    return FINE if is_right else FINDINGS
+    if all(each.is_right for each in answered):
+        return FINE
+    return FINDINGS
 
 
 def _credentials(

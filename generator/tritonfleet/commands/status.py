@@ -74,16 +74,20 @@ def command(
     Exits 1 when anything fails or cannot be seen.
     """
     directory = fleet_directory(root)
-    fleet = _Fleet(directory, _environments(directory, only), names, reference)
+    environments = _environments(directory, only)
+    fleet = _Fleet(directory, environments, names, reference)
     if rbac:
         print_data(roles(fleet.sites()))
         return FINE
     _say_what_is_not_committed(directory)
-    with ways(fleet.environments, contexts) as found:
+    with ways(environments, contexts) as found:
         watcher = _Watcher(fleet, found, server=not no_server, form=form)
         if watch:
             watcher.watch()
-        glance, sites = watcher.waited(_seconds(timeout)) if wait else watcher.look()
+        if wait:
+            glance, sites = watcher.waited(_seconds(timeout))
+        else:
+            glance, sites = watcher.look()
     watcher.show(glance, sites)
     is_wrong = not glance.is_settled if wait else glance.is_wrong
     return FINDINGS if is_wrong else FINE
@@ -160,17 +164,22 @@ class _Watcher:
     form: str
 
     def look(self) -> Seen:
-        reaches = [reach(site, self.ways[site.name]) for site in self.fleet.sites()]
+        reaches = []
+        for site in self.fleet.sites():
+            way = self.ways[site.name]
+            reaches.append(reach(site, way))
         glance = look(reaches, server=self.server)
-        return glance, [each.site for each in reaches]
+        sites = [each.site for each in reaches]
+        return glance, sites
 
     def waited(self, timeout: int) -> Seen:
         """The look at which everything served, or the last one before the time was over."""
         end = time.monotonic() + timeout
         while True:
-            seen = self.look()
-            if seen[0].is_settled or time.monotonic() + PAUSE > end:
-                return seen
+            glance, sites = self.look()
+            next_look = time.monotonic() + PAUSE
+            if glance.is_settled or next_look > end:
+                return glance, sites
             time.sleep(PAUSE)
             gc.collect()  # nobody else does, in a run that may be long
 
@@ -185,19 +194,28 @@ class _Watcher:
             gc.collect()
 
     def show(self, glance: Glance, sites: Sequence[Site]) -> None:
+        """The rows as data; for people, where they come from as well."""
         if self.form == "json":
             print_data(status_json(glance, sites))
             return
         is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         print_data(status_text(glance, colour=is_coloured))
         for site in sites:
-            say(
-                f"{site.name}: {site.reference} {site.commit[:12]}, {self._context(site)}"
-            )
-        took = f"{number(glance.requests, 'request')} in {glance.seconds:.1f} s"
+            self._say_where(site)
+        requests = number(glance.requests, "request")
+        took = f"{requests} in {glance.seconds:.1f} s"
         say(f"{counted_states(glance.rows)}; {took}")
+
+    def _say_where(self, site: Site) -> None:
+        """The commit and the contexts that were looked at."""
+        commit = site.commit[:12]
+        context = self._context(site)
+        say(f"{site.name}: {site.reference} {commit}, {context}")
 
     def _context(self, site: Site) -> str:
         way = self.ways[site.name]
-        contexts = dict.fromkeys(each.context for each in way[:2] if each)
-        return f"context {', '.join(contexts)}" if contexts else "no context"
+        clusters = [each for each in (way.pods, way.engine) if each]
+        if not clusters:
+            return "no context"
+        contexts = dict.fromkeys(each.context for each in clusters)
+        return f"context {', '.join(contexts)}"

@@ -63,10 +63,11 @@ def sums(
 
 def _by_environment(pairs: Iterable[Pair]) -> Mapping[str, Sequence[Pair]]:
     """Pairs by the names of their environments; none for one without pairs."""
-    own: dict[str, list[Pair]] = {}
+    found: dict[str, list[Pair]] = {}
     for pair in pairs:
-        own.setdefault(pair.key.environment, []).append(pair)
-    return own
+        own = found.setdefault(pair.key.environment, [])
+        own.append(pair)
+    return found
 
 
 def _latest(old: Environment | None, new: Environment | None) -> Environment:

@@ -183,5 +183,6 @@ def _pulls(deployment: ObjectPair | None) -> list[str]:
 
 def _pod(manifest: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The specification of a Deployment's pods; an empty one of none."""
-    pod: Mapping[str, Any] | None = lookup(manifest, (*TEMPLATE, "spec"))
+    path = (*TEMPLATE, "spec")
+    pod: Mapping[str, Any] | None = lookup(manifest, path)
     return pod or {}

@@ -56,7 +56,12 @@ def with_source(sources: Sources, edited: Source) -> Sources:
 
 
 def _swapped(files: Iterable[Source], edited: Source) -> tuple[Source, ...]:
-    return tuple(edited if each.file == edited.file else each for each in files)
+    """The files with the edited one in its place."""
+    swapped = []
+    for source in files:
+        is_edited = source.file == edited.file
+        swapped.append(edited if is_edited else source)
+    return tuple(swapped)
 
 
 def in_entry(sources: Sources, name: str, wishes: Iterable[Wish]) -> Sources:

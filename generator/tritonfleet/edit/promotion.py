@@ -78,8 +78,11 @@ def promoted(sources: Sources, name: str, source: str, target: str) -> Promoted:
 
 def _by_environment(sources: Sources, name: str) -> dict[str, Values]:
     """The complete values of a model's releases."""
-    releases = releases_of(sources, entry_of(sources, name))
-    return {each.environment.name: each.complete() for each in releases}
+    entry = entry_of(sources, name)
+    found = {}
+    for release in releases_of(sources, entry):
+        found[release.environment.name] = release.complete()
+    return found
 
 
 def _version_paths(values: Values) -> Iterator[KeyPath]:

@@ -49,6 +49,6 @@ def _message(body: bytes) -> str:
 def unreachable(error: Exception) -> Unreachable:
     """The innermost words of an error: those around them name objects of the client."""
     reason = getattr(error, "reason", None) or error
-    words = str(reason).rpartition(": ")[2][:LONGEST]
-    words = _NUMBER.sub("", words)
+    _, _, innermost = str(reason).rpartition(": ")
+    words = _NUMBER.sub("", innermost[:LONGEST])
     return Unreachable(words or type(error).__name__)

@@ -136,9 +136,10 @@ def _shares(
         count[release.environment] += 1
     shares = []
     for name, count in counts.items():
-        in_each = tuple(count[each] for each in environments)
-        shares.append(Share(name, in_each))
-    return tuple(sorted(shares, key=_rank))
+        in_each = [count[each] for each in environments]
+        shares.append(Share(name, tuple(in_each)))
+    shares.sort(key=_rank)
+    return tuple(shares)
 
 
 def _rank(share: Share) -> tuple[int, str]:

@@ -67,12 +67,13 @@ def _variables(fleet: Fleet) -> Iterator[Json]:
 
 def _owners(fleet: Fleet) -> Mapping[str, str]:
     """Each team, and a pattern of its releases' Deployments."""
-    names: dict[str, list[str]] = {}
+    names: dict[str, dict[str, None]] = {}
     for release in fleet.releases:
         team = release.value("owner")["team"]
         if team:
-            names.setdefault(team, []).append(release.full_name)
-    return {team: "|".join(dict.fromkeys(names[team])) for team in sorted(names)}
+            of_team = names.setdefault(team, {})
+            of_team[release.full_name] = None
+    return {team: "|".join(names[team]) for team in sorted(names)}
 
 
 def _choice(name: str, values: Mapping[str, str], *, multi: bool, whole: str) -> Json:
@@ -97,16 +98,18 @@ def _variable(name: str, kind: str, *, multi: bool, whole: str) -> Json:
 def _panels() -> Iterator[Json]:
     """Numbers in a row, and below them charts in two columns."""
     template = _template()
-    numbers, charts = template["numbers"], template["charts"]
+    numbers = template["numbers"]
     width = _WIDTH // len(numbers)
     for index, each in enumerate(numbers):
         place = {"x": index * width, "y": 0, "w": width, "h": 4}
-        yield {**_panel(each, place), "type": "stat", "id": index + 1}
+        panel = _panel(each, place)
+        yield {**panel, "type": "stat", "id": index + 1}
     half = _WIDTH // 2
-    for index, each in enumerate(charts):
-        place = {"x": index % 2 * half, "y": 4 + index // 2 * 8, "w": half, "h": 8}
-        number = len(numbers) + index + 1
-        yield {**_panel(each, place), "type": "timeseries", "id": number}
+    for index, each in enumerate(template["charts"]):
+        row, column = divmod(index, 2)
+        place = {"x": column * half, "y": 4 + row * 8, "w": half, "h": 8}
+        panel = _panel(each, place)
+        yield {**panel, "type": "timeseries", "id": len(numbers) + index + 1}
 
 
 def _panel(each: Mapping[str, str], place: Mapping[str, int]) -> Json:

@@ -141,8 +141,9 @@ def _where(changed: Changed) -> str:
 def _anonymous(changed: Changed, pair: ObjectPair) -> str:
     """The lines that differ, whatever release, environment and namespace they are of."""
     release = changed.pair.release
+    place = f"{_where(changed)}: "
     words = "\n".join(object_diff(changed, pair))
-    words = words.replace(f"{_where(changed)}: ", "")
+    words = words.replace(place, "")
     words = words.replace(release.full_name, "\0")
     return words.replace(release.environment.namespace, "\1")
 

@@ -81,11 +81,14 @@ def _origins(release: Release, path: KeyPath, root: Path) -> list[Origin]:
 
 def _sums(values: Values) -> Iterator[str]:
     """What serves, and the numbers that `plan` derives for the engines, each with its sum."""
-    yield f"mode {mode(values)}: {', '.join(_ports(values))}"
+    ports = ", ".join(_ports(values))
+    yield f"mode {mode(values)}: {ports}"
     yield from _of_vllm(values)
     numbers = timing(values)
-    yield f"grace period {numbers.grace} s = {_grace(values, numbers)}"
-    yield f"progress deadline {numbers.deadline} s = {_deadline(values, numbers)}"
+    grace = _grace(values, numbers)
+    yield f"grace period {numbers.grace} s = {grace}"
+    deadline = _deadline(values, numbers)
+    yield f"progress deadline {numbers.deadline} s = {deadline}"
     each = f"({_begin(numbers)} + {numbers.grace} grace)"
     yield f"Flux timeout {numbers.timeout} s = {numbers.pods} pods × {each}"
 

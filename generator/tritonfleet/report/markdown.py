@@ -39,7 +39,8 @@ def page(
 def _section(section: Section, most: int, elsewhere: str) -> str:
     """A section in at most `most` bytes: a fenced block, in which nothing is Markdown, HTML or a mention."""
     lines = [visible(line)[:LONGEST_LINE] for line in section.lines]
-    begin, end = _around(section, _fence(lines))
+    fence = _fence(lines)
+    begin, end = _around(section, fence)
     # The line that says what was cut has room, too.
     around = _size(begin) + _size(end) + 100
     kept = _fitting(lines, most - around)
@@ -47,7 +48,7 @@ def _section(section: Section, most: int, elsewhere: str) -> str:
     if cut:
         kept.append(f"… {cut} more lines; {elsewhere}")
     text = "".join(f"{line}\n" for line in kept)
-    return begin + text + end
+    return f"{begin}{text}{end}"
 
 
 def _fence(lines: Iterable[str]) -> str:

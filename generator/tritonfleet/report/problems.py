@@ -43,7 +43,9 @@ def _parted(problems: list[Problem]) -> tuple[list[Problem], list[Problem]]:
     """The problems that people read, and the others, behind which no error hides."""
     if len(problems) > MOST_LINES:
         problems = errors_first(problems)
-    return problems[:MOST_LINES], problems[MOST_LINES:]
+    listed = problems[:MOST_LINES]
+    others = problems[MOST_LINES:]
+    return listed, others
 
 
 def errors_first(problems: list[Problem]) -> list[Problem]:
@@ -54,8 +56,10 @@ def errors_first(problems: list[Problem]) -> list[Problem]:
 def _more(problems: Iterable[Problem]) -> str:
     """How many problems of each code there are."""
     counts = Counter(problem.code for problem in problems)
-    by_code = sorted(counts.items())
-    return ", ".join(f"{count} more {code}" for code, count in by_code)
+    words = []
+    for code, count in sorted(counts.items()):
+        words.append(f"{count} more {code}")
+    return ", ".join(words)
 
 
 def line(problem: Problem, root: Path) -> str:

@@ -66,7 +66,9 @@ def _row(release: Release) -> dict[str, Any]:
 
 def _words(row: dict[str, Any]) -> str:
     """What the text form says of a release, behind its name."""
-    parts = [row["image"], f"× {row['replicas']}", row["accelerator"] or "CPU"]
+    replicas = row["replicas"]
+    devices = row["accelerator"] or "CPU"
+    parts = [row["image"], f"× {replicas}", devices]
     if row["mode"] != TRITON:
         parts.append(row["mode"])
     if row["suspended"]:

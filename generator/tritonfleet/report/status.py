@@ -188,7 +188,8 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = []
     for cell, width in zip(cells, widths, strict=True):
-        padded.append(_cut(cell, width).ljust(width))
+        text = _cut(cell, width)
+        padded.append(text.ljust(width))
     line = "  ".join(padded).rstrip()
     return line[:WIDTH]
 
