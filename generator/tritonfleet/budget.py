@@ -131,10 +131,10 @@ def _reasons(moved: Iterable[Move]) -> Mapping[str, Mapping[str, str]]:
 
 def _moved_words(reasons: Mapping[str, str]) -> str:
     """`(namespace a → b): bert, resnet50`."""
+    releases = sorted(reasons)
     kinds = sorted(set(reasons.values()))
     shown = "; ".join(kinds[:REASONS])
-    names = _some(sorted(reasons))
-    return f"({shown}): {names}"
+    return f"({shown}): {_some(releases)}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -154,18 +154,21 @@ def _add_container_of_chart(
 
 
 def _add_server(collected: _Collected, values: Values, context: Values) -> None:
-    ports = list(_server_ports(values))
-    mounted = list(_server_mounts(values))
+    """The server's container, and which value each part of it comes from."""
+    lists = {
+        "ports": list(_server_ports(values)),
+        "volumeMounts": list(_server_mounts(values)),
+    }
     server = {"name": SERVER, "securityContext": context}
-    server["ports"] = [each.item for each in ports]
-    server["volumeMounts"] = [each.item for each in mounted]
+    for key, items in lists.items():
+        server[key] = [each.item for each in items]
     for key in OF_CONTAINER:
         server[key] = values[key]
     for key in OF_SERVER:
         server[key] = values["server"][key]
     path = collected.add("containers", server, ())
     _note_origins(collected.origins, path)
-    for key, items in (("ports", ports), ("volumeMounts", mounted)):
+    for key, items in lists.items():
         for index, each in enumerate(items):
             collected.origins[*path, key, index] = each.origin
 

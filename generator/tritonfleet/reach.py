@@ -105,9 +105,9 @@ def _forward(release: Release, values: Values, listener: str) -> str:
     namespace = release.environment.namespace
     local = values[listener]["port"]
     port = service_port(values, listener)
-    kubectl = ["kubectl", "--namespace", namespace, "port-forward"]
-    service = f"service/{release.full_name}"
-    return shlex.join([*kubectl, service, f"{local}:{port}"])
+    words = ["kubectl", "--namespace", namespace, "port-forward"]
+    words += [f"service/{release.full_name}", f"{local}:{port}"]
+    return shlex.join(words)
 
 
 def _listener(values: Values) -> str:

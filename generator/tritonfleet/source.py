@@ -78,8 +78,9 @@ class Source:
 @lru_cache(maxsize=4)
 def _line_begins(text: str) -> array[int]:
     """Where each line of a text begins, and, one behind the last line's end, where another one would."""
+    ends = _LINE_END.finditer(text)
     begins = array("q", [0])
-    begins.extend(match.end() for match in _LINE_END.finditer(text))
+    begins.extend(match.end() for match in ends)
     begins.append(len(text) + 1)
     return begins
 

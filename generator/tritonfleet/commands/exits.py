@@ -12,5 +12,5 @@ BROKEN = 3  # something is missing, or the program is at fault
 
 def severity(invalid: Invalid) -> int:
     """Errors are invalid input; warnings that `--strict` made fail are findings."""
-    has_error = any(problem.severity == ERROR for problem in invalid.problems)
-    return INVALID if has_error else FINDINGS
+    severities = [problem.severity for problem in invalid.problems]
+    return INVALID if ERROR in severities else FINDINGS

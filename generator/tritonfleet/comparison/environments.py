@@ -87,11 +87,13 @@ def _sum(
 ) -> Sums:
     """The sums of one environment; `own` are its pairs, `count` is the number of its releases before."""
     environment = _latest(old, new)
-    added, changed, removed = (_of(kind, own) for kind in (ADDED, CHANGED, REMOVED))
+    added = _of(ADDED, own)
+    removed = _of(REMOVED, own)
     restarting = [pair for pair in own if rolls(pair, found[pair.key])]
     ended = [pair.before for pair in restarting if pair.before]
     seconds, longest = longest_rollout([*added, *restarting])
-    is_last = bool(removed) and len(removed) == count and not added
+    are_all = len(removed) == count and not added
+    is_last = bool(removed) and are_all
     removal = Removal(environment.name, _names(removed), count, is_last)
     return Sums(
         environment=environment.name,
@@ -99,7 +101,7 @@ def _sum(
         position=environment.source.position(),
         added=_names(added),
         removed=_names(removed),
-        changed=_names(changed),
+        changed=_names(_of(CHANGED, own)),
         restarted=_names(restarting),
         pods_restarted=sum(map(pods_of, ended)),
         seconds=seconds,

@@ -70,8 +70,10 @@ def _refusals(pair: ObjectPair, fixed: _Fixed) -> Iterator[Refusal]:
 def _may_change(field: Field, fixed: _Fixed) -> bool:
     """Whether a field is none of the fixed ones, or one of the exceptions."""
     path = field.path
-    is_fixed = path.startswith(fixed.fields) and not path.startswith(fixed.free)
-    return not is_fixed or _is_larger_claim(field)
+    is_free = path.startswith(fixed.free)
+    if is_free or not path.startswith(fixed.fields):
+        return True
+    return _is_larger_claim(field)
 
 
 def _is_larger_claim(field: Field) -> bool:

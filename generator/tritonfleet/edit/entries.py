@@ -100,7 +100,9 @@ def _environments_of(sources: Sources, name: str) -> list[str]:
 
 
 def _is_excluded(sources: Sources, name: str) -> bool:
-    return any(name in list_at(each.data, "exclude") for each in sources.environments)
+    """Whether any environment excludes a model."""
+    exclusions = [list_at(each.data, "exclude") for each in sources.environments]
+    return any(name in excluded for excluded in exclusions)
 
 
 def _limited(sources: Sources, name: str, environments: list[str]) -> Sources:

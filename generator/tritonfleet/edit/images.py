@@ -37,12 +37,14 @@ def _is_part(path: KeyPath) -> bool:
 
 def image_text(parts: dict[str, str]) -> str:
     """registry/repository:tag@digest, without the parts that are empty."""
-    registry, repository, tag, digest = (parts.get(part, "") for part in _PARTS)
-    text = repository
+    text = parts.get("repository", "")
+    registry = parts.get("registry")
     if registry:
         text = f"{registry}/{text}"
+    tag = parts.get("tag")
     if tag:
         text += f":{tag}"
+    digest = parts.get("digest")
     if digest:
         text += f"@{digest}"
     return text

@@ -131,4 +131,5 @@ def _common_at_end(one: list[str], other: list[str]) -> int:
 
 def files_of(sources: Sources) -> dict[str, Source]:
     """The files that edits may change, by their path."""
-    return {each.file: each for each in (*sources.lists, *sources.environments)}
+    files = (*sources.lists, *sources.environments)
+    return {each.file: each for each in files}

@@ -45,7 +45,8 @@ def _listed_twice(first: Entry, second: Entry) -> Problem:
 
 def environment_of(sources: Sources, name: str) -> Source:
     """The file of an environment that is there."""
-    return next(each for each in sources.environments if environment_name(each) == name)
+    by_name = {environment_name(each): each for each in sources.environments}
+    return by_name[name]
 
 
 def with_source(sources: Sources, edited: Source) -> Sources:
@@ -137,7 +138,8 @@ def _hiding(source: Source, name: str, path: KeyPath) -> Problem:
     message = f"the patch of {here} would hide `{key}` of `{name}`"
     removing = f"tritonfleet set {name} --unset {key} --env {here}"
     hint = f"`--env {here}` sets it there; `{removing}` removes it there"
-    position = source.position(("patches", name, *path), key=True)
+    patched = ("patches", name, *path)
+    position = source.position(patched, key=True)
     return Problem(position, "TF071", message, hint=hint, subject=name)
 
 

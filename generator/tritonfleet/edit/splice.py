@@ -32,7 +32,9 @@ class Splice(NamedTuple):
 
     def applied(self, text: str) -> str:
         """The whole text afterwards."""
-        return text[: self.begin] + self.text + text[self.end :]
+        before = text[: self.begin]
+        behind = text[self.end :]
+        return before + self.text + behind
 
 
 def inserted(place: int, text: str) -> Splice:
@@ -197,9 +199,10 @@ def _separator(text: str, container: Node) -> str:
     last = container.children[-1]
     before = before_in_line(text, last.begin)
     stands_behind_bracket = last.begin == container.begin + 1
-    if before.strip() or stands_behind_bracket:
+    if stands_behind_bracket or before.strip():
         return ", "
-    return "," + line_end(text, container.begin) + before
+    newline = line_end(text, container.begin)
+    return f",{newline}{before}"
 
 
 def _quotes(mapping: Node) -> bool:

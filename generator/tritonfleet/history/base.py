@@ -43,7 +43,8 @@ def commit_to_compare(root: Path, reference: str | None) -> Commit:
 
 
 def _commit(found: str, reason: str, head: str) -> Commit:
-    return Commit(found, f"{found[:12]}, {reason}", is_head=found == head)
+    short = found[:12]
+    return Commit(found, f"{short}, {reason}", is_head=found == head)
 
 
 def commit_of(root: Path, reference: str) -> str:

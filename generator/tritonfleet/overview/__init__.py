@@ -98,7 +98,8 @@ def _by_release(problems: Iterable[Problem]) -> _Sentences:
 def _sentence(problem: Problem) -> str:
     """Where it is and what it is, in one line."""
     position = problem.position
-    return f"{position.file}:{position.line}: {problem.code} {problem.text}"
+    place = f"{position.file}:{position.line}"
+    return f"{place}: {problem.code} {problem.text}"
 
 
 def _model(

@@ -95,7 +95,9 @@ def _addresses(settings: Values) -> Iterator[str]:
 
 def _outside(values: Values) -> str:
     """Host names of routes, or how the Service is seen from outside."""
-    found = [*_host_names(values), *_outside_service(values["service"])]
+    hosts = _host_names(values)
+    services = _outside_service(values["service"])
+    found = [*hosts, *services]
     return ", ".join(filter(None, found))
 
 

@@ -17,9 +17,12 @@ def advice(environments: Iterable[Environment]) -> str:
     names = [each.name for each in environments if _has_all_rights(each)]
     if not names:
         return ""
-    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    where = ", ".join(names[:MOST])
+    more = len(names) - MOST
+    if more > 0:
+        where += f" and {more} more"
     return (
-        f"note: Flux has all rights of its controllers in {', '.join(names[:MOST])}{more}. For an account of its own:"
+        f"note: Flux has all rights of its controllers in {where}. For an account of its own:"
         " 1. set `gitops.flux.serviceAccountName`; 2. `tritonfleet generate`; 3. apply the bootstrap file;"
         " 4. commit and push. No pod restarts."
     )
@@ -29,11 +32,9 @@ def account(environment: Environment) -> Iterator[str]:
     """One line on whose rights Flux has for the releases; none where another engine installs them."""
     if environment.engine == "flux":
         name = environment.gitops.flux.service_account_name
-        whom = (
-            f"ServiceAccount {name}"
-            if name
-            else "its own controllers, with all their rights"
-        )
+        whom = "its own controllers, with all their rights"
+        if name:
+            whom = f"ServiceAccount {name}"
         yield f"Flux acts as {whom}"
 
 

@@ -48,8 +48,9 @@ def to_json(data: Mapping[str, Any]) -> str:
     text = json.dumps(document, indent=2, ensure_ascii=False)
     # Only a text has an old command in it, and there this is the same.
     text = text.replace(OLD_COMMAND, "#\\u0023[")
-    lines = [INVISIBLE.sub(_escape, line) for line in text.split("\n")]
-    return "\n".join(lines) + "\n"
+    lines = text.split("\n")
+    visible_lines = [INVISIBLE.sub(_escape, line) for line in lines]
+    return "\n".join(visible_lines) + "\n"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -24,7 +24,8 @@ class Answered(NamedTuple):
     @property
     def is_right(self) -> bool:
         """Whether somebody was asked, and everything that came is right."""
-        return not self.missing and not any(each.problems for each in self.asked)
+        has_problems = any(each.problems for each in self.asked)
+        return not self.missing and not has_problems
 
 
 def smoke_text(found: Sequence[Answered]) -> str:
