@@ -113,6 +113,7 @@ def _changed(tree: Tree, present: Present) -> list[str]:
 
 
 def _differing(paths: Iterable[str], tree: Tree, present: Present) -> list[str]:
+    """The paths at which the directory has other bytes than the tree."""
     differing: list[str] = []
     for path in paths:
         wanted = tree.files[path].encode()

@@ -138,6 +138,7 @@ def digest_of(contents: Contents) -> str:
 
 
 def _name_and_digest(inside: str, text: bytes) -> bytes:
+    """What one file adds to the digest of its chart."""
     # A digest has a fixed length and a name no zero byte: no two charts are the same bytes.
     name = os.fsencode(inside)
     digest = hashlib.sha256(_as_committed(text)).digest()

@@ -208,6 +208,7 @@ def _linked(reference: _Reference) -> Problem:
 
 
 def _missing(reference: _Reference) -> Problem:
+    """TF016, with the command that brings the chart."""
     message = f"there is no chart in {reference.name}"
     hint = "`tritonfleet init` copies one"
     if reference.oci is not None:

@@ -81,6 +81,7 @@ def _created_caches(values: Values) -> Iterator[Values]:
 
 
 def _has_single_writer(create: Values) -> bool:
+    """Whether none of a claim's access modes lets many nodes mount it."""
     modes: list[str] = create.get("accessModes", ["ReadWriteOnce"])
     return bool(modes) and MODES_OF_MANY.isdisjoint(modes)
 

@@ -82,6 +82,7 @@ def releases_of(sources: Sources, entry: Entry) -> Iterator[Release]:
 
 
 def _first_of_each_name(entries: Iterable[Entry]) -> Mapping[str, Entry]:
+    """Entries by their names."""
     first: dict[str, Entry] = {}
     for entry in entries:
         first.setdefault(entry.name, entry)
@@ -135,6 +136,7 @@ class _Bases:
 
 
 def _bases(fleet: Source, environment: Environment) -> _Bases:
+    """The bases of one environment: without a profile, and with each that there is."""
     without_profile = _base_without_profile(fleet, environment)
     of_profiles: dict[str, Stack] = {}
     for profile in _profiles(fleet, environment):
@@ -152,6 +154,7 @@ def _profiles(fleet: Source, environment: Environment) -> Iterable[str]:
 
 
 def _base_without_profile(fleet: Source, environment: Environment) -> Stack:
+    """The defaults of the fleet, and those of the environment over them."""
     of_fleet = section("fleet defaults", fleet, "defaults")
     name = f"{environment.name} defaults"
     own = section(name, environment.source, "defaults")
@@ -222,6 +225,7 @@ def _release(
     patch: Values,
     room: Room | None,
 ) -> Release:
+    """An entry in one environment: its own layers over the base."""
     above = list(_own_layers(entry, environment, patch))
     if room:
         room.take_layers((*base.layers, *above))

@@ -164,6 +164,7 @@ def _templates(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _environment() -> Environment:
+    """Jinja for files that people read: a name that nobody gave is an error."""
     # Imported here because it takes 40 ms, and `tritonfleet --help` imports every command.
     from jinja2 import Environment, StrictUndefined
 

@@ -51,12 +51,14 @@ def _of_another_kind(tree: Tree, present: Present) -> Iterator[tuple[str, str]]:
 
 
 def _not_ours(written: Collection[str], present: Present) -> Iterator[str]:
+    """Files in our places that do not begin with our mark."""
     for path in written:
         if path in present.files and not present.begins_with_mark(path):
             yield path
 
 
 def _where_we_stage(written: Collection[str], present: Present) -> Iterator[str]:
+    """Files at the names under which ours are written first."""
     for path in written:
         staged = staged_for(path)
         if staged in present.files:

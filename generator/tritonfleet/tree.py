@@ -95,6 +95,7 @@ def _release_texts(installation: Installation) -> Iterator[Text]:
 
 
 def _environment_texts(environment: Environment) -> Iterator[Text]:
+    """The files of an environment that are of no single release."""
     engine = ENGINES[environment.engine]
     comment = _comment(environment.source.file)
     # What the engine's own releases come from, and what an admin applies once.

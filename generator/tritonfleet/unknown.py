@@ -73,12 +73,14 @@ def unknown_sources(
 def _no_environment(
     name: str, known: Known, position: Position, guesses: Guesses
 ) -> Problem:
+    """TF022: a name that no environment's file has."""
     message = f"there is no environment `{name}`"
     hint = guesses.similar(name, known.names)
     return Problem(position, "TF022", message, known.shown, hint)
 
 
 def _circle(name: str, position: Position) -> Problem:
+    """TF075: promotion would have no beginning."""
     message = f"what runs in {name} would come from {name} itself"
     hint = "remove `after` where promotion begins"
     return Problem(position, "TF075", message, hint=hint)
@@ -107,6 +109,7 @@ def misplaced_names(
 def _misplaced_patches(
     environment: Source, entries: Mapping[str, Entry], guesses: Guesses
 ) -> Iterator[Problem]:
+    """TF023: patches of what is not there, or does not come here."""
     here = environment_name(environment)
     for name in mapping_at(environment.data, "patches"):
         complaint = _about_patch(name, here, entries, guesses)
@@ -118,6 +121,7 @@ def _misplaced_patches(
 def _misplaced_exclusions(
     environment: Source, entries: Mapping[str, Entry], guesses: Guesses
 ) -> Iterator[Problem]:
+    """TF024: exclusions of what is not there, or would not come."""
     here = environment_name(environment)
     for index, name in enumerate(list_at(environment.data, "exclude")):
         complaint = _about_exclusion(name, here, entries, guesses)

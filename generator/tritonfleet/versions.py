@@ -88,6 +88,7 @@ def _addresses(values: Values) -> list[Any]:
 
 
 def _put(values: Values, part: Any) -> Any:
+    """Data with the version in the place of VERSION, wherever a text has it."""
     if isinstance(part, str):
         return placed(values, part)
     if isinstance(part, dict):

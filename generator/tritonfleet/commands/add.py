@@ -88,6 +88,7 @@ def _list(sources: Sources, named: str | None, directory: Path) -> str:
 
 
 def _only_list(sources: Sources) -> str:
+    """The fleet's list, where it has one only. Raises click.UsageError where it has several."""
     first, *others = [source.file for source in sources.lists]
     if others:
         raise click.UsageError(f"say which list: --list {first}, for example")

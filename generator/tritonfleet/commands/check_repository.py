@@ -120,6 +120,7 @@ def _of_repository(
 def _require_sense(
     writes: bool, no_auto_complete: bool, repositories: Sequence[Path | Bucket]
 ) -> None:
+    """Raises click.UsageError for options that do not go together."""
     has_other = any(isinstance(each, Bucket) for each in repositories)
     if writes and (has_other or not repositories):
         raise click.UsageError("--write-missing: give a directory, like ./models")

@@ -114,6 +114,7 @@ def _given(contexts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
 
 
 def _way(pods: Cluster | str, engine: Cluster | str) -> Way:
+    """Both clusters, or why one of them cannot be opened."""
     for each in (pods, engine):
         if isinstance(each, str):
             return Way(None, None, each)

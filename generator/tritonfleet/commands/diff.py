@@ -111,6 +111,7 @@ def _note(problem: Problem) -> str:
 
 
 def _difference(before: _Before, after: Fleet, wanted: frozenset[str]) -> Difference:
+    """What differs, and what follows from it; empty `wanted` means all environments."""
     # 1. Which releases differ.
     before = _without_misfits(before, after)
     differing = comparison.pairs(before.releases, after.releases)

@@ -135,6 +135,7 @@ def _byte_order_mark(root: Path, file: str) -> str:
 def _tell(
     root: Path, before: Sources, after: Sources, edited: Edited, way: Way
 ) -> None:
+    """A diff for people who only look, else the edits in the form that they asked for."""
     if way.dry_run and way.form == "text":
         for line in _diff(root, before, after):
             click.echo(line_of_log(line))

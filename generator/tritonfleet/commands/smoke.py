@@ -134,6 +134,7 @@ class _Smoke:
     def _asked(
         self, cluster: Cluster, release: Release, pod: str, question: Question
     ) -> tuple[Asked, ...]:
+        """What one pod answers, over each protocol that it has."""
         namespace = release.environment.namespace
 
         def connect(port: int) -> socket:

@@ -114,6 +114,7 @@ def _seconds(timeout: str) -> int:
 
 
 def _say_what_is_not_committed(directory: Path) -> None:
+    """Engines install what is committed, so that alone is compared."""
     count = uncommitted(directory)
     if count:
         files = number(count, "file")
@@ -141,6 +142,7 @@ class _Fleet:
         return [self._only(site) for site in found]
 
     def _require_known_names(self, sites: Sequence[Site]) -> None:
+        """Raises click.UsageError for a name that no site has."""
         known: dict[str, None] = {}
         for site in sites:
             known |= dict.fromkeys(each.name for each in site.wanted)
@@ -164,6 +166,7 @@ class _Watcher:
     form: str
 
     def look(self) -> Seen:
+        """What is there now, and the sites that it was compared with."""
         reaches = []
         for site in self.fleet.sites():
             way = self.ways[site.name]
@@ -213,6 +216,7 @@ class _Watcher:
         say(f"{site.name}: {site.reference} {commit}, {context}")
 
     def _context(self, site: Site) -> str:
+        """The contexts of a site's clusters, of which one may be both."""
         way = self.ways[site.name]
         clusters = [each for each in (way.pods, way.engine) if each]
         if not clusters:

@@ -70,6 +70,7 @@ def _demand(releases: Iterable[Release]) -> Counter[Device]:
 
 
 def _devices_of_a_pod(release: Release) -> tuple[Device, int]:
+    """The kind of device that each pod asks for, and how many."""
     accelerator = release.value("accelerator")
     device = (release.environment.cluster, accelerator["resource"])
     return device, accelerator["count"]

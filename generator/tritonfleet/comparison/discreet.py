@@ -101,6 +101,7 @@ def _hidden_text(text: str, name: str) -> str:
 
 
 def _hidden_items(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """The items of a mapping, each hidden or not by its own name."""
     for key, inner in mapping.items():
         name = str(key)
         # A variable of a container says its name beside its value.

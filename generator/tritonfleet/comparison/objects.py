@@ -67,6 +67,7 @@ def objects(manifests: str) -> Mapping[ObjectKey, Manifest]:
 
 
 def _remove_noise(manifest: Manifest) -> None:
+    """Takes labels away that every version of the chart changes."""
     labels = lookup(manifest, ("metadata", "labels")) or {}
     for name in NOISE:
         labels.pop(name, None)

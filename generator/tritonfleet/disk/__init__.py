@@ -157,6 +157,7 @@ def _fill(root: int, directories: Iterable[Directory]) -> list[None]:
 
 
 def _fill_one(way: Way, path: str, files: Mapping[str, str]) -> None:
+    """Writes the files of one directory, name → text. An OSError says which directory it is."""
     try:
         directory = way.enter(path)
         for name, text in files.items():
@@ -174,6 +175,7 @@ def _put(directory: int, name: str, text: str) -> None:
 
 
 def _write_new(directory: int, name: str, content: bytes) -> None:
+    """Writes a file under a name that is not its own yet. What a full disk leaves of it goes."""
     descriptor = _stage(directory, name)
     try:
         _write_all(descriptor, content)
@@ -199,6 +201,7 @@ def _new_file(directory: int, name: str) -> int:
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
+    """Writes all bytes, however many calls it takes."""
     # `os.write` may take less than it is given.
     left = memoryview(content)
     while left:

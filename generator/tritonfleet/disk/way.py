@@ -54,6 +54,7 @@ class Way:
 
 
 def _enter(directory: int, name: str) -> int:
+    """The descriptor of a directory's own directory, which is made when it is missing."""
     try:
         return os.open(name, ENTER, dir_fd=directory)
     except FileNotFoundError:

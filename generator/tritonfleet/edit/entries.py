@@ -172,6 +172,7 @@ def _without_environment(entry: Entry, environment: str) -> Source:
 
 
 def _last_one(entry: Entry, environment: str, path: KeyPath) -> Problem:
+    """TF074: a model goes somewhere, or is removed as a whole."""
     name = entry.name
     message = f"`{name}` goes to {environment} only"
     hint = f"`tritonfleet remove {name}` removes it from the fleet"

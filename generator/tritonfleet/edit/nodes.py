@@ -109,6 +109,7 @@ def at(root: Node, path: KeyPath) -> Node | None:
 
 
 def _node(event: Event, stream: Iterator[Event], text: str) -> Node:
+    """The value that begins with an event; the events inside of it are taken from the stream."""
     if isinstance(event, MappingStartEvent):
         return _mapping(event, stream, text)
     if isinstance(event, SequenceStartEvent):
@@ -188,6 +189,7 @@ def _end(event: Event, container: Node) -> int:
 
 
 def _span(event: Event) -> tuple[int, int]:
+    """Where what an event tells begins and ends in the text."""
     assert event.start_mark is not None  # the parser's events have both
     assert event.end_mark is not None
     return event.start_mark.index, event.end_mark.index

@@ -133,6 +133,7 @@ def _other_values(patch: Any, wished: Any) -> Iterator[KeyPath]:
 
 
 def _hiding(source: Source, name: str, path: KeyPath) -> Problem:
+    """TF071, with the two commands that people may have meant."""
     here = environment_name(source)
     key = dotted(path)
     message = f"the patch of {here} would hide `{key}` of `{name}`"

@@ -70,6 +70,7 @@ def _cluster(environment: Environment) -> tuple[str, str, str]:
 def _choice(
     environment: Environment, given: Mapping[str, str], known: Kubeconfig, current: str
 ) -> Choice:
+    """The contexts of one environment; `current` is "" where it may not be taken."""
     is_remote = environment.engine == "argocd" and argocd_projects.is_remote(
         environment
     )

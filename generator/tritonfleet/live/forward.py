@@ -73,6 +73,7 @@ def _tls(configuration: Any) -> dict[str, Any]:
 
 
 def _failure(error: Exception, url: str) -> Failed:
+    """A refusal, where the API server answered, or that nobody did."""
     status = getattr(error, "status_code", None)
     if status is None:
         return unreachable(error)
@@ -90,6 +91,7 @@ class _Pump:
     """Channels whose first frame has come: it holds the port's number and no data."""
 
     def run(self) -> None:
+        """Until either end is done; what breaks a connection ends it, and is seen at the other end."""
         with suppress(Exception), self.inner, selectors.DefaultSelector() as selector:
             selector.register(self.inner, selectors.EVENT_READ, self._to_pod)
             selector.register(self.websocket.sock, selectors.EVENT_READ, self._from_pod)
@@ -169,6 +171,7 @@ def _join(client: socket.socket, pod: socket.socket) -> None:
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
+    """Hands on bytes until there are no more, and tells both ends."""
     with suppress(OSError):
         while data := source.recv(CHUNK):
             target.sendall(data)

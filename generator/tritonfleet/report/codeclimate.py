@@ -26,6 +26,7 @@ def codeclimate(problems: list[Problem], root: Path) -> str:
 
 
 def _issue(problem: Problem, root: Path) -> dict[str, Any]:
+    """One problem as GitLab takes it."""
     code = problem.code
     position = problem.position
     file = visible(shown(position.file, root))

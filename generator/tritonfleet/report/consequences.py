@@ -93,6 +93,7 @@ def _counts(sums: Sums) -> str:
 
 
 def _restarts(sums: Sums) -> str:
+    """How many releases restart, and how many of their pods."""
     if not sums.restarted:
         return "none"
     releases = number(len(sums.restarted), "release")
@@ -108,6 +109,7 @@ def _setting(before: object, after: object) -> str:
 
 
 def _devices_words(devices: Devices) -> str:
+    """What a cluster is asked for before, after and meanwhile, against what it has."""
     counts = f"{devices.before} → {devices.after}, {devices.peak} while all roll"
     words = f"{devices.resource}: {counts}"
     cluster = devices.cluster
@@ -161,6 +163,7 @@ def _pods(changed: Changed) -> Iterator[str]:
 
 
 def _some_fields(fields: Sequence[Field]) -> str:
+    """The first fields, and how many more there are."""
     shown = [_field(field) for field in fields[:SHOWN]]
     more = len(fields) - SHOWN
     if more > 0:
@@ -190,6 +193,7 @@ def _change(field: Field) -> str:
 
 
 def _suspension(changed: Changed) -> Iterator[str]:
+    """What a release's suspension means for its change."""
     before = changed.pair.before
     after = changed.pair.after
     if after is None:
@@ -203,6 +207,7 @@ def _suspension(changed: Changed) -> Iterator[str]:
 
 
 def _claims(changed: Changed) -> Iterator[str]:
+    """What becomes of claims, and of the data in them."""
     found = changed.consequences
     if found.claims_made:
         yield f"makes the claim {names(found.claims_made)}"

@@ -173,6 +173,7 @@ def _diff(file: str, before: list[str], after: list[str]) -> Iterator[str]:
 
 
 def _lines(manifest: Mapping[str, Any]) -> list[str]:
+    """An object as lines of YAML."""
     # Python's own writer: an extra object may hold what ours does not write, like a date.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     written: str = yaml.dump(

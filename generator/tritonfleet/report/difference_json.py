@@ -33,6 +33,7 @@ def json_text(difference: Difference, root: Path) -> str:
 
 
 def _releases(difference: Difference, root: Path) -> Iterator[dict[str, Any]]:
+    """As many as there is room for."""
     characters = 0
     for index, changed in enumerate(difference.releases):
         # An extra object may hold what JSON does not know, like a date.

@@ -128,6 +128,7 @@ def _grace(values: Values, numbers: Timing) -> str:
 
 
 def _deadline(values: Values, numbers: Timing) -> str:
+    """The sum of the progress deadline."""
     deadline = f"{_begin(numbers)} + {DEADLINE_MARGIN}"
     if replaces(values):  # the old pod ends first
         deadline += f" + {numbers.grace} grace"

@@ -25,6 +25,7 @@ def requirements(fleet: Fleet) -> str:
 
 
 def _environment(name: str, models: Mapping[str, list[str]]) -> Iterator[str]:
+    """What one environment's cluster needs, each with the models that ask for it."""
     if not models:
         yield f"{name}: nothing"
         return

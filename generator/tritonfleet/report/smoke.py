@@ -81,6 +81,7 @@ def _latency(seconds: Sequence[float]) -> str:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed."""
     place = int(share * len(ordered))
     last = len(ordered) - 1
     return ordered[min(place, last)]
