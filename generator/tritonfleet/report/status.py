@@ -209,6 +209,8 @@ def _details(row: Row) -> Iterator[str]:
     counters = row.counters
     if counters and (counters.failures or counters.pending):
         yield INDENT + _counted(counters)
+    if row.benchmark:
+        yield from _wrapped(_measured(row.benchmark), INDENT)
 
 
 def _counted(counters: Counters) -> str:
@@ -217,9 +219,6 @@ def _counted(counters: Counters) -> str:
     told = f"{came}, {counters.failures} failed, {counters.pending} pending"
     milliseconds = counters.queued / max(1, counters.requests) / 1000
     return f"{told}, {milliseconds:.1f} ms in the queue"
-
-    if row.benchmark:
-        yield from _wrapped(_measured(row.benchmark), INDENT)
 
 
 def _measured(benchmark: Benchmark) -> str:
