@@ -13,7 +13,15 @@ import pytest
 import yaml
 
 from tests.chart.helm import CHART
-from tests.cluster.ground.kubectl import FLEET, SMALL, Object, install, kubectl, served
+from tests.cluster.ground.kubectl import (
+    FLEET,
+    SMALL,
+    Object,
+    install,
+    kubectl,
+    run,
+    served,
+)
 from tests.cluster.test_gate import asked
 from tests.triton.harness import certificates
 
@@ -168,3 +176,25 @@ def test_encrypted_servers_and_node_ports(namespace: str, tmp_path: Path) -> Non
     code, found = smoke(root, mine, "one-sided", authority, other)
     name = "its certificate is not for another.host: use --server-name"
     assert (code, problems(found)) == (1, {"one-sided": [[], [name]]})
+
+
+def test_commands_of_the_page_reach_a_pod(namespace: str, tmp_path: Path) -> None:
+    """Pasted into a shell as the page has them: the port-forward first, then a request in curl and one in Python."""
+    root = fleet(tmp_path, namespace, right=asked(http={"port": 18471}))
+    kubeconfig = os.environ["CLUSTER_KUBECONFIG"]
+    env = {**os.environ, "KUBECONFIG": kubeconfig}
+    page = [sys.executable, "-m", "tritonfleet", "page", str(root)]
+    subprocess.run([*page, f"--out={tmp_path}"], check=True, capture_output=True)
+    text = (tmp_path / "page.html").read_text().partition('id="fleet">')[2]
+    [model], _ = json.JSONDecoder().raw_decode(text)
+    [release] = model["releases"]
+    actions = {each["title"]: each["command"] for each in release["actions"]}
+    command = ["sh", "-c", f"exec {actions['Reach it from here']}"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as way:
+        assert way.stdout
+        assert "Forwarding from" in way.stdout.readline()
+        for title in ("Ask it with curl", "Ask it with Python"):
+            told = run(["sh", "-c", actions[title]])
+            [output] = json.loads(told)["outputs"]
+            assert output["data"] == [42], title
+        way.terminate()
