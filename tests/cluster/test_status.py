@@ -242,6 +242,17 @@ def test_it_waits_until_what_is_merged_serves_and_no_longer(
     record_property("measured", f"it returned after {seconds} s")
 
 
+def test_the_page_shows_what_runs(stage: Stage, tmp_path: Path) -> None:
+    """And when it was read; the kubeconfig is the one that `status` takes."""
+    command = [sys.executable, "-m", "tritonfleet", "page", str(stage.git.tree)]
+    env = {**os.environ, "KUBECONFIG": os.environ["CLUSTER_KUBECONFIG"]}
+    options = ["--live", f"--out={tmp_path}"]
+    subprocess.run([*command, *options], env=env, check=True, capture_output=True)
+    text = (tmp_path / "page.html").read_text()
+    assert '<span class="mark serving">serving 1/1</span>' in text
+    assert "Read from the clusters at 20" in text
+
+
 @pytest.mark.parametrize("cause", BROKEN)
 def test_what_is_injected_is_named_with_what_to_do(
     stage: Stage, cause: str, record_property: Record
