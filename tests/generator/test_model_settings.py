@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -196,4 +197,32 @@ def test_an_engine_has_its_file_its_gpus_and_its_answers_in_parts() -> None:
     engine = '{"model": "/m", "tensor_parallel_size": 2, "pipeline_parallel_size": 2}'
     assert told({"config.pbtxt": own, "1/model.json": engine}, Server(devices=2)) == [
         "1:17 TF223 the engine takes 4 GPUs, and a pod has 2"
+    ]
+
+
+def test_a_model_with_very_many_problems_ends_soon() -> None:
+    inputs = "".join(f'input {{ name: "I{index}" }}\n' for index in range(3000))
+    given = "".join(f'inputs {{ key: "J{index}" }}\n' for index in range(3000))
+    began = time.process_time()
+    found = said(f"{inputs} model_warmup {{ batch_size: 1 {given} }}")
+    assert time.process_time() - began < 5
+    assert (len(found), found[-1]) == (
+        101,
+        "1:1 TF059 model m has more problems than these 100",
+    )
+
+
+def test_a_warning_about_a_member_hides_no_error_of_its_ensemble() -> None:
+    member = 'backend: "python" dynamic_batching { }'
+    step = 'step { model_name: "member" model_version: -1 input_map { key: "X" value: "X" } output_map { key: "Z" value: "Y" } }'
+    tensors = f'{INPUT} output {{ name: "Y" data_type: TYPE_FP32 dims: [4] }}'
+    ensemble = f'platform: "ensemble" {tensors} ensemble_scheduling {{ {step} }}'
+    models = {
+        "member": Model("member", {"config.pbtxt": f"{member} {tensors}", "1/model.py": CODE}),
+        "both": Model("both", {"config.pbtxt": ensemble, "1/x": None}),
+    }  # fmt: skip
+    found = [(each.code, each.message) for _, each in check(models, Server())]
+    assert found == [
+        ("TF226", "`dynamic_batching` does nothing: `max_batch_size` is 0"),
+        ("TF220", "model member has no output Z"),
     ]

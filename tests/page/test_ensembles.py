@@ -21,7 +21,7 @@ PYTHON = (
 
 def step(model: str, takes: str, gives: str) -> str:
     maps = f'input_map {{ key: "X" value: "{takes}" }} output_map {{ key: "Y" value: "{gives}" }}'
-    return f'step {{ model_name: "{model}" {maps} }}'
+    return f'step {{ model_name: "{model}" model_version: -1 {maps} }}'
 
 
 def ensemble() -> str:

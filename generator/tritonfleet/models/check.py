@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TypeAlias
 
 from tritonfleet.models import (
@@ -24,7 +25,9 @@ from tritonfleet.models import (
 from tritonfleet.models.configuration import unreadable
 from tritonfleet.models.fields import Misread
 from tritonfleet.models.nouns import CONFIG, Finding, Model, Server
+from tritonfleet.problem import WARNING
 
+MOST_FINDINGS = 100  # of one model
 # Every code of its own that a finding can have, beside TF200.
 CODES = (
     "TF201",
@@ -90,16 +93,28 @@ def check(
 ) -> Iterator[tuple[Model, Finding]]:
     """What is wrong with each of the models that a server will load; it will load no others."""
     # 1. Each model by itself.
-    found = {name: list(_of_model(model, server)) for name, model in models.items()}
+    found = {
+        name: _first(model, _of_model(model, server)) for name, model in models.items()
+    }
     # 2. Ensembles with the models that they call, if nothing is wrong with any of them.
     for name, model in models.items():
         findings = found[name]
         called = [step.text("model_name") for step in ensembles.steps_of(model)]
-        are_fine = not any(map(found.get, [name, *called]))
+        around = [each for other in {name, *called} for each in found.get(other, ())]
+        are_fine = all(each.severity == WARNING for each in around)
         if called and are_fine:
-            findings += _together(model, server, models)
+            findings += _first(model, _together(model, server, models))
         for finding in findings:
             yield model, finding
+
+
+def _first(model: Model, findings: Iterator[Finding]) -> list[Finding]:
+    """As many as a person reads: each takes time, and a file that is wrong throughout has very many."""
+    found = list(islice(findings, MOST_FINDINGS))
+    if len(found) == MOST_FINDINGS:
+        message = f"model {model.name} has more problems than these {MOST_FINDINGS}"
+        found.append(Finding("TF059", message, "correct these first"))
+    return found
 
 
 def _together(
@@ -117,9 +132,10 @@ def _of_model(model: Model, server: Server) -> Iterator[Finding]:
         return
     if model.has_config and model.files[CONFIG] is None:
         return  # why it was not read is told by who did not read it
-    problems = unreadable(model, server)
-    yield from problems
-    is_walked = not isinstance(model.reading, Misread)
-    if is_walked and not problems:
+    is_fine = not isinstance(model.reading, Misread)
+    for finding in unreadable(model, server):
+        is_fine = False
+        yield finding
+    if is_fine:
         for rule in CHECKS:
             yield from rule(model, server)

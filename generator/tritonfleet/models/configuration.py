@@ -14,24 +14,28 @@ MAXIMUM_CHARACTERS = 1_000_000
 _TEMPLATE = "${"
 
 
-def unreadable(model: Model, server: Server) -> list[Finding]:
+def unreadable(model: Model, server: Server) -> Iterator[Finding]:
     """Why the server cannot read the configuration; it looks no further then, and so do we."""
     text = model.files.get(CONFIG)
     if text is None:
-        return []
+        return
     if len(text) > MAXIMUM_CHARACTERS:
         message = f"{CONFIG} has more than {MAXIMUM_CHARACTERS} characters"
-        return [in_config(NOWHERE, "TF200", message)]
-    unknown = _unknown_of(model, server)
-    if unknown:
-        return unknown
-    misread = _misread(model, text)
-    return [_ungrammatical(misread, text)] if misread else []
+        yield in_config(NOWHERE, "TF200", message)
+        return
+    is_known = True
+    for finding in _unknown_of(model, server):
+        is_known = False
+        yield finding
+    misread = _misread(model, text) if is_known else None
+    if misread:
+        yield _ungrammatical(misread, text)
 
 
-def _unknown_of(model: Model, server: Server) -> list[Finding]:
+def _unknown_of(model: Model, server: Server) -> Iterator[Finding]:
     reading = model.reading
-    return [] if isinstance(reading, Misread) else list(_unknown(reading, server))
+    if isinstance(reading, Message):
+        yield from _unknown(reading, server)
 
 
 def _misread(model: Model, text: str) -> Misread | None:

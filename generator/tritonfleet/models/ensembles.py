@@ -17,9 +17,9 @@ from tritonfleet.models.nouns import (
     Model,
     Server,
     at_field,
+    guess,
     in_config,
 )
-from tritonfleet.problem import similar
 
 _NOT_OF_ENSEMBLES = ("instance_group", "optimization", "model_warmup")
 
@@ -149,7 +149,7 @@ def _not_among(
     by_name = {tensor.name: tensor for tensor in tensors}
     for name, tensor in by_name.items():
         if name not in known:
-            hint = similar(name, known)
+            hint = guess(name, known)
             yield in_config(tensor.place, "TF214", f"{words} {name}", hint)
 
 
@@ -161,7 +161,7 @@ def _others(among: Iterable[Wire], tensors: Container[str]) -> list[Wire]:
 def _sourceless(read: Iterable[Wire], sources: set[str]) -> Iterator[Finding]:
     for _, tensor, place in _others(read, sources):
         message = f"nothing writes {tensor}, which a step reads"
-        yield in_config(place, "TF214", message, similar(tensor, sources))
+        yield in_config(place, "TF214", message, guess(tensor, sources))
 
 
 def _circles(written: Iterable[Wire], ready: set[str]) -> Iterator[Finding]:
@@ -180,11 +180,18 @@ def _unread(written: Iterable[Wire], read: set[str]) -> Iterator[Finding]:
 def _ready(inputs: set[str], steps: Sequence[Message]) -> set[str]:
     """The tensors that are there in the end, if the ensemble's inputs are."""
     ready = set(inputs)
-    waiting = list(steps)
-    while waiting:
-        runs = [step for step in waiting if _tensors(_read_by([step])) <= ready]
-        if not runs:  # those left wait for each other
-            break
-        ready |= _tensors(_written_by(runs))
-        waiting = [step for step in waiting if step not in runs]
+    waits = [_tensors(_read_by([step])) - ready for step in steps]
+    readers: dict[str, list[int]] = {}
+    for index, tensors in enumerate(waits):
+        for tensor in tensors:
+            readers.setdefault(tensor, []).append(index)
+    runs = [index for index, tensors in enumerate(waits) if not tensors]
+    while runs:
+        written = _tensors(_written_by([steps[runs.pop()]]))
+        for tensor in written - ready:
+            ready.add(tensor)
+            for index in readers.get(tensor, ()):
+                waits[index].remove(tensor)
+                if not waits[index]:
+                    runs.append(index)
     return ready

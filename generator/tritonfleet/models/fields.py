@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from tritonfleet.models.message import Kind
@@ -64,10 +66,18 @@ class Message:
 
     def given(self, name: str) -> list[Field]:
         """A field as often as it is written: protobuf lists what a text repeats."""
-        return [each for each in self.fields if each.name == name]
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Field]]:
+        """Checks ask for a few names very often, and a configuration may have very many fields."""
+        found: dict[str, list[Field]] = {}
+        for each in self.fields:
+            found.setdefault(each.name, []).append(each)
+        return found
 
     def has(self, name: str) -> bool:
-        return any(each.name == name for each in self.fields)
+        return name in self._by_name
 
     def at(self, name: str) -> Place:
         """Where a field is first given; where the message begins, if it is not."""

@@ -18,6 +18,7 @@ from tritonfleet.problem import WARNING
 
 ENGINE = "model.json"
 ADAPTERS = "multi_lora.json"
+MOST_ARGUMENTS = 400  # that are looked at: vLLM has not 300
 _SIZES = ("tensor_parallel_size", "pipeline_parallel_size")
 _OWN_GPUS = "KIND_MODEL"
 
@@ -86,7 +87,7 @@ def _of_text(model: Model, server: Server, file: str, text: str) -> Iterator[Fin
 
 
 def _arguments(server: Server, engine: _Engine) -> Iterator[Finding]:
-    for argument in engine.told:
+    for argument in list(engine.told)[:MOST_ARGUMENTS]:
         message = unknown(argument, server.version)
         if message:
             hint = instead(argument, server.version)
@@ -97,7 +98,8 @@ def _arguments(server: Server, engine: _Engine) -> Iterator[Finding]:
 def _adapters(model: Model, engine: _Engine) -> Iterator[Finding]:
     """With LoRA, the backend reads a list of adapters from beside the engine's file."""
     argument = "enable_lora"
-    is_wanted = str(engine.told.get(argument, "")).lower() == "true"
+    wanted = engine.told.get(argument)
+    is_wanted = isinstance(wanted, str | bool) and str(wanted).lower() == "true"
     directory, _, _ = engine.file.rpartition("/")
     file = f"{directory}/{ADAPTERS}"
     if is_wanted and file not in model.files:

@@ -16,10 +16,10 @@ from tritonfleet.models.nouns import (
     Model,
     Server,
     at_field,
+    guess,
     in_config,
 )
 from tritonfleet.models.tensors import ANY, may_be_completed
-from tritonfleet.problem import similar
 
 
 def members_are_there(
@@ -41,7 +41,7 @@ def _absent(step: Message, models: Mapping[str, Model]) -> Iterator[Finding]:
     name = step.text("model_name")
     if name and not step.has("model_namespace"):
         message = f"the ensemble calls model {name}, which is not there"
-        hint = similar(name, models) or "add it"
+        hint = guess(name, models) or "add it"
         yield at_field(step, "model_name", "TF218", message, hint)
 
 
@@ -167,7 +167,7 @@ def _fits(
     own = {each.name: each for each in called.config.messages(kind)}
     if wire.tensor not in own:
         message = f"model {called.name} has no {kind} {wire.tensor}"
-        hint = similar(wire.tensor, own)
+        hint = guess(wire.tensor, own)
         yield in_config(wire.place, "TF220", message, hint)
         return
     said = own[wire.tensor]

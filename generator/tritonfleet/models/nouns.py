@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -12,9 +12,10 @@ from typing import NamedTuple
 from tritonfleet.models.fields import NOWHERE, Message, Misread, Place
 from tritonfleet.models.message import MODEL
 from tritonfleet.models.text import read
-from tritonfleet.problem import ERROR
+from tritonfleet.problem import ERROR, similar
 
 CONFIG = "config.pbtxt"
+MOST_WORDS = 200  # that a wrong name is compared with, in some 10 µs each
 ENSEMBLE = "ensemble"  # a platform without a backend
 PLAN = "ensemble_scheduling"  # the field that only an ensemble has
 # As the server reads a directory's name: std::stoll, but no leading zeros (core, model_lifecycle.cc, VersionsToLoad).
@@ -44,6 +45,11 @@ def at_field(
 ) -> Finding:
     """A finding at a field of config.pbtxt; where its message begins, if the field is not given."""
     return in_config(said.at(field), code, message, hint)
+
+
+def guess(word: str, words: Collection[str]) -> str:
+    """A hint that names what was probably meant; of very many words, only the first are compared."""
+    return similar(word, sorted(words)[:MOST_WORDS])
 
 
 @dataclass(frozen=True, slots=True)

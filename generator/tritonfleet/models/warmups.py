@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from tritonfleet.models.backends import WITH_KNOWN_FILES, run_of
 from tritonfleet.models.fields import Message
-from tritonfleet.models.nouns import Finding, Model, Server, at_field, in_config
+from tritonfleet.models.nouns import Finding, Model, Server, at_field, guess, in_config
 from tritonfleet.models.tensors import ANY, may_be_completed
-from tritonfleet.problem import WARNING, similar
+from tritonfleet.problem import WARNING
 
 DIRECTORY = "warmup"
 _DATA = ("zero_data", "random_data", "input_data_file")
@@ -113,7 +113,7 @@ def _missing(
     for name, tensor in own.items():
         if name not in given and not tensor.flag("optional"):
             message = f"a warm-up gives no input {name}"
-            hint = similar(name, given) or f"add it like {_LIKE}"
+            hint = guess(name, given) or f"add it like {_LIKE}"
             yield in_config(warmup.place, "TF221", message, hint)
 
 
@@ -131,5 +131,5 @@ def _foreign(
     ]
     for name in given.keys() - {*own, *controls, *states, *batched}:
         message = f"the model has no input {name}, which a warm-up gives"
-        found = in_config(given[name].place, "TF221", message, similar(name, own))
+        found = in_config(given[name].place, "TF221", message, guess(name, own))
         yield found._replace(severity=WARNING)
