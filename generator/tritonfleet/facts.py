@@ -106,13 +106,14 @@ def shared_memory(values: Values) -> int:
 
 
 def volumes_in_memory(values: Values) -> int:
-    """Bytes that the limited volumes in memory of `volumes` may take."""
-    total = 0
+    """Bytes that limited volumes in memory may take: /tmp, caches, and those of `volumes`."""
+    spaces = (values["scratch"], *values.get("caches", ()))
+    limits = [each.get("size", 0) for each in spaces if each.get("medium")]
     for volume in values["volumes"]:
-        directory = volume.get("emptyDir")
-        if isinstance(directory, dict) and directory.get("medium") == "Memory":
-            total += _size_limit(directory.get("sizeLimit", 0))
-    return total
+        directory = mapping_at(volume, "emptyDir")
+        if directory.get("medium") == "Memory":
+            limits.append(directory.get("sizeLimit", 0))
+    return sum(map(_size_limit, limits))
 
 
 def _size_limit(text: Any) -> int:

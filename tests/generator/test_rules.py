@@ -15,6 +15,7 @@ import helm_python
 import pytest
 
 from tests.generator.fleets import CHART, FLEET, Build, problems, words
+from tritonfleet.codes import OF_CHART
 from tritonfleet.layers import merge
 from tritonfleet.rules import RULES
 from tritonfleet.values import Values, overlay
@@ -156,6 +157,17 @@ CASES = {
     "selector": Case(
         f"{LOCAL}\npodTemplate: {{metadata: {{labels: {{app.kubernetes.io/name: other}}}}}}",
         "TF128 4:63 app.kubernetes.io/name is a label by which Deployment and Service find the pods (remove it)", False,
+    ),
+    "node port of a sidecar": Case(
+        f"{LOCAL}\nservice: {{type: NodePort, extraPorts: [{{name: a, port: 7000, nodePort: 8080}}]}}",
+        "TF162 4:71 node port 8080 is outside of 30000 to 32767", False,
+    ),
+    "/tmp in memory": Case(
+        f"{LOCAL}\nscratch: {{medium: Memory, size: 3Gi}}", "TF165 4:5 shared memory and volumes in memory may take", False
+    ),
+    "cache in the home of root": Case(
+        f"{LOCAL}\ncaches: [{{name: hub, mountPath: /root/.cache/huggingface, size: 1Gi}}]",
+        "TF164 4:37 the server does not look into /root/.cache/huggingface: its HOME is /tmp (mount it at /tmp/.cache/huggingface", False,
     ),
     "long hook": Case(
         f"{LOCAL}\nlifecycle: {{preStop: {{sleep: {{seconds: 61}}}}}}", "TF240 4:44 the hook sleeps 61 s, and the pod has 60 s to end", False
@@ -1060,6 +1072,24 @@ def test_applications_of_two_environments_do_not_meet(build: Build) -> None:
     (said,) = words(build(models=models, files=files))
     assert "TF103 " in said
     assert "make the same Application, `a-b-c`" in said
+
+
+def test_an_ignore_says_that_the_chart_has_the_rule_too(build: Build) -> None:
+    ignore = "ignore: [{rule: TF112, models: [one], reason: requests are short}]\n"
+    models = entry(f"{LOCAL}\nterminationGracePeriodSeconds: 44")
+    said = (
+        "the chart has TF112, too: what is ignored here, Helm may still refuse"
+        " (correct the values; `tritonfleet render` shows what Helm says)"
+    )
+    assert words(build(models=models, dev=ignore)) == [
+        f"values/environments/dev.yaml:2:10 TF245 {said}"
+    ]
+
+
+def test_the_program_knows_the_codes_of_the_chart() -> None:
+    texts = [each.read_text() for each in (CHART / "templates").rglob("*.*")]
+    told = {code for text in texts for code in re.findall("TF[0-9]{3}", text)}
+    assert told == OF_CHART
 
 
 def test_a_known_exception_is_ignored_with_its_reason(build: Build) -> None:

@@ -191,7 +191,15 @@ CODES: Mapping[str, str] = {
     "TF242": "What may be there once is there twice.",
     "TF243": "A container names a claim or a volume that is not there.",
     "TF244": "A block of addresses, a range of ports or the name of a host cannot be one.",
+    "TF245": "An `ignore` silences what Helm refuses, too.",
 }
 
-WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063", "TF196"})
+WARNINGS = frozenset({"TF026", "TF027", "TF058", "TF063", "TF196", "TF245"})
 """Codes of stages that are warnings; the other stages' are errors, and a rule says its severity itself."""
+
+OF_CHART = frozenset({
+    "TF052", "TF054", "TF110", "TF112", "TF113", "TF116", "TF117", "TF118", "TF122", "TF123", "TF130", "TF131",
+    "TF132", "TF136", "TF137", "TF138", "TF152", "TF153", "TF154", "TF155", "TF157", "TF159", "TF161", "TF163",
+    "TF171", "TF180", "TF181", "TF185", "TF189", "TF192", "TF197",
+})  # fmt: skip
+"""Codes with which the chart refuses values itself: an `ignore` of one does not reach Helm."""

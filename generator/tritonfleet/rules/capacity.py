@@ -125,7 +125,8 @@ def _unplanned_surges(resolved: Resolved) -> Iterator[tuple[Release, str]]:
     counted = {supply.device for supply in _supplies(resolved)}
     for release in resolved.releases:
         accelerator = release.value("accelerator")
-        if not accelerator["count"] or release.setter(("rollout",)) is not None:
+        # `auto` is no decision, also where somebody wrote it.
+        if not accelerator["count"] or release.value("rollout") != "auto":
             continue
         resource = accelerator["resource"]
         device = Device(release.environment.cluster, resource)

@@ -24,6 +24,7 @@ MOST_MODELS = 500  # that are compared with a wrong name
 # A release's values live in etcd twice: in a ConfigMap and in Helm's own record.
 INLINE_BYTES = 256 * 1024
 LONGEST_KEY = 253  # of a ConfigMap
+_RELEASE = re.compile(r"[0-9]{2}\.[0-9]{2}")  # as tags of Triton's own images begin
 _IN_VERSION = re.compile(r"[1-9][0-9]*/")
 _OBJECT_STORES = ("s3", "gcs", "azure")
 # What Go's JSON writes as six bytes, like \u003c, and how many more these are than the character's own.
@@ -59,7 +60,8 @@ def created_claim_can_be_filled(release: Release, values: Values) -> Iterator[Pr
 def vllm_is_in_the_image(release: Release, values: Values) -> Iterator[Problem]:
     """An inline vLLM model runs on an image with vLLM."""
     tag = values["image"]["tag"]
-    if not tag or "vllm" in tag:  # what a digest stands for, nobody can tell
+    # What is in an image of somebody's own, or behind a digest, nobody can tell.
+    if "vllm" in tag + values["image"]["repository"] or not _RELEASE.match(tag):
         return
     for model, _ in _configs(values, "vllm"):
         message = f"model {model} needs the vLLM backend, but the image is {tag}"

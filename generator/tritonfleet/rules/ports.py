@@ -211,9 +211,8 @@ def _switch(values: Values, listener: str) -> str:
 def node_ports_are_in_range(release: Release, values: Values) -> Iterator[Problem]:
     """A node port is one that a cluster takes unless it was set up for others."""
     service = values["service"]
-    for listener, number in service["nodePorts"].items():
+    for number, port in _own_node_ports(service, service["nodePorts"]):
         if number not in NODE_PORTS:
-            path = ("service", "nodePorts", listener)
             message = f"node port {number} is outside of 30000 to 32767"
             hint = "choose one of those, or leave it out; only a cluster set up for others takes it"
-            yield at(release, path, message, hint)
+            yield at(release, port.path, message, hint)

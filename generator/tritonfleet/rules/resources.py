@@ -39,7 +39,7 @@ def shared_memory_fits(release: Release, values: Values) -> Iterator[Problem]:
         yield at(release, SHARED_MEMORY, message, hint)
 
 
-@release_rule("TF165", "volumes", WARNING)
+@release_rule("TF165", "volumes scratch caches", WARNING)
 def volumes_in_memory_fit(release: Release, values: Values) -> Iterator[Problem]:
     """Volumes in memory count inside the memory limit and leave half of it to the server."""
     limit = lookup(values, MEMORY_LIMIT)
@@ -52,7 +52,14 @@ def volumes_in_memory_fit(release: Release, values: Values) -> Iterator[Problem]
         allowed = _words(release, MEMORY_LIMIT, limit)
         message = f"{what}, more than half of {allowed}"
         hint = "they count inside the limit: raise `resources.limits.memory`"
-        yield at(release, ("volumes",), message, hint, key=True)
+        yield at(release, (_first_in_memory(values),), message, hint, key=True)
+
+
+def _first_in_memory(values: Values) -> str:
+    """The value to blame: people's own volumes, else the first that asks for memory."""
+    if any(lookup(each, ("emptyDir", "medium")) for each in values["volumes"]):
+        return "volumes"
+    return "scratch" if values["scratch"].get("medium") else "caches"
 
 
 def _gibibytes(size: int) -> str:

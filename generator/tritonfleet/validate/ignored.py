@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tritonfleet.codes import OF_CHART
 from tritonfleet.nouns import Resolved
-from tritonfleet.problem import WARNING, Position, Problem
+from tritonfleet.problem import ERROR, WARNING, Position, Problem
 from tritonfleet.source import Source
 from tritonfleet.values import list_at
 
@@ -20,11 +21,14 @@ def without_ignored(
     for problem in problems:
         there_are.update(_keys(problem))
     silenced: set[_Key] = set()
+    errors = {key for each in problems if each.severity == ERROR for key in _keys(each)}
     for ignore in _ignores(resolved):
         keys = there_are.intersection(ignore.keys())
         silenced |= keys
         if not keys:
             yield _useless(ignore)
+        elif ignore.rule in OF_CHART and not errors.isdisjoint(keys):
+            yield _half(ignore)
     for problem in problems:
         if silenced.isdisjoint(_keys(problem)):
             yield problem
@@ -84,3 +88,11 @@ def _useless(ignore: _Ignore) -> Problem:
     position, models = ignore.position, ", ".join(ignore.models)
     message = f"nothing to ignore: {ignore.rule} says nothing about {models}"
     return Problem(position, "TF058", message, hint="remove it", severity=WARNING)
+
+
+def _half(ignore: _Ignore) -> Problem:
+    message = (
+        f"the chart has {ignore.rule}, too: what is ignored here, Helm may still refuse"
+    )
+    hint = "correct the values; `tritonfleet render` shows what Helm says"
+    return Problem(ignore.position, "TF245", message, hint=hint, severity=WARNING)
