@@ -68,7 +68,7 @@ $(TOOLS)/cluster/triton.tar: tests/cluster/image $(wildcard tests/triton/models/
 
 ON_CLUSTER = $(BIN)/python -m tests.cluster.ground run $(abspath $(BIN)/python) -m pytest -n 2 --dist loadgroup
 # What both engines say and do when something is wrong takes them minutes each: too long for every change.
-LONG := dynamo gate gate_engines llm llm_engines mirror smoke status
+LONG := dynamo field gate gate_engines llm llm_engines mirror smoke status
 LONG_FILES := $(LONG:%=tests/cluster/test_%.py)
 
 test-cluster: $(VENV)/dev $(TOOLS)/onnxruntime/installed
