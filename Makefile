@@ -15,7 +15,7 @@ NODE       := 24.21.0
 CHECKOV    := 3.3.30
 AXE        := 4.14.1
 
-.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-cluster-long test-truth test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz pythons test-dynamo
+.PHONY: demo test benchmark lint checkov tools schemas golden clean cluster test-cluster test-cluster-long test-truth test-sandbox test-renovate cluster-down benchmark-cluster verdict fuzz truth pythons test-dynamo
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/run
@@ -110,6 +110,10 @@ verdict: $(VENV)/dev
 # Inputs that nobody would write, given to the command; `make fuzz INPUTS=1000000` takes some hours.
 fuzz: $(VENV)/dev
 	$(BIN)/python -m tests.fuzz.run $(or $(INPUTS),10000)
+
+# Models that nobody wrote, given to check-repository and to the real server: `make truth MODELS=3000` takes a minute or two.
+truth: $(VENV)/dev $(TOOLS)/triton
+	$(BIN)/python -m tests.triton.test_generated $(or $(MODELS),500)
 
 # How long Flux and Argo CD take for many releases, on simulated nodes: `make benchmark-cluster RELEASES="flux 100"` is one line of it.
 benchmark-cluster: $(VENV)/dev $(TOOLS)/cluster/triton.tar

@@ -69,6 +69,7 @@ NOT_RUN = {
     "make test-dynamo": "it installs 0.8 GB, and takes five minutes",
     "make verdict": "it takes many minutes, and grows with the number of entries",
     "make fuzz": "it takes many minutes; its first inputs are in `make test`",
+    "make truth": "it takes minutes; its first models are in `make test`",
     "make test-renovate": "it fetches half a gigabyte; its test is tests/bots/test_renovate.py",
     "make golden": "it would write what the tests compare with",
     "make clean": "it would remove what the tests run in",

@@ -120,7 +120,7 @@ CODES: Mapping[str, str] = {
     "TF154": "The volume of the models is empty at every start.",
     "TF155": "The benchmark cannot run.",
     "TF156": "Without HTTP, a pod is ready before its models are.",
-    "TF157": "A model has no version.",
+    "TF157": "A model has no version, or one that Triton cannot read.",
     "TF158": "The network policy stops a download.",
     "TF159": "The image cannot be the server's.",
     # Rules about what a release takes

@@ -85,7 +85,11 @@ CHECKS: tuple[OfModel, ...] = (
     ensembles.ensemble_is_whole,
 )
 # What is asked of a model when all others can be read.
-TOGETHER: tuple[OfModels, ...] = (members.members_are_there, members.wires_fit)
+TOGETHER: tuple[OfModels, ...] = (
+    members.members_are_there,
+    members.wires_fit,
+    members.answers_are_of_one_model,
+)
 
 
 def check(

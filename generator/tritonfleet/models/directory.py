@@ -24,6 +24,8 @@ from tritonfleet.models.nouns import (
 )
 from tritonfleet.problem import WARNING, similar
 
+_LARGEST = 2**63 - 1  # the server reads a version with std::stoll, which throws
+
 
 def name_is_the_directory(model: Model, _: Server) -> Iterator[Finding]:
     """The server takes the directory's name, and refuses another one."""
@@ -101,6 +103,10 @@ def a_version_is_loaded(model: Model, _: Server) -> Iterator[Finding]:
         hint = "put a file below a number, like `1/model.py`; for an ensemble any small one will do"
         yield Finding("TF157", message, hint)
         return
+    for number, directory in model.versions.items():
+        if abs(number) > _LARGEST:
+            message = f"directory {directory} is a version of more than 64 bits, and Triton ends"
+            yield Finding("TF157", message, "give it another name")
     missing = sorted({*model.specific_versions} - model.versions.keys())
     if missing or not model.loaded_versions:
         yield _versions_missing(model, missing)

@@ -179,19 +179,31 @@ def _unread(written: Iterable[Wire], read: set[str]) -> Iterator[Finding]:
 
 def _ready(inputs: set[str], steps: Sequence[Message]) -> set[str]:
     """The tensors that are there in the end, if the ensemble's inputs are."""
-    ready = set(inputs)
-    waits = [_tensors(_read_by([step])) - ready for step in steps]
+    return inputs | _tensors(_written_by(_in_order(inputs, steps)))
+
+
+def running_order(model: Model) -> list[Message]:
+    """The steps of an ensemble as they run; those that wait for each other never do."""
+    return _in_order(_names(model.config.messages("input")), steps_of(model))
+
+
+def _in_order(inputs: set[str], steps: Sequence[Message]) -> list[Message]:
+    """Each step once all that it reads is there. Each wire is looked at once: there may be many thousands."""
+    reads = [_tensors(_read_by([step])) for step in steps]
     readers: dict[str, list[int]] = {}
-    for index, tensors in enumerate(waits):
+    for number, tensors in enumerate(reads):
         for tensor in tensors:
-            readers.setdefault(tensor, []).append(index)
-    runs = [index for index, tensors in enumerate(waits) if not tensors]
-    while runs:
-        written = _tensors(_written_by([steps[runs.pop()]]))
-        for tensor in written - ready:
-            ready.add(tensor)
-            for index in readers.get(tensor, ()):
-                waits[index].remove(tensor)
-                if not waits[index]:
-                    runs.append(index)
-    return ready
+            readers.setdefault(tensor, []).append(number)
+    left = list(map(len, reads))
+    order = [number for number, count in enumerate(left) if not count]
+    ahead = [*inputs, *_tensors(_written_by(steps[number] for number in order))]
+    seen: set[str] = set()
+    while ahead:
+        tensor = ahead.pop()
+        for number in [] if tensor in seen else readers.get(tensor, []):
+            left[number] -= 1
+            if not left[number]:
+                order.append(number)
+                ahead += _tensors(_written_by([steps[number]]))
+        seen.add(tensor)
+    return [steps[number] for number in order]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from tritonfleet.models.ensembles import Wire, steps_of, wires
-from tritonfleet.models.fields import Message
+from tritonfleet.models.ensembles import Wire, running_order, steps_of, wires
+from tritonfleet.models.fields import Message, Place
 from tritonfleet.models.nouns import (
     PLAN,
     Finding,
@@ -110,6 +110,36 @@ def wires_fit(
             yield from _fits(wire, called, "input", tensors)
         for wire in wires(step, "output_map"):
             yield from _fits(wire, called, "output", tensors)
+
+
+def answers_are_of_one_model(
+    model: Model, _: Server, models: Mapping[str, Model]
+) -> Iterator[Finding]:
+    """Of two models that answer as often as they like, nobody knows which answers belong together."""
+    config = model.config
+    # By the ensemble's tensors, the step whose answers they are of; 0 is the request itself.
+    answers = {tensor.name: 0 for tensor in config.messages("input")}
+    for number, step in enumerate(running_order(model), start=1):
+        read = {answers[wire.ensemble] for wire in wires(step, "input_map")}
+        if len(read) > 1:
+            yield _mixed(step.place, "a step takes")
+            return
+        own = number if _is_decoupled(step, models) else min(read, default=0)
+        answers |= {wire.ensemble: own for wire in wires(step, "output_map")}
+    if len({answers.get(tensor.name) for tensor in config.messages("output")}) > 1:
+        yield _mixed(config.at(PLAN), "the ensemble's outputs are")
+
+
+def _is_decoupled(step: Message, models: Mapping[str, Model]) -> bool:
+    called = models.get(step.text("model_name"))
+    policy = "model_transaction_policy"
+    return called is not None and called.config.message(policy).flag("decoupled")
+
+
+def _mixed(place: Place, words: str) -> Finding:
+    message = f"{words} answers of two models, one of which answers several times"
+    hint = "take all of one model, or make each of them answer once"
+    return in_config(place, "TF220", message, hint)
 
 
 def _own_tensors(model: Model) -> dict[str, _Tensor]:
