@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tritonfleet.gitops import Names
-from tritonfleet.nouns import Release
+from tritonfleet.nouns import Environment, Release
 from tritonfleet.source import Layer
 from tritonfleet.values import Values, lookup, mapping_at, overlay
 
@@ -34,6 +34,14 @@ def names_of(release: Release) -> Names:
     labels.update(_texts(given, "labels"))
     annotations.update(_texts(given, "annotations"))
     return Names(labels, annotations)
+
+
+def names_of_environment(environment: Environment) -> Names:
+    """Of the objects that find an environment's releases: what the environment says of all its releases."""
+    gitops = environment.gitops
+    name = environment.name
+    own = {f"{PREFIX}/environment": name} if _LABEL.match(name) else {}
+    return Names({**own, **gitops.labels}, {**gitops.annotations})
 
 
 def _ours(release: Release) -> Mapping[str, str]:

@@ -58,6 +58,35 @@ def test_every_layer_may_say_more(engine: str, build: Build) -> None:
     assert "gitops" not in (root / "deploy/dev/one/values.yaml").read_text()
 
 
+BOOTSTRAP = {"argocd": ("Application",), "flux": ("Kustomization", "Kustomization")}
+
+
+@pytest.mark.parametrize("engine", BOOTSTRAP)
+def test_what_finds_the_releases_is_found_by_the_same_labels(
+    engine: str, build: Build
+) -> None:
+    """Those of fleet.yaml and of the environment; one of an entry is of its release alone."""
+    root = build(
+        models=ENTRY.format(version="7", team="vision"),
+        fleet=FLEET.format(engine=engine),
+        dev="gitops: {labels: {tier: bronze}, annotations: {note: it}}\n",
+    )
+    metadata(root, engine)
+    text = (root / "deploy/bootstrap/dev.yaml").read_text()
+    kinds = BOOTSTRAP[engine]
+    made = [each for each in yaml.safe_load_all(text) if each["kind"] in kinds]
+    labels = {
+        "app.kubernetes.io/part-of": "acme-dev",
+        "tritonfleet/environment": "dev",
+        "cost-center": "7",
+        "tier": "bronze",
+    }
+    found = [
+        (each["metadata"]["labels"], each["metadata"]["annotations"]) for each in made
+    ]
+    assert found == [(labels, {"note": "it"})] * len(kinds)
+
+
 def test_what_is_no_value_of_a_label_is_an_annotation(build: Build) -> None:
     models = ENTRY.format(version="sha256/of the model", team="vision")
     made = metadata(build(models=models), "argocd")

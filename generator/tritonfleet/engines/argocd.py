@@ -17,8 +17,8 @@ from tritonfleet.engines.shared import (
     Document,
     Documents,
     environment_directory,
+    finder_metadata,
     in_repository,
-    metadata,
     namespace,
     object_name,
     release_directory,
@@ -186,7 +186,9 @@ def root(environment: Environment) -> Document:
     return {
         "apiVersion": API,
         "kind": "Application",
-        "metadata": metadata(environment, object_name(environment), argocd.namespace),
+        "metadata": finder_metadata(
+            environment, object_name(environment), argocd.namespace
+        ),
         "spec": {
             "project": root_project_name(environment),
             "source": _applications(environment),

@@ -19,8 +19,8 @@ from tritonfleet.engines.shared import (
     Document,
     Documents,
     environment_directory,
+    finder_metadata,
     in_repository,
-    metadata,
     namespace,
     object_name,
     release_metadata,
@@ -228,6 +228,6 @@ def _kustomization(
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
         "kind": "Kustomization",
-        "metadata": metadata(environment, name, environment.namespace),
+        "metadata": finder_metadata(environment, name, environment.namespace),
         "spec": spec | settings,
     }

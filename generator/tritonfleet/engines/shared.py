@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from tritonfleet.labels import names_of_environment
 from tritonfleet.nouns import Environment, Installation
 
 Document: TypeAlias = dict[str, Any]
@@ -37,6 +38,16 @@ def metadata(environment: Environment, name: str, namespace: str) -> Document:
     """Metadata of an object that an engine reads; the label finds all of an environment's."""
     labels = {"app.kubernetes.io/part-of": object_name(environment)}
     return {"name": name, "namespace": namespace, "labels": labels}
+
+
+def finder_metadata(environment: Environment, name: str, namespace: str) -> Document:
+    """Metadata of an object that finds an environment's releases, with what the environment is called besides."""
+    made = metadata(environment, name, namespace)
+    names = names_of_environment(environment)
+    made["labels"] |= names.labels
+    if names.annotations:
+        made["annotations"] = names.annotations
+    return made
 
 
 def release_metadata(installation: Installation, name: str, namespace: str) -> Document:
