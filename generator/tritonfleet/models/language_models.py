@@ -110,10 +110,7 @@ def _adapters(model: Model, engine: _Engine) -> Iterator[Finding]:
 
 def _devices(model: Model, server: Server, engine: _Engine) -> Iterator[Finding]:
     """An engine of several GPUs takes them itself: groups of KIND_GPU, which is the default with GPUs, take one."""
-    count = 1
-    for name in _SIZES:
-        size = engine.told.get(name, 1)
-        count *= size if isinstance(size, int) else 1
+    count = _gpus(engine)
     if count < 2:
         return
     argument = next(name for name in _SIZES if name in engine.told)
@@ -122,10 +119,21 @@ def _devices(model: Model, server: Server, engine: _Engine) -> Iterator[Finding]
         message = f"the engine takes {count} GPUs, and a pod has {server.devices}"
         hint = "set `accelerator.count`, or a smaller size"
         yield Finding("TF223", message, hint, engine.file, place)
+    # Without groups the server makes one, of KIND_GPU.
     groups = model.config.messages("instance_group")
-    if not groups or any(group.text("kind") != _OWN_GPUS for group in groups):
+    kinds = {group.text("kind") for group in groups}
+    if kinds != {_OWN_GPUS}:
         message = f"an engine of {count} GPUs needs instances of {_OWN_GPUS}"
         hint = (
             f"add `instance_group [{{ count: 1 kind: {_OWN_GPUS} }}]` to config.pbtxt"
         )
         yield Finding("TF223", message, hint, engine.file, place)
+
+
+def _gpus(engine: _Engine) -> int:
+    """What the engine divides its model between; a size that is no number is vLLM's to refuse."""
+    count = 1
+    for name in _SIZES:
+        size = engine.told.get(name, 1)
+        count *= size if isinstance(size, int) else 1
+    return count
