@@ -21,6 +21,12 @@ class Part(NamedTuple):
     path: KeyPath
     value: Values
 
+    def parts(self, *path: str) -> Iterator[Part]:
+        """The items of a list inside of it, as far as they are mappings."""
+        for index, item in enumerate(list_at(self.value, *path)):
+            if isinstance(item, dict):
+                yield Part((*self.path, *path, index), item)
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -40,12 +46,16 @@ class Pod:
     def containers(self) -> Iterator[Part]:
         """All containers: of the start, and those that stay."""
         for kind in CONTAINERS:
-            yield from _parts(self.template, ("spec", kind))
+            yield from self.parts("spec", kind)
 
     @property
     def volumes(self) -> Iterator[Part]:
         """All volumes."""
-        return _parts(self.template, ("spec", "volumes"))
+        return self.parts("spec", "volumes")
+
+    def parts(self, *path: str) -> Iterator[Part]:
+        """The items of a list in the template, as far as they are mappings."""
+        return Part((), self.template).parts(*path)
 
     def is_patched(self, path: KeyPath) -> bool:
         """Whether `podTemplate` says what is at `path` of the template."""
@@ -60,12 +70,6 @@ class Pod:
             if origin is not None:
                 return origin + path[length:]
         return ("podTemplate", *path)
-
-
-def _parts(template: Values, path: tuple[str, ...]) -> Iterator[Part]:
-    for index, item in enumerate(list_at(template, *path)):
-        if isinstance(item, dict):
-            yield Part((*path, index), item)
 
 
 def volume_kinds(volume: Part) -> list[str]:

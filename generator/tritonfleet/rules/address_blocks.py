@@ -25,24 +25,28 @@ LISTS = (
 def blocks_are_of_addresses(release: Release, values: Values) -> Iterator[Problem]:
     """Blocks of addresses and ranges of ports are possible, and hosts have names."""
     for path, peer in _peers(values):
-        text = lookup(peer, ("ipBlock", "cidr"))
-        if text is None:
-            continue
-        place = (*path, "ipBlock", "cidr")
-        yield from _wrong_block(release, place, text)
-        for index, inner in enumerate(list_at(peer, "ipBlock", "except")):
-            place = (*path, "ipBlock", "except", index)
-            yield from _wrong_block(release, place, inner)
-            if _is_beside(inner, text):
-                message = f"{inner} is no part of {text}"
-                hint = "except a smaller block inside of it"
-                yield at(release, place, message, hint)
+        yield from _wrong_peer(release, path, peer)
     yield from _falling_ranges(release, values)
     for path in LISTS:
         for index, text in enumerate(list_at(values, *path)):
             if text != "internet":
                 yield from _wrong_block(release, (*path, index), text)
     yield from _addresses_of_hosts(release, values)
+
+
+def _wrong_peer(release: Release, path: KeyPath, peer: Any) -> Iterator[Problem]:
+    """A peer's block, and the smaller ones that it leaves out."""
+    text = lookup(peer, ("ipBlock", "cidr"))
+    if text is None:
+        return
+    yield from _wrong_block(release, (*path, "ipBlock", "cidr"), text)
+    for index, inner in enumerate(list_at(peer, "ipBlock", "except")):
+        place = (*path, "ipBlock", "except", index)
+        yield from _wrong_block(release, place, inner)
+        if _is_beside(inner, text):
+            message = f"{inner} is no part of {text}"
+            hint = "except a smaller block inside of it"
+            yield at(release, place, message, hint)
 
 
 def _addresses_of_hosts(release: Release, values: Values) -> Iterator[Problem]:
@@ -58,16 +62,18 @@ def _addresses_of_hosts(release: Release, values: Values) -> Iterator[Problem]:
 
 def _peers(values: Values) -> Iterator[tuple[KeyPath, Any]]:
     """Who may come, and where the pods may go."""
-    for index, peer in enumerate(list_at(values, "networkPolicy", "ingress", "from")):
-        yield ("networkPolicy", "ingress", "from", index), peer
+    incoming = ("networkPolicy", "ingress", "from")
+    for index, peer in enumerate(list_at(values, *incoming)):
+        yield (*incoming, index), peer
     for path, rule in _extra(values):
         for index, peer in enumerate(list_at(rule, "to")):
             yield (*path, "to", index), peer
 
 
 def _extra(values: Values) -> Iterator[tuple[KeyPath, Any]]:
-    for index, rule in enumerate(list_at(values, "networkPolicy", "egress", "extra")):
-        yield ("networkPolicy", "egress", "extra", index), rule
+    path = ("networkPolicy", "egress", "extra")
+    for index, rule in enumerate(list_at(values, *path)):
+        yield (*path, index), rule
 
 
 def _wrong_block(release: Release, path: KeyPath, text: Any) -> Iterator[Problem]:
@@ -92,7 +98,8 @@ def block(text: Any, *, strict: bool = True) -> Block | None:
 
 def _is_beside(inner: Any, outer: Any) -> bool:
     """Whether one block is not a smaller part of another; False where one of them is none."""
-    small, large = block(inner), block(outer)
+    small = block(inner)
+    large = block(outer)
     if small is None or large is None:
         return False
     if isinstance(small, IPv4Network) and isinstance(large, IPv4Network):
@@ -105,8 +112,11 @@ def _is_beside(inner: Any, outer: Any) -> bool:
 def _falling_ranges(release: Release, values: Values) -> Iterator[Problem]:
     for path, rule in _extra(values):
         for index, each in enumerate(list_at(rule, "ports")):
-            first, last = lookup(each, ("port",)), lookup(each, ("endPort",))
-            if isinstance(first, int) and isinstance(last, int) and last < first:
+            first = lookup(each, ("port",))
+            last = lookup(each, ("endPort",))
+            if not isinstance(first, int) or not isinstance(last, int):
+                continue
+            if last < first:
                 message = f"the range ends at {last}, before its first port {first}"
                 place = (*path, "ports", index, "endPort")
                 yield at(release, place, message, "swap the two")

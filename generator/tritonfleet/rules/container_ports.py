@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tritonfleet.deployment import SERVER
 from tritonfleet.pod import Part, Pod
 from tritonfleet.rules.clashes import Clash, clashes
-from tritonfleet.values import KeyPath, list_at, lookup, text_at
+from tritonfleet.values import KeyPath, text_at
 
 
 class Port(NamedTuple):
@@ -34,7 +34,8 @@ def clashes_in(pod: Pod) -> Iterator[Clash]:
 def _clashes_of_numbers(ports: list[Port]) -> Iterator[Clash]:
     numbered = (((port.number, port.protocol), port) for port in ports)
     for (number, _), first, later in clashes(numbered):
-        one, other = first.container, later.container
+        one = first.container
+        other = later.container
         if one == other == SERVER:
             continue  # two listeners, which are told by their own names
         path = (*later.path, "containerPort")
@@ -43,31 +44,37 @@ def _clashes_of_numbers(ports: list[Port]) -> Iterator[Clash]:
 
 def _clashes_of_names(ports: list[Port]) -> Iterator[Clash]:
     """Names of ports need to differ in their container only."""
-    named = (((port.container, port.name), port) for port in ports if port.name)
-    for (container, name), _, later in clashes(named):
-        message = f"two ports of {container} are called {name}"
-        yield Clash((*later.path, "name"), message)
+    named = [port for port in ports if port.name]
+    names = (((port.container, port.name), port) for port in named)
+    for (container, name), _, later in clashes(names):
+        path = (*later.path, "name")
+        yield Clash(path, f"two ports of {container} are called {name}")
 
 
 def _clashes_on_node(pod: Pod) -> Iterator[Clash]:
     """Ports of the node, of which a pod takes each once."""
-    taken = (
-        ((number, address, protocol), path)
-        for path, number, address, protocol in _host_ports(pod)
-    )
-    for (number, _, _), _, path in clashes(taken):
-        yield Clash(path, f"two containers take port {number} of the node")
+    for taken, _, path in clashes(_node_ports(pod)):
+        yield Clash(path, f"two containers take port {taken.number} of the node")
 
 
-def _host_ports(pod: Pod) -> Iterator[tuple[KeyPath, int, str, str]]:
-    """Each port of the node that a container takes: its path in the template, number, address and protocol."""
+class _NodePort(NamedTuple):
+    """A port of the node, which is another one at each of its addresses."""
+
+    number: int
+    address: str
+    protocol: str
+
+
+def _node_ports(pod: Pod) -> Iterator[tuple[_NodePort, KeyPath]]:
+    """Each port of the node that a container takes, with its path in the template."""
     for container in _together(pod):
-        for index, port in enumerate(list_at(container.value, "ports")):
-            number = lookup(port, ("hostPort",))
+        for port in container.parts("ports"):
+            number = port.value.get("hostPort")
             if isinstance(number, int) and number:
-                path = (*container.path, "ports", index, "hostPort")
-                protocol = text_at(port, "protocol", default="TCP")
-                yield path, number, text_at(port, "hostIP"), protocol
+                address = text_at(port.value, "hostIP")
+                protocol = text_at(port.value, "protocol", default="TCP")
+                path = (*port.path, "hostPort")
+                yield _NodePort(number, address, protocol), path
 
 
 def _together(pod: Pod) -> Iterator[Part]:
@@ -81,9 +88,9 @@ def _together(pod: Pod) -> Iterator[Part]:
 def _ports(container: Part) -> Iterator[Port]:
     """The ports of one container whose numbers are numbers."""
     who = text_at(container.value, "name")
-    for index, port in enumerate(list_at(container.value, "ports")):
-        number = lookup(port, ("containerPort",))
+    for port in container.parts("ports"):
+        number = port.value.get("containerPort")
         if isinstance(number, int):
-            path = (*container.path, "ports", index)
-            protocol = text_at(port, "protocol", default="TCP")
-            yield Port(path, who, text_at(port, "name"), number, protocol)
+            name = text_at(port.value, "name")
+            protocol = text_at(port.value, "protocol", default="TCP")
+            yield Port(port.path, who, name, number, protocol)

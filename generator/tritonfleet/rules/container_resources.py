@@ -30,12 +30,8 @@ def is_shared(resource: str) -> bool:
 def needs_beside_pages(resources: Values) -> bool:
     """Whether huge pages are all that a container asks for: Kubernetes gives them with processors or memory only."""
     names = {*mapping_at(resources, "limits"), *mapping_at(resources, "requests")}
-    return any(name.startswith(PAGES) for name in names) and names.isdisjoint(
-        {
-            "cpu",
-            "memory",
-        }
-    )
+    has_pages = any(name.startswith(PAGES) for name in names)
+    return has_pages and names.isdisjoint(("cpu", "memory"))
 
 
 def mismatches(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
@@ -49,7 +45,8 @@ def mismatches(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
 
 def _in_container(path: KeyPath, resources: Values) -> Iterator[Mismatch]:
     limits = mapping_at(resources, "limits")
-    for name, request in mapping_at(resources, "requests").items():
+    requests = mapping_at(resources, "requests")
+    for name, request in requests.items():
         wrong = _wrong_request(name, request, limits.get(name))
         if wrong:
             hint = "raise the limit, or lower the request"
@@ -66,7 +63,8 @@ def _wrong_request(name: str, request: Any, limit: Any) -> str:
     """What is wrong with a request beside its limit; "" when nothing."""
     if limit is None:
         return "" if is_shared(name) else "there is a request and no limit"
-    asked, allowed = _amount(request), _amount(limit)
+    asked = _amount(request)
+    allowed = _amount(limit)
     if asked is None or allowed is None:
         return ""
     if not is_shared(name) and asked != allowed:
@@ -78,7 +76,9 @@ def _wrong_request(name: str, request: Any, limit: Any) -> str:
 
 def _broken_pages(path: KeyPath, limits: Values) -> Iterator[Mismatch]:
     for name, limit in limits.items():
-        page = _amount(name.removeprefix(PAGES)) if name.startswith(PAGES) else None
+        if not name.startswith(PAGES):
+            continue
+        page = _amount(name.removeprefix(PAGES))
         amount = _amount(limit)
         if page and amount is not None and amount % page:
             message = f"{name}: {limit} is no whole number of pages"
@@ -106,17 +106,16 @@ def _requests(pod: Pod, of_server: Values, name: str) -> Iterator[Fraction]:
         if container.path[1] != "containers":
             continue
         resources = _resources_of(container, of_server)
-        limit = mapping_at(resources, "limits").get(name)
-        amount = _amount(mapping_at(resources, "requests").get(name, limit))
+        limits = mapping_at(resources, "limits")
+        requests = mapping_at(resources, "requests")
+        amount = _amount(requests.get(name, limits.get(name)))
         if amount is not None:
             yield amount
 
 
 def _resources_of(container: Part, of_server: Values) -> Values:
-    if (
-        text_at(container.value, "name") == SERVER
-        and "resources" not in container.value
-    ):
+    is_server = text_at(container.value, "name") == SERVER
+    if is_server and "resources" not in container.value:
         return of_server
     return mapping_at(container.value, "resources")
 

@@ -10,7 +10,8 @@ from tritonfleet.deployment import server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
-from tritonfleet.rules.pod_security import APP_ARMOR, HOST_NAMESPACES, helper_pods
+from tritonfleet.rules.helper_pods import helper_pods
+from tritonfleet.rules.pod_security import APP_ARMOR, HOST_NAMESPACES
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
 
@@ -23,8 +24,10 @@ PROFILES: Mapping[str, str] = {
     "localhost": "Localhost",
 }
 # Sysctls that belong to a namespace which a pod may share with its host.
-_OF_IPC = re.compile(r"kernel[./](shm|msg|sem)|fs[./]mqueue[./]")
-_OF_NETWORK = re.compile(r"net[./]")
+_SYSCTLS = {
+    "hostNetwork": re.compile(r"net[./]"),
+    "hostIPC": re.compile(r"kernel[./](shm|msg|sem)|fs[./]mqueue[./]"),
+}
 _CONTEXT = ("spec", "securityContext")
 
 
@@ -45,12 +48,18 @@ def parts_go_together(release: Release, values: Values) -> Iterator[Problem]:
     """No part of the pod excludes another one."""
     pod = server_pod(release)
     for found in _exclusions(pod, values):
-        yield at(release, pod.origin(found.path), found.message, found.hint)
+        origin = pod.origin(found.path)
+        yield at(release, origin, found.message, found.hint)
     if pod.patch:  # else these have what the server's pod has
-        for name, helper in helper_pods(values):
-            for found in _unmasked(helper):
-                message = f"{found.message}, in {name}"
-                yield at(release, helper.origin(found.path), message, found.hint)
+        yield from _unmasked_helpers(release, values)
+
+
+def _unmasked_helpers(release: Release, values: Values) -> Iterator[Problem]:
+    for name, helper in helper_pods(values):
+        for found in _unmasked(helper):
+            origin = helper.origin(found.path)
+            message = f"{found.message}, in {name}"
+            yield at(release, origin, message, found.hint)
 
 
 def _exclusions(pod: Pod, values: Values) -> Iterator[Exclusion]:
@@ -95,21 +104,23 @@ def _nodes(pod: Pod) -> Iterator[Exclusion]:
 
 def _resolvers(pod: Pod, values: Values) -> Iterator[Exclusion]:
     """Without the cluster's DNS a pod has servers of its own."""
-    path = ("spec", "dnsPolicy")
     config = pod.spec.get("dnsConfig") or values["dnsConfig"]
-    if lookup(pod.template, path) == "None" and not list_at(config, "nameservers"):
+    servers = list_at(config, "nameservers")
+    if pod.spec.get("dnsPolicy") == "None" and not servers:
         message = "`dnsPolicy: None` leaves the pod without DNS"
-        yield Exclusion(path, message, "say `nameservers` in `dnsConfig`")
+        hint = "say `nameservers` in `dnsConfig`"
+        yield Exclusion(("spec", "dnsPolicy"), message, hint)
 
 
 def _sysctls(pod: Pod) -> Iterator[Exclusion]:
     """A sysctl of a namespace is the pod's only where the namespace is."""
-    for index, sysctl in enumerate(list_at(pod.template, *_CONTEXT, "sysctls")):
-        name = text_at(sysctl, "name")
-        for key, belongs in (("hostNetwork", _OF_NETWORK), ("hostIPC", _OF_IPC)):
-            if pod.spec.get(key) is True and belongs.match(name):
+    for sysctl in pod.parts(*_CONTEXT, "sysctls"):
+        name = text_at(sysctl.value, "name")
+        for key, belongs in _SYSCTLS.items():
+            is_shared = pod.spec.get(key) is True
+            if is_shared and belongs.match(name):
                 message = f"{name} is the host's, because of `{key}: true`"
-                yield Exclusion((*_CONTEXT, "sysctls", index), message, "remove it")
+                yield Exclusion(sysctl.path, message, "remove it")
 
 
 def _unmasked(pod: Pod) -> Iterator[Exclusion]:
@@ -125,7 +136,8 @@ def _unmasked(pod: Pod) -> Iterator[Exclusion]:
 
 def _windows(pod: Pod) -> Iterator[Exclusion]:
     path = (*_CONTEXT, "windowsOptions", "hostProcess")
-    if lookup(pod.template, path) is True and pod.spec.get("hostNetwork") is not True:
+    is_of_host = lookup(pod.template, path) is True
+    if is_of_host and pod.spec.get("hostNetwork") is not True:
         message = "a process of the Windows host has the host's network, and this pod has its own"
         yield Exclusion(path, message, "remove it: Triton's images are of Linux")
 
@@ -134,22 +146,23 @@ def _shared_mounts(container: Part) -> Iterator[Exclusion]:
     """Only a privileged container may mount something for the whole node."""
     if lookup(container.value, ("securityContext", "privileged")) is True:
         return
-    for index, mount in enumerate(list_at(container.value, "volumeMounts")):
-        path = ("volumeMounts", index, "mountPropagation")
-        if lookup(mount, path[2:]) == "Bidirectional":
+    for mount in container.parts("volumeMounts"):
+        if mount.value.get("mountPropagation") == "Bidirectional":
+            path = (*mount.path, "mountPropagation")
             message = "only a privileged container mounts for its node, too"
             hint = "write HostToContainer, which sees what the node mounts"
-            yield Exclusion((*container.path, *path), message, hint)
+            yield Exclusion(path, message, hint)
 
 
 def _host_ports(pod: Pod, container: Part) -> Iterator[Exclusion]:
     """On the host's network a container listens on the node's port, and on no other."""
     if pod.spec.get("hostNetwork") is not True:
         return
-    for index, port in enumerate(list_at(container.value, "ports")):
-        number, of_node = lookup(port, ("containerPort",)), lookup(port, ("hostPort",))
+    for port in container.parts("ports"):
+        number = port.value.get("containerPort")
+        of_node = port.value.get("hostPort")
         if of_node and of_node != number:
-            path = (*container.path, "ports", index, "hostPort")
+            path = (*port.path, "hostPort")
             message = f"on the host's network, port {number} cannot be port {of_node} of the node"
             yield Exclusion(path, message, "remove it")
 
@@ -160,10 +173,11 @@ def _annotations(pod: Pod) -> Iterator[Exclusion]:
     path = ("metadata", "annotations")
     for key, value in mapping_at(pod.template, *path).items():
         place = (*path, key)
+        profile = str(value)
         if key.startswith(APP_ARMOR):
             container = containers.get(key.removeprefix(APP_ARMOR))
-            yield from _app_armor(pod, place, str(value), container)
-        elif key.startswith(SECCOMP) and _differs(pod, "seccompProfile", str(value)):
+            yield from _app_armor(pod, place, profile, container)
+        elif key.startswith(SECCOMP) and _differs(pod, "seccompProfile", profile):
             yield _old(place, "seccompProfile")
 
 
@@ -192,8 +206,11 @@ def _differs(pod: Pod, field: str, value: str, container: Part | None = None) ->
     if container is not None:
         said = lookup(container.value, ("securityContext", field, "type"))
     said = said or lookup(pod.template, (*_CONTEXT, field, "type"))
-    return said is not None and said != _profile(value)
+    if said is None:
+        return False
+    return bool(said != _profile(value))
 
 
 def _profile(annotation: str) -> str | None:
-    return PROFILES.get(annotation) or PROFILES.get(annotation.partition("/")[0])
+    kind, _, _ = annotation.partition("/")  # localhost of localhost/NAME
+    return PROFILES.get(annotation) or PROFILES.get(kind)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 from tritonfleet.deployment import selector, server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod, volume_kinds
-from tritonfleet.problem import WARNING, Problem, similar
+from tritonfleet.problem import Problem, similar
 from tritonfleet.rules.clashes import clashes
-from tritonfleet.rules.packages import installs
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+from tritonfleet.values import KeyPath, Values, lookup, mapping_at, text_at
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 LABEL = "at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
@@ -22,10 +21,6 @@ OWN_DIRECTORIES = {"/tmp": "scratch", "/dev/shm": "sharedMemory"}  # noqa: S108
 # Root keys in which people write parts of a pod themselves, and those that add mounts.
 PEOPLES = ("volumes", "initContainers", "sidecars", "podTemplate")
 PEOPLES_MOUNTS = ("volumeMounts", "caches", "extraRepositories", *PEOPLES)
-_INSTALL_HINT = (
-    "use an image that has the packages; or install below a mount, as in `pip install --target`; "
-    "or write a `securityContext` that the environment's `podSecurity` admits"
-)
 
 
 class Wrong(NamedTuple):
@@ -36,10 +31,10 @@ class Wrong(NamedTuple):
     hint: str
 
 
-def _problems(release: Release, found: Iterator[Wrong]) -> Iterator[Problem]:
-    pod = server_pod(release)
+def _problems(release: Release, pod: Pod, found: Iterator[Wrong]) -> Iterator[Problem]:
     for wrong in found:
-        yield at(release, pod.origin(wrong.path), wrong.message, wrong.hint)
+        origin = pod.origin(wrong.path)
+        yield at(release, origin, wrong.message, wrong.hint)
 
 
 def _named(parts: Iterator[Part]) -> Iterator[tuple[str, Part]]:
@@ -51,14 +46,17 @@ def _named(parts: Iterator[Part]) -> Iterator[tuple[str, Part]]:
 
 
 def _is_peoples(pod: Pod, part: Part) -> bool:
-    return pod.origin(part.path)[:1] in {(key,) for key in PEOPLES}
+    """Whether people wrote a part themselves, and not the chart."""
+    origin = pod.origin(part.path)  # () of the server's own container
+    return bool(origin) and origin[0] in PEOPLES
 
 
 @release_rule("TF124", "volumes podTemplate repository caches")
 def volumes_are_one_each(release: Release, values: Values) -> Iterator[Problem]:
     """Every volume has a name of its own, and one kind."""
     if values["volumes"] or values["podTemplate"] or values.get("caches"):
-        yield from _problems(release, _wrong_volumes(server_pod(release)))
+        pod = server_pod(release)
+        yield from _problems(release, pod, _wrong_volumes(pod))
 
 
 def _wrong_volumes(pod: Pod) -> Iterator[Wrong]:
@@ -89,38 +87,40 @@ def _wrong_volume(volume: Part) -> Iterator[Wrong]:
 @release_rule("TF125", "volumes volumeMounts initContainers sidecars podTemplate")
 def mounted_volumes_are_there(release: Release, _: Values) -> Iterator[Problem]:
     """Every volume that a container mounts is there."""
-    yield from _problems(release, _mounts_of_nothing(server_pod(release)))
+    pod = server_pod(release)
+    yield from _problems(release, pod, _mounts_of_nothing(pod))
 
 
 def _mounts_of_nothing(pod: Pod) -> Iterator[Wrong]:
     names = [name for name, _ in _named(pod.volumes)]
     for container, mount in _mounts(pod):
         name = text_at(mount.value, "name")
-        if name and name not in names:
-            who = text_at(container.value, "name")
-            message = f"container {who} mounts the volume {name}, which is not there"
-            path, hint = _remedy(pod, mount, names)
+        if not name or name in names:
+            continue
+        who = text_at(container.value, "name")
+        message = f"container {who} mounts the volume {name}, which is not there"
+        if _has_lost_its_volume(pod, mount):
+            hint = "this list replaces all volumes: say in `volumes` what you add"
+            yield Wrong(VOLUMES, message, hint)
+        else:
+            path = (*mount.path, "name")
+            hint = similar(name, names) or "add it to `volumes`"
             yield Wrong(path, message, hint)
 
 
-def _remedy(pod: Pod, mount: Part, names: list[str]) -> tuple[KeyPath, str]:
-    """What to correct where a mounted volume is not among those of these names."""
-    volumes = ("spec", "volumes")
-    if pod.is_patched(volumes) and not pod.is_patched(mount.path):
-        # The mount was right until `podTemplate` took its volume away.
-        hint = "this list replaces all volumes: say in `volumes` what you add"
-        return volumes, hint
-    hint = similar(text_at(mount.value, "name"), names) or "add it to `volumes`"
-    return (*mount.path, "name"), hint
+VOLUMES = ("spec", "volumes")
+
+
+def _has_lost_its_volume(pod: Pod, mount: Part) -> bool:
+    """Whether a mount was right until `podTemplate` took its volume away."""
+    return pod.is_patched(VOLUMES) and not pod.is_patched(mount.path)
 
 
 def _mounts(pod: Pod) -> Iterator[tuple[Part, Part]]:
     """Every container with each of its mounts."""
     for container in pod.containers:
-        for index, mount in enumerate(list_at(container.value, "volumeMounts")):
-            if isinstance(mount, dict):
-                path = (*container.path, "volumeMounts", index)
-                yield container, Part(path, mount)
+        for mount in container.parts("volumeMounts"):
+            yield container, mount
 
 
 MOUNTING = frozenset({
@@ -137,7 +137,8 @@ def mounts_have_places(release: Release, values: Values) -> Iterator[Problem]:
     keys = release.values.keys() - {"repository"}
     if keys.isdisjoint(MOUNTING) and "volume" not in values["repository"]:
         return  # as nearly every release, whose mounts are the chart's own
-    yield from _problems(release, _clashing_mounts(server_pod(release)))
+    pod = server_pod(release)
+    yield from _problems(release, pod, _clashing_mounts(pod))
 
 
 def _clashing_mounts(pod: Pod) -> Iterator[Wrong]:
@@ -163,7 +164,8 @@ def _directories(pod: Pod) -> Iterator[tuple[tuple[KeyPath, str], Part]]:
 @release_rule("TF127", "initContainers sidecars podTemplate")
 def containers_have_names(release: Release, _: Values) -> Iterator[Problem]:
     """Every container has a name of its own, which a DNS label can be."""
-    yield from _problems(release, _wrong_names(server_pod(release)))
+    pod = server_pod(release)
+    yield from _problems(release, pod, _wrong_names(pod))
 
 
 def _wrong_names(pod: Pod) -> Iterator[Wrong]:
@@ -177,21 +179,22 @@ def _wrong_names(pod: Pod) -> Iterator[Wrong]:
 def _clashing_names(pod: Pod) -> Iterator[Wrong]:
     """Equal names of containers, blamed on one that people wrote: the chart's own cannot be called otherwise."""
     for name, first, later in clashes(_named(pod.containers)):
-        parts = [part for part in (later, first) if _is_peoples(pod, part)]
+        peoples = [part for part in (later, first) if _is_peoples(pod, part)]
         message = f"two containers are called {name}"
-        if len(parts) < 2:
+        if len(peoples) < 2:
             message = f"the chart has a container {name} itself"
-        blamed = parts[0] if parts else later
-        yield Wrong((*blamed.path, "name"), message, "choose another name")
+        blamed = peoples[0] if peoples else later
+        path = (*blamed.path, "name")
+        yield Wrong(path, message, "choose another name")
 
 
 @release_rule("TF128", "podTemplate")
 def template_fits_the_deployment(release: Release, values: Values) -> Iterator[Problem]:
     """`podTemplate` keeps the labels that find the pods, and says what a Deployment's pods may have."""
-    template = server_pod(release).template
+    pod = server_pod(release)
     labels = selector(release.name, values)
-    yield from _problems(release, _wrong_labels(template, labels))
-    yield from _problems(release, _foreign_to_deployments(template))
+    yield from _problems(release, pod, _wrong_labels(pod.template, labels))
+    yield from _problems(release, pod, _foreign_to_deployments(pod.template))
 
 
 def _wrong_labels(template: Values, labels: Values) -> Iterator[Wrong]:
@@ -224,19 +227,3 @@ def _shared_processes(spec: Values) -> Iterator[Wrong]:
         )
         hint = "say `shareProcessNamespace: false` beside it"
         yield Wrong(("spec", "hostPID"), message, hint)
-
-
-@release_rule("TF129", "initContainers sidecars podTemplate server", WARNING)
-def packages_can_be_installed(release: Release, values: Values) -> Iterator[Problem]:
-    """A container that installs packages can write where they go."""
-    server = values["server"]
-    written = [server["command"], server["args"], *(values[key] for key in PEOPLES)]
-    if any(written):  # else every command is the chart's
-        yield from _problems(release, _lost_packages(server_pod(release)))
-
-
-def _lost_packages(pod: Pod) -> Iterator[Wrong]:
-    for install in installs(pod):
-        runs = f"container {install.container} runs `{install.words}`"
-        message = f"{runs}, but its file system is read-only"
-        yield Wrong(install.path, message, _INSTALL_HINT)

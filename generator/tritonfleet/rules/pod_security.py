@@ -5,16 +5,16 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from tritonfleet.deployment import has_own_parts, server_pod
-from tritonfleet.modes import answers_http
 from tritonfleet.nouns import Environment, Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem
 from tritonfleet.rules.admission import minor
 from tritonfleet.rules.extra_pods import pods_of_extras
+from tritonfleet.rules.helper_pods import helper_pods
 from tritonfleet.rules.pod_security_fields import (
     OF_BOTH,
     OF_CONTAINERS,
@@ -27,7 +27,7 @@ from tritonfleet.rules.pod_security_fields import (
     has_foreign_profile,
 )
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+from tritonfleet.values import KeyPath, Values, lookup, mapping_at, text_at
 
 HOST_NAMESPACES = {
     "hostNetwork": "the host's network",
@@ -44,10 +44,6 @@ HANDLERS = (
 # Repositories in volumes of which some level refuses at least one kind.
 UNUSUAL_REPOSITORIES = frozenset({"hostPath", "nfs", "volume"})
 APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
-HELPER_ORIGINS: Mapping[KeyPath, KeyPath] = {
-    ("spec", "securityContext"): ("podSecurityContext",),
-    ("spec", "containers", 0, "securityContext"): ("securityContext",),
-}
 HOSTS_SINCE = 34  # Kubernetes 1.34 began to look at hosts of probes
 USERS_SINCE = 35  # and 1.35 at pods with users of their own
 
@@ -70,18 +66,24 @@ def pod_is_admitted(release: Release, values: Values) -> Iterator[Problem]:
     environment = release.environment
     if environment.pod_security == "privileged":
         return
-    for name, added in pods_of_extras(values):
-        for refused in _refused(added, environment):
-            yield _problem(release, added, refused, f"{refused.words} in {name}")
+    yield from _refused_beside(release, pods_of_extras(values))
     if not has_own_parts(release) and not _has_unusual_volume(values):
         return  # as nearly every release, whose pod is the chart's own
     pod = server_pod(release)
     for refused in _refused(pod, environment):
         yield _problem(release, pod, refused, refused.words)
     if pod.patch:  # else what is refused in these was refused in the server's
-        for name, helper in helper_pods(values):
-            for refused in _refused(helper, environment):
-                yield _problem(release, helper, refused, f"{refused.words} in {name}")
+        yield from _refused_beside(release, helper_pods(values))
+
+
+def _refused_beside(
+    release: Release, pods: Iterator[tuple[str, Pod]]
+) -> Iterator[Problem]:
+    """What is refused in pods that are not the server's, each with what it is called."""
+    for name, pod in pods:
+        for refused in _refused(pod, release.environment):
+            what = f"{refused.words} in {name}"
+            yield _problem(release, pod, refused, what)
 
 
 def _has_unusual_volume(values: Values) -> bool:
@@ -96,29 +98,10 @@ def _problem(release: Release, pod: Pod, refused: Refused, what: str) -> Problem
     environment = release.environment
     name = environment.name
     level = f"Pod Security level `{environment.pod_security}` of {name}"
+    message = f"{level} refuses {what}"
     hint = f"{refused.instead}, or give {name} a `podSecurity` that admits it"
     origin = pod.origin(refused.path)
-    return at(release, origin, f"{level} refuses {what}", hint, key=True)
-
-
-def helper_pods(values: Values) -> Iterator[tuple[str, Pod]]:
-    """The pods beside the server's, which `podTemplate` does not change: what each is called, and its template."""
-    if values["test"]["enabled"] and answers_http(values):
-        yield "the pod of the test", _helper_pod("curl", values)
-    if values["benchmark"]["enabled"]:
-        yield "the pod of the benchmark", _helper_pod("perf-analyzer", values)
-
-
-def _helper_pod(container: str, values: Values) -> Pod:
-    of_container = {
-        "name": container,
-        "securityContext": values.get("securityContext") or {},
-    }
-    spec = {
-        "securityContext": values.get("podSecurityContext") or {},
-        "containers": [of_container],
-    }
-    return Pod({"spec": spec}, HELPER_ORIGINS)
+    return at(release, origin, message, hint, key=True)
 
 
 def _refused(pod: Pod, environment: Environment) -> Iterator[Refused]:
@@ -172,7 +155,8 @@ def _host_namespaces(pod: Pod) -> Iterator[Refused]:
 def _kinds(pod: Pod, refuses: Callable[[str], bool]) -> Iterator[Refused]:
     """Volumes of kinds that are refused."""
     for volume in pod.volumes:
-        for kind in filter(refuses, volume_kinds(volume)):
+        refused = filter(refuses, volume_kinds(volume))
+        for kind in refused:
             words = f"{_article(kind)} {kind} volume"
             yield Refused((*volume.path, kind), words, "use another kind")
 
@@ -213,11 +197,11 @@ def _missing(pod: Pod, path: KeyPath, words: str, instead: str) -> Iterator[Refu
 
 
 def _sysctls(pod: Pod, version: int) -> Iterator[Refused]:
-    path = ("spec", "securityContext", "sysctls")
-    for index, sysctl in enumerate(list_at(pod.template, *path)):
-        name = text_at(sysctl, "name")
-        if name not in SYSCTLS or SYSCTLS[name] > version:
-            yield Refused((*path, index), f"the sysctl {name}", "remove it")
+    for sysctl in pod.parts("spec", "securityContext", "sysctls"):
+        name = text_at(sysctl.value, "name")
+        since = SYSCTLS.get(name)
+        if since is None or since > version:
+            yield Refused(sysctl.path, f"the sysctl {name}", "remove it")
 
 
 def _annotations(pod: Pod) -> Iterator[Refused]:
@@ -230,11 +214,11 @@ def _annotations(pod: Pod) -> Iterator[Refused]:
 
 
 def _host_ports(container: Part) -> Iterator[Refused]:
-    for index, port in enumerate(list_at(container.value, "ports")):
-        number = lookup(port, ("hostPort",))
+    for port in container.parts("ports"):
+        number = port.value.get("hostPort")
         if number:
-            place = (*container.path, "ports", index, "hostPort")
-            yield Refused(place, f"hostPort {number}", "remove it")
+            path = (*port.path, "hostPort")
+            yield Refused(path, f"hostPort {number}", "remove it")
 
 
 def _hosts(container: Part) -> Iterator[Refused]:

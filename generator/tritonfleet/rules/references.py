@@ -10,10 +10,12 @@ from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem, similar
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+from tritonfleet.values import KeyPath, Values, list_at, lookup, text_at
 
 # Kinds of volumes that a container may have as a device, as a file system nobody made is on them.
 BLOCKS = frozenset({"persistentVolumeClaim", "ephemeral"})
+# Where a variable names the volume whose file it is read from.
+FILE_VOLUME = ("valueFrom", "fileKeyRef", "volumeName")
 
 
 class Reference(NamedTuple):
@@ -31,14 +33,20 @@ def names_lead_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     claims = _claims(pod, values)
     for container in pod.containers:
         for found in _in_container(container, pod, claims):
-            yield at(release, pod.origin(found.path), found.message, found.hint)
-    for name, value in values["env"].items():
+            origin = pod.origin(found.path)
+            yield at(release, origin, found.message, found.hint)
+    for found in _in_env(values["env"], pod):
+        yield at(release, found.path, found.message, found.hint)
+
+
+def _in_env(env: Values, pod: Pod) -> Iterator[Reference]:
+    """The same of the release's own variables; these paths are of its values."""
+    for name, value in env.items():
         if not lookup(value, ("valueFrom", "fileKeyRef")):
             continue
-        path = ("valueFrom", "fileKeyRef", "volumeName")
-        volume = text_at(value, *path)
+        volume = text_at(value, *FILE_VOLUME)
         if not _has_files(pod, volume):
-            yield at(release, ("env", name, *path), *_no_files(volume))
+            yield _no_files(("env", name, *FILE_VOLUME), volume)
 
 
 def _claims(pod: Pod, values: Values) -> list[str]:
@@ -50,30 +58,27 @@ def _claims(pod: Pod, values: Values) -> list[str]:
 
 
 def _in_container(container: Part, pod: Pod, claims: list[str]) -> Iterator[Reference]:
-    resources = mapping_at(container.value, "resources")
-    for index, claim in enumerate(list_at(resources, "claims")):
-        name = text_at(claim, "name")
+    for claim in container.parts("resources", "claims"):
+        name = text_at(claim.value, "name")
         if name not in claims:
-            path = (*container.path, "resources", "claims", index, "name")
+            path = (*claim.path, "name")
             message = f"the pod has no claim {name}"
             hint = similar(name, claims) or "add it to `accelerator.claims`"
             yield Reference(path, message, hint)
     yield from _devices(container, pod)
-    for index, variable in enumerate(list_at(container.value, "env")):
-        path = ("valueFrom", "fileKeyRef", "volumeName")
-        volume = text_at(variable, *path)
+    for variable in container.parts("env"):
+        volume = text_at(variable.value, *FILE_VOLUME)
         if volume and not _has_files(pod, volume):
-            place = (*container.path, "env", index, *path)
-            yield Reference(place, *_no_files(volume))
+            yield _no_files((*variable.path, *FILE_VOLUME), volume)
 
 
 def _devices(container: Part, pod: Pod) -> Iterator[Reference]:
     """Volumes that a container has as devices, each of a kind that can be one and not mounted, too."""
     mounts = list_at(container.value, "volumeMounts")
     mounted = {text_at(mount, "name") for mount in mounts}
-    for index, device in enumerate(list_at(container.value, "volumeDevices")):
-        name = text_at(device, "name")
-        path = (*container.path, "volumeDevices", index, "name")
+    for device in container.parts("volumeDevices"):
+        name = text_at(device.value, "name")
+        path = (*device.path, "name")
         kinds = _kinds(pod, name)
         if not BLOCKS.intersection(kinds):
             message = f"no claim is called {name}, and only a claim can be a device"
@@ -96,6 +101,6 @@ def _has_files(pod: Pod, name: str) -> bool:
     return "emptyDir" in _kinds(pod, name)
 
 
-def _no_files(volume: str) -> tuple[str, str]:
+def _no_files(path: KeyPath, volume: str) -> Reference:
     message = f"no emptyDir is called {volume}, from which a variable could be read"
-    return message, "add it to `volumes`"
+    return Reference(path, message, "add it to `volumes`")

@@ -11,7 +11,7 @@ from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
+from tritonfleet.values import KeyPath, Values, list_at, lookup, text_at
 
 SPREAD = "topologySpreadConstraints"
 # Lists of a pod's spec whose items have names.
@@ -50,14 +50,13 @@ def _problem(release: Release, path: KeyPath, words: str) -> Problem:
 
 
 def _in_template(pod: Pod) -> Claims:
-    context = ("spec", "securityContext", "sysctls")
-    for index, sysctl in enumerate(list_at(pod.template, *context)):
-        name = text_at(sysctl, "name")
-        yield ("sysctl", name), Item((*context, index), f"the sysctl {name}")
+    for sysctl in pod.parts("spec", "securityContext", "sysctls"):
+        name = text_at(sysctl.value, "name")
+        yield ("sysctl", name), Item(sysctl.path, f"the sysctl {name}")
     for kind in NAMED:
-        for index, each in enumerate(list_at(pod.spec, kind)):
-            name = text_at(each, "name")
-            yield (kind, name), Item(("spec", kind, index), f"{name} in {kind}")
+        for each in pod.parts("spec", kind):
+            name = text_at(each.value, "name")
+            yield (kind, name), Item(each.path, f"{name} in {kind}")
     for container in pod.containers:
         yield from _in_container(container)
     for volume in pod.volumes:
@@ -65,26 +64,25 @@ def _in_template(pod: Pod) -> Claims:
 
 
 def _in_container(container: Part) -> Claims:
-    for index, policy in enumerate(list_at(container.value, "resizePolicy")):
-        name = text_at(policy, "resourceName")
-        path = (*container.path, "resizePolicy", index)
-        yield (container.path, "resize", name), Item(path, f"a policy for {name}")
-    for kind, key in (("volumeDevices", "devicePath"), ("volumeDevices", "name")):
-        for index, device in enumerate(list_at(container.value, kind)):
-            name = text_at(device, key)
-            path = (*container.path, kind, index, key)
-            yield (container.path, key, name), Item(path, f"the device {name}")
+    own = container.path
+    for policy in container.parts("resizePolicy"):
+        name = text_at(policy.value, "resourceName")
+        yield (own, "resize", name), Item(policy.path, f"a policy for {name}")
+    for key in ("devicePath", "name"):
+        for device in container.parts("volumeDevices"):
+            name = text_at(device.value, key)
+            path = (*device.path, key)
+            yield (own, key, name), Item(path, f"the device {name}")
 
 
 def _in_volume(volume: Part) -> Claims:
     """Files of a projected volume whose names people chose; two Secrets may have one key."""
-    for index, source in enumerate(list_at(volume.value, "projected", "sources")):
+    for source in volume.parts("projected", "sources"):
         for kind in ("secret", "configMap", "downwardAPI"):
-            for number, file in enumerate(list_at(mapping_at(source, kind), "items")):
-                name = text_at(file, "path")
-                path = (*volume.path, "projected", "sources", index, kind)
-                item = Item((*path, "items", number, "path"), f"the file {name}")
-                yield (volume.path, name), item
+            for file in source.parts(kind, "items"):
+                name = text_at(file.value, "path")
+                path = (*file.path, "path")
+                yield (volume.path, name), Item(path, f"the file {name}")
 
 
 def _in_values(pod: Pod, values: Values) -> Claims:
@@ -94,29 +92,31 @@ def _in_values(pod: Pod, values: Values) -> Claims:
         path = ("podTemplate", "spec", SPREAD)
         constraints = list_at(pod.spec, SPREAD)
     for index, each in enumerate(constraints):
-        key, when = text_at(each, "topologyKey"), text_at(each, "whenUnsatisfiable")
+        key = text_at(each, "topologyKey")
+        when = text_at(each, "whenUnsatisfiable")
         item = Item((*path, index), f"a spread over {key} with {when}")
         yield (SPREAD, key, when), item
     for route in ("httpRoute", "grpcRoute"):
-        yield from _parents(route, values[route]["parentRefs"])
+        references = values[route]["parentRefs"]
+        yield from _parents(route, references)
 
 
 def _parents(route: str, references: list[Any]) -> Claims:
     """One parent more than once needs a listener of its own each time, whatever the ports are."""
-    parents = list(map(_parent, references))
-    whole = {
-        parent
-        for parent, each in zip(parents, references, strict=True)
-        if not lookup(each, ("sectionName",))
-    }
-    for index, (parent, each) in enumerate(zip(parents, references, strict=True)):
+    whole = set()
+    for each in references:
+        if not lookup(each, ("sectionName",)):
+            whole.add(_parent(each))
+    for index, each in enumerate(references):
+        parent = _parent(each)
         section = lookup(each, ("sectionName",))
         words = f"the parent {text_at(each, 'name')}"
         if parent in whole:
             section = None  # another reference asks for all its listeners
         if section:
             words += f" with the listener {section}"
-        yield (route, parent, section), Item((route, "parentRefs", index), words)
+        item = Item((route, "parentRefs", index), words)
+        yield (route, parent, section), item
 
 
 def _parent(reference: Any) -> tuple[Any, ...]:
@@ -131,8 +131,9 @@ def _both_ways(affinity: Any, path: KeyPath) -> Iterator[KeyPath]:
         for index, each in enumerate(affinity):
             yield from _both_ways(each, (*path, index))
     elif isinstance(affinity, dict):
-        matching = set(map(str, list_at(affinity, "matchLabelKeys")))
-        if matching & set(map(str, list_at(affinity, "mismatchLabelKeys"))):
+        must_match = set(map(str, list_at(affinity, "matchLabelKeys")))
+        must_not = map(str, list_at(affinity, "mismatchLabelKeys"))
+        if not must_match.isdisjoint(must_not):
             yield (*path, "mismatchLabelKeys")
         for key, value in affinity.items():
             yield from _both_ways(value, (*path, key))

@@ -80,9 +80,12 @@ def memory_of_devices_is_said(release: Release, values: Values) -> Iterator[Prob
     """Somebody has thought about the memory of a pod with a device, whose models are seldom small."""
     accelerator = values["accelerator"]
     limit = lookup(values, MEMORY_LIMIT)
-    if accelerator["count"] and limit and release.setter(MEMORY_LIMIT) is None:
+    if not accelerator["count"] or not limit:
+        return
+    if release.setter(MEMORY_LIMIT) is None:
         pod = f"a pod with {accelerator['resource']}"
-        message = f"{pod} has {_words(release, MEMORY_LIMIT, limit)}"
+        memory = _words(release, MEMORY_LIMIT, limit)
+        message = f"{pod} has {memory}"
         hint = "set `resources.limits.memory` and its request to what the models take, mostly in the profile"
         yield at(release, ("accelerator", "count"), message, hint)
 
@@ -116,7 +119,8 @@ def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
     yield from _in_server(release, values)
     pod = server_pod(release)
     for found in mismatches(pod, values["resources"]):
-        yield at(release, pod.origin(found.path), found.message, found.hint)
+        origin = pod.origin(found.path)
+        yield at(release, origin, found.message, found.hint)
 
 
 def _in_server(release: Release, values: Values) -> Iterator[Problem]:
