@@ -75,7 +75,8 @@ class _Automaton:
         """Adds parts that follow each other."""
         whole = _NOTHING
         for kind, argument in parts:
-            whole = self._then(whole, self._add_part(kind, argument))
+            part = self._add_part(kind, argument)
+            whole = self._then(whole, part)
         return whole
 
     def _add_part(self, kind: Any, argument: Any) -> _Part:
@@ -103,9 +104,14 @@ class _Automaton:
             if self.follow[state] & other.first:
                 self.repeats_in_two_ways = True
             self.follow[state] |= other.first
-        first = one.first | other.first if one.may_be_nothing else one.first
-        last = one.last | other.last if other.may_be_nothing else other.last
-        return _Part(one.may_be_nothing and other.may_be_nothing, first, last)
+        first = one.first
+        if one.may_be_nothing:
+            first |= other.first
+        last = other.last
+        if other.may_be_nothing:
+            last |= one.last
+        may_be_nothing = one.may_be_nothing and other.may_be_nothing
+        return _Part(may_be_nothing, first, last)
 
     def _repeated(self, least: int, most: int, parts: Any) -> _Part:
         """As often as must be, and then as often as may be; a large number of times is any."""
@@ -129,8 +135,8 @@ class _Automaton:
         for state in range(len(self.characters)):
             met = self._after((state, state))
             apart = {pair for pair in met if pair[0] != pair[1]}
-            # Those from which both get back.
-            if any((state, state) in self._after(pair) for pair in apart):
+            get_back = any((state, state) in self._after(pair) for pair in apart)
+            if get_back:
                 return True
         return False
 
@@ -186,12 +192,15 @@ def _class(items: Iterable[tuple[Any, Any]]) -> Characters:
             is_negated = True
         elif kind is op.RANGE:
             low, high = argument
-            found |= {min(code, _OTHER) for code in range(low, min(high, _OTHER) + 1)}
+            last = min(high, _OTHER)
+            found.update(min(code, _OTHER) for code in range(low, last + 1))
         elif kind is op.CATEGORY:
             found |= _category(argument)
         else:
             found.add(min(argument, _OTHER))
-    return (_ANY - found) | {_OTHER} if is_negated else frozenset(found)
+    if is_negated:
+        return (_ANY - found) | {_OTHER}
+    return frozenset(found)
 
 
 def _category(name: Any) -> Characters:

@@ -107,15 +107,21 @@ def _each_line_once(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _unusable(unread: Iterable[Problem], misshapen: Iterable[Misshapen]) -> set[Part]:
     """What no release can be made of: files that could not be read, and what does not fit its schema."""
-    files = {Part(problem.position.file) for problem in unread}
-    return files | {each.part for each in misshapen}
+    unusable = {Part(problem.position.file) for problem in unread}
+    unusable.update(each.part for each in misshapen)
+    return unusable
 
 
 def _without(unusable: set[Part], releases: Sequence[Release]) -> Sequence[Release]:
     """The releases that no unusable part belongs to."""
     if not unusable:
         return releases
-    return [release for release in releases if unusable.isdisjoint(parts_of(release))]
+    sound = []
+    for release in releases:
+        parts = parts_of(release)
+        if unusable.isdisjoint(parts):
+            sound.append(release)
+    return sound
 
 
 class _Looks(NamedTuple):

@@ -31,10 +31,14 @@ def types_of(schema: Schema) -> list[str]:
 
 def either(words: Iterable[object]) -> str:
     """`a`, `a or b`, `a, b or c`; empty text as two quotes."""
-    *others, last = [str(word) or '""' for word in words] or [""]
+    shown = [str(word) or '""' for word in words]
+    if not shown:
+        return ""
+    *others, last = shown
     if not others:
         return last
-    return f"{', '.join(others)} or {last}"
+    before = ", ".join(others)
+    return f"{before} or {last}"
 
 
 def allowed_words(words: Iterable[Any]) -> list[str]:
@@ -79,7 +83,7 @@ def explained(expectation: str, schema: Schema) -> str:
 
 def _meaning(schema: Schema) -> str:
     """The first statement of a description: what the value is for."""
-    first_line = description(schema).split("\n")[0]
+    first_line, _, _ = description(schema).partition("\n")
     statement = re.split(r"[.;] ", first_line)[0]
     return statement.removesuffix(".")
 
@@ -95,9 +99,12 @@ def form(schema: Schema) -> str:
 
 def description(schema: Schema) -> str:
     """The description without its last full stop."""
-    return str(schema.get("description", "")).removesuffix(".")
+    text = str(schema.get("description", ""))
+    return text.removesuffix(".")
 
 
 def counted(number: int, thing: str) -> str:
     """`one key`, `2 keys`."""
-    return f"one {thing}" if number == 1 else f"{number} {thing}s"
+    if number == 1:
+        return f"one {thing}"
+    return f"{number} {thing}s"

@@ -47,7 +47,9 @@ ANY, EACH = "", "*"
 
 
 def _keys(problem: Problem) -> tuple[_Key, _Key]:
-    code, subject = problem.code, problem.subject
+    """Those of an `ignore` that could be about a problem: one of all environments, and one of its own."""
+    code = problem.code
+    subject = problem.subject
     here = problem.environment or EACH
     return _Key(code, subject, ANY), _Key(code, subject, here)
 
@@ -85,9 +87,10 @@ def _ignores_in(source: Source, environment: str) -> Iterator[_Ignore]:
 
 
 def _useless(ignore: _Ignore) -> Problem:
-    position, models = ignore.position, ", ".join(ignore.models)
+    models = ", ".join(ignore.models)
     message = f"nothing to ignore: {ignore.rule} says nothing about {models}"
-    return Problem(position, "TF058", message, hint="remove it", severity=WARNING)
+    hint = "remove it"
+    return Problem(ignore.position, "TF058", message, hint=hint, severity=WARNING)
 
 
 def _half(ignore: _Ignore) -> Problem:

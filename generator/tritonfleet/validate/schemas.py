@@ -109,7 +109,8 @@ def complete(chart: Mapping[str, Any]) -> Schema:
     """Schema of chart defaults and a release's values together."""
     schema = inlined(chart)
     properties = dict(schema["properties"])
-    repository, image = properties.get("repository"), properties.get("image")
+    repository = properties.get("repository")
+    image = properties.get("image")
     if repository is not None:
         properties["repository"] = {**repository, "minProperties": 1}
     if image is not None:
@@ -120,7 +121,8 @@ def complete(chart: Mapping[str, Any]) -> Schema:
 def _with_tag_or_digest(image: Schema) -> Schema:
     never = {"description": _SAY_WHICH_SERVER, "not": {}}
     condition = {"if": _NEITHER_TAG_NOR_DIGEST, "then": never}
-    return {**image, "allOf": [*image.get("allOf", ()), condition]}
+    conditions = [*image.get("allOf", ()), condition]
+    return {**image, "allOf": conditions}
 
 
 def editor_schemas(chart: Mapping[str, Any]) -> dict[str, Schema]:
@@ -219,6 +221,8 @@ def _names(schema: Any) -> Iterator[str]:
             yield from _names(item)
     elif isinstance(schema, dict):
         if "$ref" in schema:
-            yield schema["$ref"].removeprefix(_DEFINITIONS).partition("/")[0]
+            reference = schema["$ref"].removeprefix(_DEFINITIONS)
+            name, _, _ = reference.partition("/")
+            yield name
         for value in schema.values():
             yield from _names(value)

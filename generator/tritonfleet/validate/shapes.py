@@ -77,10 +77,13 @@ class Part(NamedTuple):
 def parts_of(release: Release) -> set[Part]:
     """Everything that a release is made of."""
     entry = release.entry.layer
-    list_of_it = entry.source.file
+    own_list = entry.source.file
     files = {layer.source.file for layer in release.layers}
-    files |= {list_of_it, release.environment.source.file}
-    return {Part(list_of_it, entry.path), *map(Part, files)}
+    files.add(own_list)
+    files.add(release.environment.source.file)
+    parts = set(map(Part, files))
+    parts.add(Part(own_list, entry.path))
+    return parts
 
 
 class Misshapen(NamedTuple):

@@ -97,7 +97,8 @@ def _missing(misfit: Misfit) -> Problem:
     path = (*misfit.path, key)
     place = misfit.place
     schema = misfit.properties.get(key, {})
-    expected, hint = kind(schema), ""
+    expected = kind(schema)
+    hint = ""
     if place.scalar(path) in {"null", "~"}:
         hint = "null removes the chart's own value, which it needs"
     else:
@@ -135,7 +136,8 @@ def _scalar_type(misfit: Misfit) -> Problem:
     expected = kind_by_type(misfit.schema)
     written = misfit.place.scalar(misfit.path)
     if _is_secret(misfit, written):
-        return _unexpected(misfit, "TF051", f"this value is {its_type}", expected)
+        what = f"this value is {its_type}"
+        return _unexpected(misfit, "TF051", what, expected)
     what = f"{scalar(misfit.value, written)} is {its_type}"
     hint = other_quotes(misfit, written)
     return _unexpected(misfit, "TF051", what, expected, hint)
@@ -155,12 +157,14 @@ def _enum(misfit: Misfit) -> Problem:
     if value in ("", None):
         return misfit.problem("TF052", "this is empty", expected)
     what = f"{scalar(value)} is unknown"
-    return misfit.problem("TF052", what, expected, similar(value, words))
+    hint = similar(value, words)
+    return misfit.problem("TF052", what, expected, hint)
 
 
 def _pattern(misfit: Misfit) -> Problem:
     """A form in words, where somebody wrote them; a pattern tells people nothing."""
-    value, schema = misfit.value, misfit.schema
+    value = misfit.value
+    schema = misfit.schema
     what = f"{scalar(value)} is not allowed"
     expected = form(schema) or description(schema)
     hint = foreign_character(value) or own_endpoint(value)

@@ -78,10 +78,11 @@ class Builder:
         return self._source()
 
     def _source(self) -> Source:
-        if not self.root.data:  # nothing but comments
-            return Source(self.file, self.text, None, self.root.place)
-        (data,) = self.root.data
-        (marks,) = self.root.marks
+        root = self.root
+        if not root.data:  # nothing but comments
+            return Source(self.file, self.text, None, root.place)
+        (data,) = root.data
+        (marks,) = root.marks
         size = self.nodes + len(self.text) // 100
         return Source(self.file, self.text, data, marks, size)
 
@@ -111,7 +112,8 @@ class Builder:
             self._stop(event, refusals.SECOND_DOCUMENT)
 
     def _alias(self, event: AliasEvent) -> None:
-        self._refuse(event, refusals.alias(event.anchor or ""))
+        refusal = refusals.alias(event.anchor or "")
+        self._refuse(event, refusal)
         self.open[-1].add(None, _place(event))
 
     def _start_mapping(self, event: MappingStartEvent) -> None:
@@ -167,7 +169,8 @@ class Builder:
         """Only between double quotes can a file of printable text mean a character that is none."""
         match = FORBIDDEN.search(event.value)
         if match:
-            self._refuse(event, refusals.character(match[0], ", not even escaped"))
+            refusal = refusals.character(match[0], ", not even escaped")
+            self._refuse(event, refusal)
 
     def _plain(self, event: ScalarEvent) -> Any:
         try:

@@ -49,7 +49,9 @@ def _spaces(line: str) -> int:
 def _offset(text: str, line: int, column: int) -> int:
     """How many characters of the text stand before this one."""
     before = text.split("\n")[: line - 1]
-    return sum(len(each) + 1 for each in before) + column - 1
+    characters = sum(map(len, before))
+    ends = len(before)
+    return characters + ends + column - 1
 
 
 def _width(written: str, offset: int) -> int | None:

@@ -120,8 +120,9 @@ def number_not_held(message: str) -> Refusal:
 
 def character(forbidden: str, beside: str = "") -> Refusal:
     """One forbidden character, by its number and name; `beside` ends the sentence."""
+    number = f"U+{ord(forbidden):04X}"
     name = unicodedata.name(forbidden, "control character")
-    message = f"U+{ord(forbidden):04X} {name} is not allowed{beside}"
+    message = f"{number} {name} is not allowed{beside}"
     return Refusal("TF007", message, "printable text")
 
 
@@ -130,14 +131,16 @@ def forbidden_characters(file: str, text: str) -> Iterator[Problem]:
     first_matches = islice(FORBIDDEN.finditer(text), SHOWN_CHARACTERS)
     for match in first_matches:
         position = position_at(file, text, match.start())
-        yield character(match[0]).at(position)
+        refusal = character(match[0])
+        yield refusal.at(position)
 
 
 def directives(file: str, text: str) -> Iterator[Problem]:
     """The first directive, wherever it stands: the parser's time grows with the square of their number."""
     match = _DIRECTIVE.search(text)
     if match:
-        yield DIRECTIVE.at(position_at(file, text, match.start()))
+        position = position_at(file, text, match.start())
+        yield DIRECTIVE.at(position)
 
 
 def conflicts(file: str, text: str) -> Iterator[Problem]:
@@ -168,7 +171,8 @@ def _noticed(file: str, text: str, error: yaml.YAMLError) -> Position:
         mark = getattr(error, field, None)
         if mark:
             return Position(file, mark.line + 1, mark.column + 1)
-    return position_at(file, text, getattr(error, "position", 0))
+    index: int = getattr(error, "position", 0)
+    return position_at(file, text, index)
 
 
 def _words(error: yaml.YAMLError) -> str:

@@ -48,7 +48,8 @@ def to_yaml(data: Any, comment: str = "") -> str:
 def to_yaml_stream(documents: Iterable[Any], comment: str = "") -> str:
     """Several documents in one file; `comment` is set above the first."""
     first, *others = documents
-    texts = [to_yaml(first, comment), *map(to_yaml, others)]
+    texts = [to_yaml(first, comment)]
+    texts += map(to_yaml, others)
     return "---\n".join(texts)
 
 
