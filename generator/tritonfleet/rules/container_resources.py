@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from tritonfleet.deployment import SERVER
 from tritonfleet.facts import quantity
 from tritonfleet.pod import Part, Pod
+from tritonfleet.rules.faults import Fault
 from tritonfleet.values import KeyPath, Values, mapping_at, text_at
 
 PAGES = "hugepages-"
-
-
-class Mismatch(NamedTuple):
-    """A request or a limit that the API server refuses: its path in the template, what is wrong, and what to do."""
-
-    path: KeyPath
-    message: str
-    hint: str
 
 
 def is_shared(resource: str) -> bool:
@@ -34,7 +27,7 @@ def needs_beside_pages(resources: Values) -> bool:
     return has_pages and names.isdisjoint(("cpu", "memory"))
 
 
-def mismatches(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
+def mismatches(pod: Pod, of_server: Values) -> Iterator[Fault]:
     """Of every container that says its resources in the template, and of the pod as a whole."""
     for container in pod.containers:
         resources = mapping_at(container.value, "resources")
@@ -43,7 +36,7 @@ def mismatches(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
     yield from _of_pod(pod, of_server)
 
 
-def _in_container(path: KeyPath, resources: Values) -> Iterator[Mismatch]:
+def _in_container(path: KeyPath, resources: Values) -> Iterator[Fault]:
     limits = mapping_at(resources, "limits")
     requests = mapping_at(resources, "requests")
     for name, request in requests.items():
@@ -52,11 +45,11 @@ def _in_container(path: KeyPath, resources: Values) -> Iterator[Mismatch]:
             hint = "raise the limit, or lower the request"
             if not is_shared(name):
                 hint = "what is not shared has one number: say the limit alone"
-            yield Mismatch((*path, "requests", name), f"{name}: {wrong}", hint)
+            yield Fault((*path, "requests", name), f"{name}: {wrong}", hint)
     yield from _broken_pages(path, limits)
     if needs_beside_pages(resources):
         message = "huge pages are given to a container that also asks for cpu or memory"
-        yield Mismatch((*path, "limits"), message, "add a limit of memory")
+        yield Fault((*path, "limits"), message, "add a limit of memory")
 
 
 def _wrong_request(name: str, request: Any, limit: Any) -> str:
@@ -74,7 +67,7 @@ def _wrong_request(name: str, request: Any, limit: Any) -> str:
     return ""
 
 
-def _broken_pages(path: KeyPath, limits: Values) -> Iterator[Mismatch]:
+def _broken_pages(path: KeyPath, limits: Values) -> Iterator[Fault]:
     for name, limit in limits.items():
         if not name.startswith(PAGES):
             continue
@@ -83,10 +76,10 @@ def _broken_pages(path: KeyPath, limits: Values) -> Iterator[Mismatch]:
         if page and amount is not None and amount % page:
             message = f"{name}: {limit} is no whole number of pages"
             hint = "choose a multiple of the page"
-            yield Mismatch((*path, "limits", name), message, hint)
+            yield Fault((*path, "limits", name), message, hint)
 
 
-def _of_pod(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
+def _of_pod(pod: Pod, of_server: Values) -> Iterator[Fault]:
     """Resources of the whole pod: the containers that stay share them, and none asks for more."""
     of_pod = mapping_at(pod.spec, "resources")
     path = ("spec", "resources")
@@ -97,7 +90,7 @@ def _of_pod(pod: Pod, of_server: Values) -> Iterator[Mismatch]:
             given = _amount(amount)
             if given is not None and asked > given:
                 message = f"{name}: the containers request more than the {amount} of the whole pod"
-                yield Mismatch((*path, kind, name), message, "raise it")
+                yield Fault((*path, kind, name), message, "raise it")
 
 
 def _requests(pod: Pod, of_server: Values, name: str) -> Iterator[Fraction]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from tritonfleet.deployment import server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
+from tritonfleet.rules.faults import Fault, problems_of
 from tritonfleet.rules.helper_pods import helper_pods
 from tritonfleet.rules.pod_security import APP_ARMOR, HOST_NAMESPACES
 from tritonfleet.rules.registry import at, release_rule
@@ -31,14 +32,6 @@ _SYSCTLS = {
 _CONTEXT = ("spec", "securityContext")
 
 
-class Exclusion(NamedTuple):
-    """Two parts that exclude each other: the path of one in the template, what is wrong, and what to do."""
-
-    path: KeyPath
-    message: str
-    hint: str
-
-
 @release_rule(
     "TF241",
     "podTemplate podSecurityContext securityContext initContainers sidecars volumeMounts podAnnotations "
@@ -47,22 +40,20 @@ class Exclusion(NamedTuple):
 def parts_go_together(release: Release, values: Values) -> Iterator[Problem]:
     """No part of the pod excludes another one."""
     pod = server_pod(release)
-    for found in _exclusions(pod, values):
-        origin = pod.origin(found.path)
-        yield at(release, origin, found.message, found.hint)
+    yield from problems_of(release, pod, _exclusions(pod, values))
     if pod.patch:  # else these have what the server's pod has
         yield from _unmasked_helpers(release, values)
 
 
 def _unmasked_helpers(release: Release, values: Values) -> Iterator[Problem]:
     for name, helper in helper_pods(values):
-        for found in _unmasked(helper):
-            origin = helper.origin(found.path)
-            message = f"{found.message}, in {name}"
-            yield at(release, origin, message, found.hint)
+        for fault in _unmasked(helper):
+            origin = helper.origin(fault.path)
+            message = f"{fault.message}, in {name}"
+            yield at(release, origin, message, fault.hint)
 
 
-def _exclusions(pod: Pod, values: Values) -> Iterator[Exclusion]:
+def _exclusions(pod: Pod, values: Values) -> Iterator[Fault]:
     yield from _host_users(pod)
     yield from _names(pod)
     yield from _nodes(pod)
@@ -76,43 +67,43 @@ def _exclusions(pod: Pod, values: Values) -> Iterator[Exclusion]:
     yield from _annotations(pod)
 
 
-def _host_users(pod: Pod) -> Iterator[Exclusion]:
+def _host_users(pod: Pod) -> Iterator[Fault]:
     """Users of its own keep a pod out of the host's namespaces."""
     if pod.spec.get("hostUsers") is not False:
         return
     for key, words in HOST_NAMESPACES.items():
         if pod.spec.get(key) is True:
             message = f"a pod with users of its own cannot have {words}"
-            yield Exclusion(("spec", key), message, "remove it, or `hostUsers: false`")
+            yield Fault(("spec", key), message, "remove it, or `hostUsers: false`")
 
 
-def _names(pod: Pod) -> Iterator[Exclusion]:
+def _names(pod: Pod) -> Iterator[Fault]:
     path = ("spec", "hostnameOverride")
     if not lookup(pod.template, path):
         return
     for key in ("hostNetwork", "setHostnameAsFQDN"):
         if pod.spec.get(key) is True:
             message = f"`hostnameOverride` and `{key}` exclude each other"
-            yield Exclusion(path, message, "remove one of them")
+            yield Fault(path, message, "remove one of them")
 
 
-def _nodes(pod: Pod) -> Iterator[Exclusion]:
+def _nodes(pod: Pod) -> Iterator[Fault]:
     if pod.spec.get("schedulingGates") and pod.spec.get("nodeName"):
         message = "a pod with `schedulingGates` waits, and `nodeName` lets it begin"
-        yield Exclusion(("spec", "nodeName"), message, "remove one of them")
+        yield Fault(("spec", "nodeName"), message, "remove one of them")
 
 
-def _resolvers(pod: Pod, values: Values) -> Iterator[Exclusion]:
+def _resolvers(pod: Pod, values: Values) -> Iterator[Fault]:
     """Without the cluster's DNS a pod has servers of its own."""
     config = pod.spec.get("dnsConfig") or values["dnsConfig"]
     servers = list_at(config, "nameservers")
     if pod.spec.get("dnsPolicy") == "None" and not servers:
         message = "`dnsPolicy: None` leaves the pod without DNS"
         hint = "say `nameservers` in `dnsConfig`"
-        yield Exclusion(("spec", "dnsPolicy"), message, hint)
+        yield Fault(("spec", "dnsPolicy"), message, hint)
 
 
-def _sysctls(pod: Pod) -> Iterator[Exclusion]:
+def _sysctls(pod: Pod) -> Iterator[Fault]:
     """A sysctl of a namespace is the pod's only where the namespace is."""
     for sysctl in pod.parts(*_CONTEXT, "sysctls"):
         name = text_at(sysctl.value, "name")
@@ -120,10 +111,10 @@ def _sysctls(pod: Pod) -> Iterator[Exclusion]:
             is_shared = pod.spec.get(key) is True
             if is_shared and belongs.match(name):
                 message = f"{name} is the host's, because of `{key}: true`"
-                yield Exclusion(sysctl.path, message, "remove it")
+                yield Fault(sysctl.path, message, "remove it")
 
 
-def _unmasked(pod: Pod) -> Iterator[Exclusion]:
+def _unmasked(pod: Pod) -> Iterator[Fault]:
     if pod.spec.get("hostUsers") is False:
         return
     for container in pod.containers:
@@ -131,18 +122,18 @@ def _unmasked(pod: Pod) -> Iterator[Exclusion]:
         if lookup(container.value, path) == "Unmasked":
             message = "only a pod with users of its own has an unmasked /proc"
             hint = "remove it, or say podTemplate: {spec: {hostUsers: false}}"
-            yield Exclusion((*container.path, *path), message, hint)
+            yield Fault((*container.path, *path), message, hint)
 
 
-def _windows(pod: Pod) -> Iterator[Exclusion]:
+def _windows(pod: Pod) -> Iterator[Fault]:
     path = (*_CONTEXT, "windowsOptions", "hostProcess")
     is_of_host = lookup(pod.template, path) is True
     if is_of_host and pod.spec.get("hostNetwork") is not True:
         message = "a process of the Windows host has the host's network, and this pod has its own"
-        yield Exclusion(path, message, "remove it: Triton's images are of Linux")
+        yield Fault(path, message, "remove it: Triton's images are of Linux")
 
 
-def _shared_mounts(container: Part) -> Iterator[Exclusion]:
+def _shared_mounts(container: Part) -> Iterator[Fault]:
     """Only a privileged container may mount something for the whole node."""
     if lookup(container.value, ("securityContext", "privileged")) is True:
         return
@@ -151,10 +142,10 @@ def _shared_mounts(container: Part) -> Iterator[Exclusion]:
             path = (*mount.path, "mountPropagation")
             message = "only a privileged container mounts for its node, too"
             hint = "write HostToContainer, which sees what the node mounts"
-            yield Exclusion(path, message, hint)
+            yield Fault(path, message, hint)
 
 
-def _host_ports(pod: Pod, container: Part) -> Iterator[Exclusion]:
+def _host_ports(pod: Pod, container: Part) -> Iterator[Fault]:
     """On the host's network a container listens on the node's port, and on no other."""
     if pod.spec.get("hostNetwork") is not True:
         return
@@ -164,10 +155,10 @@ def _host_ports(pod: Pod, container: Part) -> Iterator[Exclusion]:
         if of_node and of_node != number:
             path = (*port.path, "hostPort")
             message = f"on the host's network, port {number} cannot be port {of_node} of the node"
-            yield Exclusion(path, message, "remove it")
+            yield Fault(path, message, "remove it")
 
 
-def _annotations(pod: Pod) -> Iterator[Exclusion]:
+def _annotations(pod: Pod) -> Iterator[Fault]:
     """Annotations of AppArmor and seccomp are older than the fields, and must say the same."""
     containers = {text_at(each.value, "name"): each for each in pod.containers}
     path = ("metadata", "annotations")
@@ -183,21 +174,21 @@ def _annotations(pod: Pod) -> Iterator[Exclusion]:
 
 def _app_armor(
     pod: Pod, path: KeyPath, value: str, container: Part | None
-) -> Iterator[Exclusion]:
+) -> Iterator[Fault]:
     if container is None:
         message = "the annotation names a container that is not there"
-        yield Exclusion(path, message, "name one of the pod's containers behind the /")
+        yield Fault(path, message, "name one of the pod's containers behind the /")
     elif _profile(value) is None:
         message = f"{value} is no profile of AppArmor"
         hint = "write runtime/default, unconfined or localhost/NAME"
-        yield Exclusion(path, message, hint)
+        yield Fault(path, message, hint)
     elif _differs(pod, "appArmorProfile", value, container):
         yield _old(path, "appArmorProfile")
 
 
-def _old(path: KeyPath, field: str) -> Exclusion:
+def _old(path: KeyPath, field: str) -> Fault:
     message = f"the annotation does not say what `{field}` says"
-    return Exclusion(path, message, f"remove the annotation, and say `{field}`")
+    return Fault(path, message, f"remove the annotation, and say `{field}`")
 
 
 def _differs(pod: Pod, field: str, value: str, container: Part | None = None) -> bool:

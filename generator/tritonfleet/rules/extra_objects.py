@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from tritonfleet.kinds import ADDABLE, CLUSTER_SCOPED
 from tritonfleet.nouns import Environment, Release
 from tritonfleet.problem import Problem
+from tritonfleet.rules.faults import Fault
 from tritonfleet.rules.manifests import ExtraObject, extra_objects, extra_objects_of
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, dotted, lookup, mapping_at, text_at
@@ -24,15 +25,7 @@ _SHARED = frozenset({("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.
 _EMPTY = '""'
 
 
-class _Fault(NamedTuple):
-    """What is wrong with an object: where inside it, what, and what to do."""
-
-    path: KeyPath
-    message: str
-    hint: str = ""
-
-
-_Check = Callable[[ExtraObject, Release], Iterator[_Fault]]
+_Check = Callable[[ExtraObject, Release], Iterator[Fault]]
 
 
 @release_rule("TF121", "extraObjects")
@@ -48,44 +41,44 @@ def extra_objects_stay_inside(release: Release, values: Values) -> Iterator[Prob
                 break
 
 
-def _is_an_object(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+def _is_an_object(extra: ExtraObject, _: Release) -> Iterator[Fault]:
     if not isinstance(extra.manifest, dict):
         hint = "give it apiVersion, kind and metadata"
-        yield _Fault((), "the object is no mapping", hint)
+        yield Fault((), "the object is no mapping", hint)
         return
     for key, pattern in (("apiVersion", _VERSION), ("kind", _KIND)):
         if not pattern.match(text_at(extra.manifest, key)):
             message = f"the object has no `{key}` that Kubernetes could know"
             hint = "write apiVersion: v1 and kind: ConfigMap, for example"
-            yield _Fault((key,), message, hint)
+            yield Fault((key,), message, hint)
     if isinstance(extra.manifest.get("items"), list):
         message = "an object with `items` is taken for a list of objects"
         hint = "write `apiVersion: v1` and `kind: List`, or each object by itself"
-        yield _Fault(("items",), message, hint)
+        yield Fault(("items",), message, hint)
 
 
-def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _is_in_the_namespace(extra: ExtraObject, release: Release) -> Iterator[Fault]:
     own = release.environment.namespace
     namespace = lookup(extra.manifest, ("metadata", "namespace"))
     if namespace not in (None, own):
         message = f"{extra.kind} is for namespace {namespace}, not {own}"
-        yield _Fault((), message, "remove `metadata.namespace`")
+        yield Fault((), message, "remove `metadata.namespace`")
 
 
-def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[Fault]:
     """A kind without a namespace is never permitted; an environment may permit further ones with one."""
     environment = release.environment
     permitted = ADDABLE | _further_kinds(environment)
     group, kind = extra.group_and_kind
     if kind in CLUSTER_SCOPED:
         message = f"{kind} belongs to the whole cluster"
-        yield _Fault((), message, "an admin applies it, outside of the fleet")
+        yield Fault((), message, "an admin applies it, outside of the fleet")
     elif (group, kind) not in permitted:
         item = f"{{group: {group or _EMPTY}, kind: {kind}}}"
         file = environment.source.file
         message = f"{environment.name} does not permit {kind} as an extra object"
         hint = f"where its admin does: `extraKinds: [{item}]` in {file}"
-        yield _Fault((), message, hint)
+        yield Fault((), message, hint)
 
 
 def _further_kinds(environment: Environment) -> set[tuple[str | None, str | None]]:
@@ -94,26 +87,26 @@ def _further_kinds(environment: Environment) -> set[tuple[str | None, str | None
     return {(kind.get("group"), kind.get("kind")) for kind in kinds}
 
 
-def _has_a_name(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+def _has_a_name(extra: ExtraObject, _: Release) -> Iterator[Fault]:
     if not _NAME.match(extra.name):
         message = f"{extra.kind} has no name that Kubernetes takes"
         hint = "give it a `metadata.name` of lower-case letters, digits, - and ."
-        yield _Fault(("metadata", "name"), message, hint)
+        yield Fault(("metadata", "name"), message, hint)
     elif (extra.kind, extra.name) in _SHARED:
         message = f"{extra.kind} {extra.name} belongs to every pod of the namespace"
-        yield _Fault(("metadata", "name"), message, "give it a name of its own")
+        yield Fault(("metadata", "name"), message, "give it a name of its own")
 
 
-def _holds_no_secret(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+def _holds_no_secret(extra: ExtraObject, _: Release) -> Iterator[Fault]:
     if extra.group_and_kind != ("", "Secret"):
         return
     if text_at(extra.manifest, "type") == "kubernetes.io/service-account-token":
         message = "the Secret is a token, with the rights of a ServiceAccount"
-        yield _Fault(("type",), message, "remove it")
+        yield Fault(("type",), message, "remove it")
     for key in ("data", "stringData"):
         if extra.manifest.get(key):
             hint = "make it in the cluster, for example by an ExternalSecret; once committed it is in Git's history"
-            yield _Fault((key,), "the Secret is in plain text in Git", hint)
+            yield Fault((key,), "the Secret is in plain text in Git", hint)
 
 
 # Where the labels are by which an object chooses pods or Services.
@@ -132,17 +125,17 @@ _LABELS: tuple[KeyPath, ...] = (
 )
 
 
-def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[Fault]:
     for path in _LABELS:
         labels = mapping_at(extra.manifest, *map(str, path))
         owner = labels.get(INSTANCE, release.name)
         if owner != release.name:
             message = f"{extra.kind} passes for a part of another release"
             hint = f"write {INSTANCE}: {release.name}"
-            yield _Fault((*path, INSTANCE), message, hint)
+            yield Fault((*path, INSTANCE), message, hint)
 
 
-def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[Fault]:
     selector = _SELECTORS.get(extra.kind)
     if selector is None:
         return
@@ -150,21 +143,21 @@ def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
     if chosen != release.name:
         message = f"{extra.kind} chooses more than this release"
         hint = f"add {INSTANCE}: {release.name} to `{dotted(selector)}`"
-        yield _Fault(selector, message, hint)
+        yield Fault(selector, message, hint)
 
 
-def _reaches_no_others(extra: ExtraObject, _: Release) -> Iterator[_Fault]:
+def _reaches_no_others(extra: ExtraObject, _: Release) -> Iterator[Fault]:
     addresses = ("spec", "externalIPs")
     if lookup(extra.manifest, addresses):
         message = "a Service with `externalIPs` takes the traffic of others"
-        yield _Fault(addresses, message, "remove it")
+        yield Fault(addresses, message, "remove it")
     namespaces = ("spec", "namespaceSelector")
     if lookup(extra.manifest, namespaces):
         message = f"{extra.kind} looks into other namespaces"
-        yield _Fault(namespaces, message, "remove it")
+        yield Fault(namespaces, message, "remove it")
 
 
-def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
+def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[Fault]:
     """Routes and autoscalers: what they name belongs to the release."""
     if extra.group_and_kind not in ADDABLE:
         return
@@ -174,7 +167,7 @@ def _leads_to_its_own(extra: ExtraObject, release: Release) -> Iterator[_Fault]:
             leads = f"{extra.kind} leads to {target.name}"
             message = f"{leads}, which is not this release's"
             hint = f"name `{release.full_name}`, or an object of this entry"
-            yield _Fault(target.path, message, hint)
+            yield Fault(target.path, message, hint)
 
 
 def _own_names(release: Release) -> set[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tritonfleet.deployment import server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem, similar
+from tritonfleet.rules.faults import Fault, problems_of
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, list_at, lookup, text_at
 
@@ -18,28 +18,18 @@ BLOCKS = frozenset({"persistentVolumeClaim", "ephemeral"})
 FILE_VOLUME = ("valueFrom", "fileKeyRef", "volumeName")
 
 
-class Reference(NamedTuple):
-    """A name that leads nowhere: its path in the template, what is wrong, and what to do."""
-
-    path: KeyPath
-    message: str
-    hint: str
-
-
 @release_rule("TF243", "env initContainers sidecars podTemplate volumes")
 def names_lead_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     """Claims and volumes that a container names are there."""
     pod = server_pod(release)
     claims = _claims(pod, values)
     for container in pod.containers:
-        for found in _in_container(container, pod, claims):
-            origin = pod.origin(found.path)
-            yield at(release, origin, found.message, found.hint)
-    for found in _in_env(values["env"], pod):
-        yield at(release, found.path, found.message, found.hint)
+        yield from problems_of(release, pod, _in_container(container, pod, claims))
+    for fault in _in_env(values["env"], pod):
+        yield at(release, fault.path, fault.message, fault.hint)
 
 
-def _in_env(env: Values, pod: Pod) -> Iterator[Reference]:
+def _in_env(env: Values, pod: Pod) -> Iterator[Fault]:
     """The same of the release's own variables; these paths are of its values."""
     for name, value in env.items():
         if not lookup(value, ("valueFrom", "fileKeyRef")):
@@ -57,14 +47,14 @@ def _claims(pod: Pod, values: Values) -> list[str]:
     return [text_at(each, "name") for each in claims]
 
 
-def _in_container(container: Part, pod: Pod, claims: list[str]) -> Iterator[Reference]:
+def _in_container(container: Part, pod: Pod, claims: list[str]) -> Iterator[Fault]:
     for claim in container.parts("resources", "claims"):
         name = text_at(claim.value, "name")
         if name not in claims:
             path = (*claim.path, "name")
             message = f"the pod has no claim {name}"
             hint = similar(name, claims) or "add it to `accelerator.claims`"
-            yield Reference(path, message, hint)
+            yield Fault(path, message, hint)
     yield from _devices(container, pod)
     for variable in container.parts("env"):
         volume = text_at(variable.value, *FILE_VOLUME)
@@ -72,7 +62,7 @@ def _in_container(container: Part, pod: Pod, claims: list[str]) -> Iterator[Refe
             yield _no_files((*variable.path, *FILE_VOLUME), volume)
 
 
-def _devices(container: Part, pod: Pod) -> Iterator[Reference]:
+def _devices(container: Part, pod: Pod) -> Iterator[Fault]:
     """Volumes that a container has as devices, each of a kind that can be one and not mounted, too."""
     mounts = list_at(container.value, "volumeMounts")
     mounted = {text_at(mount, "name") for mount in mounts}
@@ -82,10 +72,10 @@ def _devices(container: Part, pod: Pod) -> Iterator[Reference]:
         kinds = _kinds(pod, name)
         if not BLOCKS.intersection(kinds):
             message = f"no claim is called {name}, and only a claim can be a device"
-            yield Reference(path, message, "add it to `volumes`")
+            yield Fault(path, message, "add it to `volumes`")
         elif name in mounted:
             message = f"the container has {name} as a device and as a mount"
-            yield Reference(path, message, "keep one of them")
+            yield Fault(path, message, "keep one of them")
 
 
 def _kinds(pod: Pod, name: str) -> list[str]:
@@ -101,6 +91,6 @@ def _has_files(pod: Pod, name: str) -> bool:
     return "emptyDir" in _kinds(pod, name)
 
 
-def _no_files(path: KeyPath, volume: str) -> Reference:
+def _no_files(path: KeyPath, volume: str) -> Fault:
     message = f"no emptyDir is called {volume}, from which a variable could be read"
-    return Reference(path, message, "add it to `volumes`")
+    return Fault(path, message, "add it to `volumes`")

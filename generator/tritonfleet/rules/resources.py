@@ -16,6 +16,7 @@ from tritonfleet.rules.container_resources import (
     mismatches,
     needs_beside_pages,
 )
+from tritonfleet.rules.faults import problems_of
 from tritonfleet.rules.registry import at, release_rule
 from tritonfleet.values import KeyPath, Values, lookup
 
@@ -118,9 +119,8 @@ def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
     """A request goes with its limit, or the API server refuses the pod."""
     yield from _in_server(release, values)
     pod = server_pod(release)
-    for found in mismatches(pod, values["resources"]):
-        origin = pod.origin(found.path)
-        yield at(release, origin, found.message, found.hint)
+    faults = mismatches(pod, values["resources"])
+    yield from problems_of(release, pod, faults)
 
 
 def _in_server(release: Release, values: Values) -> Iterator[Problem]:
