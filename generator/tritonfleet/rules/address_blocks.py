@@ -66,7 +66,8 @@ def _peers(values: Values) -> Iterator[tuple[KeyPath, Any]]:
     for index, peer in enumerate(list_at(values, *incoming)):
         yield (*incoming, index), peer
     for path, rule in _extra(values):
-        for index, peer in enumerate(list_at(rule, "to")):
+        peers = list_at(rule, "to")
+        for index, peer in enumerate(peers):
             yield (*path, "to", index), peer
 
 

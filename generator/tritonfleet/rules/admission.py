@@ -36,7 +36,9 @@ def charts_take_the_kubernetes(resolved: Resolved) -> Iterator[Problem]:
     for environment in resolved.environments:
         version = environment.kubernetes
         oldest = _AT_LEAST.match(environment.chart.kubernetes)
-        if version and oldest and minor(version) < int(oldest[1]):
+        if not version or not oldest:
+            continue
+        if minor(version) < int(oldest[1]):
             needs = f"the chart needs Kubernetes 1.{oldest[1]} or newer"
             message = f"{needs}, and {environment.name} has {version}"
             hint = "upgrade the cluster, or correct the version"
@@ -45,4 +47,7 @@ def charts_take_the_kubernetes(resolved: Resolved) -> Iterator[Problem]:
 
 def minor(version: str) -> int:
     """35 of 1.35 and of 1.35.2; the newest where nobody says the version."""
-    return int(version.split(".")[1]) if version else NEWEST
+    if not version:
+        return NEWEST
+    _, number, *_ = version.split(".")
+    return int(number)

@@ -142,7 +142,8 @@ def _supplies(resolved: Resolved) -> Iterator[Supply]:
     for environment in resolved.environments:
         for resource, number in environment.capacity.items():
             device = Device(environment.cluster, resource)
-            position = environment.source.position(("capacity", resource))
+            path = ("capacity", resource)
+            position = environment.source.position(path)
             yield Supply(device, number, position)
 
 

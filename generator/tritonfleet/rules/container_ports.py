@@ -48,13 +48,15 @@ def _clashes_of_names(ports: list[Port]) -> Iterator[Clash]:
     names = (((port.container, port.name), port) for port in named)
     for (container, name), _, later in clashes(names):
         path = (*later.path, "name")
-        yield Clash(path, f"two ports of {container} are called {name}")
+        message = f"two ports of {container} are called {name}"
+        yield Clash(path, message)
 
 
 def _clashes_on_node(pod: Pod) -> Iterator[Clash]:
     """Ports of the node, of which a pod takes each once."""
     for taken, _, path in clashes(_node_ports(pod)):
-        yield Clash(path, f"two containers take port {taken.number} of the node")
+        message = f"two containers take port {taken.number} of the node"
+        yield Clash(path, message)
 
 
 class _NodePort(NamedTuple):

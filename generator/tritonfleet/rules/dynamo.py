@@ -115,7 +115,8 @@ def _missing_models(values: Values) -> Iterator[_Missing]:
 def _ports_of_frontend(ports: Values) -> Iterator[_Missing]:
     named = ((ports[name], name) for name in sorted(ports))
     for port, first, later in clashes(named):
-        message = f"{later} and {first} of the frontend are both port {port}"
+        both = f"{later} and {first} of the frontend"
+        message = f"{both} are both port {port}"
         path = ("dynamo", "frontend", "ports", later)
         yield _Missing(path, message, "give each its own")
 
@@ -175,7 +176,8 @@ def _places(resolved: Resolved) -> Iterator[tuple[_Place, Release]]:
 def models_of_a_frontend_differ(resolved: Resolved) -> Iterator[Problem]:
     """Workers of one namespace of Dynamo serve different models."""
     for (place, model), first, later in clashes(_models_by_place(resolved)):
-        both = f"{first.words} serves `{model}` in Dynamo's namespace {place.dynamo}"
+        serves = f"{first.words} serves `{model}`"
+        both = f"{serves} in Dynamo's namespace {place.dynamo}"
         message = f"{both}, too: requests would go to either"
         hint = "serve it once, or leave `dynamo.namespace` out of one of them"
         yield at(later, ("loadModels",), message, hint)

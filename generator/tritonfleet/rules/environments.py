@@ -55,13 +55,14 @@ def _applications(resolved: Resolved) -> Iterator[tuple[_Application, _Owner]]:
     """
     for environment in resolved.environments:
         if environment.engine == "argocd":
-            name = f"{environment.fleet}-{environment.name}"
-            yield _application(environment, name), _Owner(environment)
+            root = f"{environment.fleet}-{environment.name}"
+            yield _application(environment, root), _Owner(environment)
     for release in resolved.releases:
         environment = release.environment
         if environment.engine == "argocd":
             name = f"{environment.name}-{release.name}"
-            yield _application(environment, name), _Owner(environment, release)
+            owner = _Owner(environment, release)
+            yield _application(environment, name), owner
 
 
 def _application(environment: Environment, name: str) -> _Application:

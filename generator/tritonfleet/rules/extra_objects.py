@@ -20,11 +20,7 @@ _KIND = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\Z")
 # Objects that Kubernetes makes in every namespace, for all of its pods.
 _SHARED = frozenset({("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")})
-
-
 _EMPTY = '""'
-
-
 _Check = Callable[[ExtraObject, Release], Iterator[Fault]]
 
 
@@ -83,8 +79,10 @@ def _is_of_a_permitted_kind(extra: ExtraObject, release: Release) -> Iterator[Fa
 
 def _further_kinds(environment: Environment) -> set[tuple[str | None, str | None]]:
     """The kinds that an environment's admin permits; what is left out there is None."""
-    kinds = environment.extra_kinds
-    return {(kind.get("group"), kind.get("kind")) for kind in kinds}
+    permitted = set()
+    for each in environment.extra_kinds:
+        permitted.add((each.get("group"), each.get("kind")))
+    return permitted
 
 
 def _has_a_name(extra: ExtraObject, _: Release) -> Iterator[Fault]:

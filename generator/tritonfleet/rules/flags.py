@@ -40,7 +40,8 @@ def flags_given(values: Values) -> Iterator[Argument]:
 
 def table_of(release: Release, values: Values) -> ModeTable:
     """What the release's server takes; an empty table of a chart that does not know."""
-    return release.environment.chart.modes.get(mode(values), ModeTable({}))
+    tables = release.environment.chart.modes
+    return tables.get(mode(values), ModeTable({}))
 
 
 @release_rule("TF130", "extraArgs")
@@ -59,13 +60,15 @@ def flags_are_known(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _unknown_flag(release: Release, argument: Argument, values: Values) -> Problem:
-    known = [f"--{flag}" for flag in table_of(release, values).flags]
+    serving = mode(values)
     server = "tritonserver"
-    if mode(values) != TRITON:
-        server = f"the server of mode {mode(values)}"
+    if serving != TRITON:
+        server = f"the server of mode {serving}"
     flag = f"--{argument.flag}"
     message = f"{server} has no flag {flag}"
-    return at(release, argument.path, message, similar(flag, known))
+    known = [f"--{name}" for name in table_of(release, values).flags]
+    hint = similar(flag, known)
+    return at(release, argument.path, message, hint)
 
 
 def _flag_of_another_version(

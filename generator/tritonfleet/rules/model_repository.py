@@ -34,8 +34,9 @@ FREE_INSTANCES = 4  # of a Python model, for which the default shared memory is 
 
 def _at_model(release: Release, model: str, message: str, hint: str) -> Problem:
     """A problem of an inline model, blamed on its name."""
-    path = path_of_inline_models(release.complete())
-    return at(release, (*path, model), message, hint, key=True)
+    repository = path_of_inline_models(release.complete())
+    path = (*repository, model)
+    return at(release, path, message, hint, key=True)
 
 
 def _configs(values: Values, backend: str) -> Iterator[tuple[str, Message]]:
@@ -126,8 +127,8 @@ def _too_long_key(release: Release, model: str, path: str) -> Iterator[Problem]:
     key = _key(model, path)
     if len(key) > LONGEST_KEY:
         message = f"{path} of model {model} is too long for a ConfigMap"
-        allowed = f"may have {LONGEST_KEY} characters"
-        hint = f"shorten it: its key, `{key[:20]}…`, {allowed}"
+        begins = f"`{key[:20]}…`"
+        hint = f"shorten it: its key, {begins}, may have {LONGEST_KEY} characters"
         yield _at_model(release, model, message, hint)
 
 
@@ -143,7 +144,8 @@ def _file_and_directory(
 
 def _key(model: str, path: str) -> str:
     """A file's key in the ConfigMap, as the chart writes it: a key has no slashes."""
-    return f"{model}..{path.replace('/', '..')}"
+    file = path.replace("/", "..")
+    return f"{model}..{file}"
 
 
 def _files_above(path: str, files: Collection[str]) -> Iterator[str]:
@@ -209,8 +211,9 @@ def _unknown_model_to_test(release: Release, values: Values) -> Iterator[Problem
 def _loaded(named: list[str], models: InlineModels) -> Collection[str]:
     """What is named, and of inline models what named ensembles call."""
     there = {name: Model(name, files) for name, files in models.items()}
-    called = closure(named, there)
-    return {*named, *called}
+    loaded = set(named)
+    loaded.update(closure(named, there))
+    return loaded
 
 
 def _another(model: str, models: Collection[str]) -> str:

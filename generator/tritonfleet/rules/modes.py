@@ -43,14 +43,17 @@ def _path_of_another_mode(release: Release, values: Values) -> Iterator[Problem]
 
 def _values_without_use(release: Release, values: Values) -> Iterator[Problem]:
     """What the table of the mode says of its values, as far as they are not harmless ones."""
-    for key, row in table_of(release, values).values.items():
+    serving = mode(values)
+    table = table_of(release, values)
+    for key, row in table.values.items():
         path = tuple(key.split("."))
+        value = lookup(values, path)
         harmless = (row["default"], *row.get("also", ()))
-        if lookup(values, path) in harmless or _has_use(row, values):
+        if value in harmless or _has_use(row, values):
             continue
-        message = f"server.mode {mode(values)} does not use `{key}`"
+        message = f"server.mode {serving} does not use `{key}`"
         if "why" in row:
-            message = f"with `server.mode: {mode(values)}`, {row['why']}"
+            message = f"with `server.mode: {serving}`, {row['why']}"
         hint = _advice(row)
         yield at(release, path, message, hint)
 
@@ -58,12 +61,13 @@ def _values_without_use(release: Release, values: Values) -> Iterator[Problem]:
 def _has_use(row: Mapping[str, Any], values: Values) -> bool:
     """Whether another value gives this one a meaning, or takes its meaning away."""
     if "unless" in row:
-        return bool(_at_key(values, row["unless"]))
-    return "when" in row and not _at_key(values, row["when"])
+        return _is_on(values, row["unless"])
+    return "when" in row and not _is_on(values, row["when"])
 
 
-def _at_key(values: Values, key: str) -> Any:
-    return lookup(values, tuple(key.split(".")))
+def _is_on(values: Values, key: str) -> bool:
+    path = tuple(key.split("."))
+    return bool(lookup(values, path))
 
 
 def _advice(row: Mapping[str, Any]) -> str:

@@ -35,11 +35,12 @@ def names_are_unique(resolved: Resolved) -> Iterator[Problem]:
 def objects_are_unique(resolved: Resolved) -> Iterator[Problem]:
     """Releases of one namespace make objects of different names."""
     for made, first, later in clashes(_claims(resolved)):
-        both = f"`{later.release.name}` and {first.release.words}"
-        if first.release is later.release:
-            both = f"two parts of `{later.release.name}`"
+        release = later.release
+        both = f"`{release.name}` and {first.release.words}"
+        if first.release is release:
+            both = f"two parts of `{release.name}`"
         message = f"{both} both make {made}"
-        yield at(later.release, later.path, message, OTHER_NAME)
+        yield at(release, later.path, message, OTHER_NAME)
     yield from _names_of_frontends(resolved)
     yield from _names_of_the_chart(resolved)
 
@@ -90,7 +91,8 @@ def _place(environment: Environment) -> tuple[str, str]:
 
 def _shared_namespaces(resolved: Resolved) -> set[tuple[str, str]]:
     """Namespaces of two environments: in them, releases of one name can meet."""
-    counts = Counter(map(_place, resolved.environments))
+    places = map(_place, resolved.environments)
+    counts = Counter(places)
     return {place for place, count in counts.items() if count > 1}
 
 

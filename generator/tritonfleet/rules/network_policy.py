@@ -115,10 +115,11 @@ def _name_of_weights(text: str) -> str:
 
 def _by_containers(key: str, containers: Iterable[Any]) -> Iterator[Download]:
     for index, container in enumerate(containers):
-        name = container.get("name", "")
+        who = f"container {container.get('name', '')}"
         for part in ("command", "args"):
+            path = (key, index, part)
             words = container.get(part) or []
-            yield from _by_words((key, index, part), words, f"container {name}")
+            yield from _by_words(path, words, who)
 
 
 def _by_words(path: KeyPath, words: Any, who: str) -> Iterator[Download]:

@@ -65,5 +65,6 @@ def _of_container(container: Part) -> Iterator[Install]:
         words = " ".join(command)
         match = _INSTALLS.search(words)
         if match and not _ELSEWHERE.search(words):
+            path = (*container.path, key)
             name = text_at(container.value, "name")
-            yield Install((*container.path, key), name, match[0])
+            yield Install(path, name, match[0])

@@ -40,7 +40,8 @@ def _is_peoples(pod: Pod, part: Part) -> bool:
 @release_rule("TF124", "volumes podTemplate repository caches")
 def volumes_are_one_each(release: Release, values: Values) -> Iterator[Problem]:
     """Every volume has a name of its own, and one kind."""
-    if values["volumes"] or values["podTemplate"] or values.get("caches"):
+    has_own = values["volumes"] or values["podTemplate"] or values.get("caches")
+    if has_own:  # else all volumes are the chart's
         pod = server_pod(release)
         yield from problems_of(release, pod, _wrong_volumes(pod))
 
@@ -144,7 +145,8 @@ def _directories(pod: Pod) -> Iterator[tuple[tuple[KeyPath, str], Part]]:
     for container, mount in _mounts(pod):
         directory = text_at(mount.value, "mountPath")
         if directory:
-            yield (container.path, directory), mount
+            place = (container.path, directory)
+            yield place, mount
 
 
 @release_rule("TF127", "initContainers sidecars podTemplate")
@@ -179,8 +181,10 @@ def template_fits_the_deployment(release: Release, values: Values) -> Iterator[P
     """`podTemplate` keeps the labels that find the pods, and says what a Deployment's pods may have."""
     pod = server_pod(release)
     labels = selector(release.name, values)
-    yield from problems_of(release, pod, _wrong_labels(pod.template, labels))
-    yield from problems_of(release, pod, _foreign_to_deployments(pod.template))
+    wrong_labels = _wrong_labels(pod.template, labels)
+    yield from problems_of(release, pod, wrong_labels)
+    foreign = _foreign_to_deployments(pod.template)
+    yield from problems_of(release, pod, foreign)
 
 
 def _wrong_labels(template: Values, labels: Values) -> Iterator[Fault]:

@@ -170,9 +170,11 @@ def _of_pod(pod: Pod, settings: Iterable[Setting]) -> Iterator[Refused]:
     path = ("spec", "securityContext")
     context = mapping_at(pod.template, *path)
     for setting in settings:
-        if setting.refuses(lookup(context, setting.path)):
+        value = lookup(context, setting.path)
+        if setting.refuses(value):
+            place = (*path, *setting.path)
             words = setting.words.replace("a container", "a pod")
-            yield Refused((*path, *setting.path), words, setting.instead)
+            yield Refused(place, words, setting.instead)
 
 
 def _of_containers(pod: Pod, settings: Iterable[Setting]) -> Iterator[Refused]:
@@ -180,7 +182,8 @@ def _of_containers(pod: Pod, settings: Iterable[Setting]) -> Iterator[Refused]:
     for container in pod.containers:
         context = mapping_at(container.value, "securityContext")
         for setting in settings:
-            if setting.refuses(lookup(context, setting.path)):
+            value = lookup(context, setting.path)
+            if setting.refuses(value):
                 place = (*container.path, "securityContext", *setting.path)
                 yield Refused(place, setting.words, setting.instead)
 

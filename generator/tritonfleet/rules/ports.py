@@ -47,7 +47,8 @@ def _clashes(values: Values) -> Iterator[Clash]:
 def _clashes_in_pod(values: Values) -> Iterator[Clash]:
     ports = ((listener.port, listener) for listener in listeners(values))
     for port, first, later in clashes(ports):
-        message = f"{later.name} and {first.name} both listen on port {port}"
+        both = f"{later.name} and {first.name}"
+        message = f"{both} both listen on port {port}"
         yield Clash(later.origin, message)
 
 
@@ -62,14 +63,16 @@ def _clashes_on_nodes(values: Values) -> Iterator[Clash]:
     names = [listener.name for listener in served(values)]
     own = _own_node_ports(values["service"], names)
     for number, first, later in clashes(own):
-        message = f"{later.name} and {first.name} are both nodePort {number}"
+        both = f"{later.name} and {first.name}"
+        message = f"{both} are both nodePort {number}"
         yield Clash(later.path, message)
 
 
 def _clashes_of_names(values: Values) -> Iterator[Clash]:
     names = ((port.name, port) for port in _named(values))
     for name, _, later in clashes(names):
-        yield Clash(later.path, f"two ports are called {name}")
+        message = f"two ports are called {name}"
+        yield Clash(later.path, message)
 
 
 def _named(values: Values) -> Iterator[NamedPort]:
@@ -123,7 +126,8 @@ def has_metrics_service(release: Release) -> bool:
 
 def _is_behind_a_frontend(release: Release) -> bool:
     """Whether the Service leads to other pods than the server's, which have a Service of their own."""
-    return mode({"server": release.value("server")}) == DYNAMO
+    values = {"server": release.value("server")}
+    return mode(values) == DYNAMO
 
 
 def _has_own_service(service: Values, listener: str) -> bool:

@@ -11,7 +11,7 @@ from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
 from tritonfleet.rules.clashes import clashes
 from tritonfleet.rules.registry import at, release_rule
-from tritonfleet.values import KeyPath, Values, list_at, lookup, text_at
+from tritonfleet.values import KeyPath, Values, list_at, lookup, mapping_at, text_at
 
 SPREAD = "topologySpreadConstraints"
 # Lists of a pod's spec whose items have names.
@@ -37,7 +37,8 @@ def items_stand_once(release: Release, values: Values) -> Iterator[Problem]:
     """What a list of Kubernetes has once stands there once."""
     pod = server_pod(release)
     for _, _, later in clashes(_in_template(pod)):
-        yield _problem(release, pod.origin(later.path), later.words)
+        origin = pod.origin(later.path)
+        yield _problem(release, origin, later.words)
     for _, _, later in clashes(_in_values(pod, values)):
         yield _problem(release, later.path, later.words)
     for path in _both_ways(values["affinity"], ("affinity",)):
@@ -121,8 +122,8 @@ def _parents(route: str, references: list[Any]) -> Claims:
 
 def _parent(reference: Any) -> tuple[Any, ...]:
     """Which object a reference names."""
-    keys = ("group", "kind", "namespace", "name")
-    return tuple(lookup(reference, (key,)) for key in keys)
+    named = mapping_at(reference)
+    return tuple(map(named.get, ("group", "kind", "namespace", "name")))
 
 
 def _both_ways(affinity: Any, path: KeyPath) -> Iterator[KeyPath]:

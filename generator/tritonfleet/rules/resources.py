@@ -73,7 +73,8 @@ def _words(release: Release, path: KeyPath, value: Any) -> str:
     kind = "request" if kinds == "requests" else "limit"
     if release.setter(path) is None:
         return f"the default {resource} {kind} of {value}, which nobody set"
-    return f"the {resource} {kind} {value} of {release.position(path)}"
+    position = release.position(path)
+    return f"the {resource} {kind} {value} of {position}"
 
 
 @release_rule("TF160", "accelerator", WARNING)
@@ -111,7 +112,8 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
     if is_vllm and shared_memory(values) < GIBIBYTE:
         size = lookup(values, SHARED_MEMORY)
         message = f"a vLLM image has {size} of shared memory and needs 1Gi"
-        yield at(release, SHARED_MEMORY, message, "set sharedMemory: {size: 1Gi}")
+        hint = "set sharedMemory: {size: 1Gi}"
+        yield at(release, SHARED_MEMORY, message, hint)
 
 
 @release_rule("TF116", "resources initContainers sidecars podTemplate")

@@ -126,11 +126,12 @@ def _needed(release: Release, values: Values, version: str) -> dict[KeyPath, str
     needed: dict[KeyPath, str] = {}
     chart = release.environment.chart
     for newer in _newer_values(chart, mode(values), version):
-        is_set = newer.path[0] in release.values
+        path = newer.path
+        is_set = path[0] in release.values
         if is_set and _is_asked_for(newer, values):
             # Two flags may follow from one value: the one that came last says which server it takes.
-            other = needed.get(newer.path, "")
-            needed[newer.path] = max(newer.since, other)
+            other = needed.get(path, "")
+            needed[path] = max(newer.since, other)
     return needed
 
 
@@ -206,8 +207,9 @@ def _leading(chart: Chart, owner: str) -> str:
     """The value that leads to an owner's flag: of a section that is switched on, the switch."""
     path = tuple(owner.split("."))
     default = lookup(chart.defaults, path)
-    has_switch = isinstance(default, Mapping) and "enabled" in default
-    return f"{owner}.enabled" if has_switch else owner
+    if isinstance(default, Mapping) and "enabled" in default:
+        return f"{owner}.enabled"
+    return owner
 
 
 def _listener(flag: str) -> str:

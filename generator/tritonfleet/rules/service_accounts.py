@@ -67,7 +67,7 @@ def _account(environment: Environment, name: str) -> _Account:
 
 def _name_others(uses: Iterable[_Use]) -> bool:
     """Whether any names an account that it does not make."""
-    return any(not use.is_made for use in uses)
+    return not all(use.is_made for use in uses)
 
 
 def _makers(resolved: Resolved) -> Mapping[_Account, Release]:

@@ -59,9 +59,9 @@ def values_fit(resolved: Resolved) -> Iterator[Problem]:
 
 def _is_from_large_files(release: Release) -> bool:
     """Whether the values can be large at all: most files are smaller than what is looked for."""
-    sizes = {layer.source.file: len(layer.source.text) for layer in release.layers}
-    size = sum(sizes.values())
-    return size > MOST_OBJECT // 4
+    sources = (layer.source for layer in release.layers)
+    sizes = {source.file: len(source.text) for source in sources}
+    return sum(sizes.values()) > MOST_OBJECT // 4
 
 
 def _too_large(release: Release) -> Iterator[Problem]:

@@ -84,7 +84,9 @@ def _newest(deployment: Object, sets: Mapping[str, list[Object]]) -> Object:
 
 def _owned(owner: Object, things: Mapping[str, list[Object]]) -> list[Object]:
     """What belongs to an object; nothing to one that is not there."""
-    return things[_uid(owner)] if owner else []
+    if not owner:
+        return []
+    return things[_uid(owner)]
 
 
 def _annotation(thing: Object, name: str) -> Any:

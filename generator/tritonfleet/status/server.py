@@ -39,6 +39,7 @@ def asked(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(_answer, pods))
 
+    # By environment, and in it by pod.
     by_environment: dict[str, dict[str, Answer]] = {name: {} for name in found}
     for pod, answer in zip(pods, answers, strict=True):
         by_environment[pod.environment][pod.name] = answer
