@@ -78,6 +78,7 @@ def _extra(values: Values) -> Iterator[tuple[KeyPath, Any]]:
 
 
 def _wrong_block(release: Release, path: KeyPath, text: Any) -> Iterator[Problem]:
+    """What is wrong with a text that must be a block of addresses, like 10.9.8.0/24."""
     if block(text) is not None:
         return
     hint = "write an address and a size, like 10.9.8.0/24"
@@ -111,6 +112,7 @@ def _is_beside(inner: Any, outer: Any) -> bool:
 
 
 def _falling_ranges(release: Release, values: Values) -> Iterator[Problem]:
+    """Ranges of ports that end before they begin."""
     for path, rule in _extra(values):
         for index, each in enumerate(list_at(rule, "ports")):
             first = lookup(each, ("port",))

@@ -68,6 +68,7 @@ def _wrong_request(name: str, request: Any, limit: Any) -> str:
 
 
 def _broken_pages(path: KeyPath, limits: Values) -> Iterator[Fault]:
+    """Huge pages are given whole; the resource's name ends with their size."""
     for name, limit in limits.items():
         if not name.startswith(PAGES):
             continue
@@ -107,6 +108,7 @@ def _requests(pod: Pod, of_server: Values, name: str) -> Iterator[Fraction]:
 
 
 def _resources_of(container: Part, of_server: Values) -> Values:
+    """What a container asks for; the server's stands in the values, unless the template says it."""
     is_server = text_at(container.value, "name") == SERVER
     if is_server and "resources" not in container.value:
         return of_server

@@ -58,6 +58,7 @@ def _taken_variables(values: Values) -> Iterator[Clash]:
 
 
 def _hosts_of_http(ingress: Values) -> Iterator[Clash]:
+    """Hosts of the Ingress whose requests the frontend would not answer."""
     if not ingress["enabled"]:
         return
     for index, host in enumerate(ingress["hosts"]):
@@ -100,6 +101,7 @@ def _missing(values: Values) -> Iterator[_Missing]:
 
 
 def _missing_models(values: Values) -> Iterator[_Missing]:
+    """A frontend waits for models by their names, and a worker loads all that there are."""
     if not named_models(values):
         message = "a frontend is ready when it knows a model, and none is named"
         hint = "name the models of the repository"
@@ -122,6 +124,7 @@ def _ports_of_frontend(ports: Values) -> Iterator[_Missing]:
 
 
 def _without_frontend(values: Values) -> Iterator[_Missing]:
+    """What a worker alone needs, and what it cannot have."""
     if not values["dynamo"]["namespace"]:
         message = "without a frontend nobody asks these workers"
         hint = "name the entry whose frontend they join: dynamo: {namespace: …}"
@@ -211,6 +214,7 @@ def frontends_are_there(resolved: Resolved) -> Iterator[Problem]:
 
 
 def _registers_elsewhere(release: Release, other: Release) -> Iterator[Problem]:
+    """A worker and its frontend find each other in one place; the first difference is told."""
     own = release.value("dynamo")
     others = other.value("dynamo")
     for key in ("discovery", "etcdEndpoints", "fileClaim"):

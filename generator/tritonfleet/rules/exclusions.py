@@ -78,6 +78,7 @@ def _host_users(pod: Pod) -> Iterator[Fault]:
 
 
 def _names(pod: Pod) -> Iterator[Fault]:
+    """`hostnameOverride` names the pod, and so nothing else may."""
     path = ("spec", "hostnameOverride")
     if not lookup(pod.template, path):
         return
@@ -115,6 +116,7 @@ def _sysctls(pod: Pod) -> Iterator[Fault]:
 
 
 def _unmasked(pod: Pod) -> Iterator[Fault]:
+    """An unmasked /proc is for pods with users of their own."""
     if pod.spec.get("hostUsers") is False:
         return
     for container in pod.containers:
@@ -175,6 +177,7 @@ def _annotations(pod: Pod) -> Iterator[Fault]:
 def _app_armor(
     pod: Pod, path: KeyPath, value: str, container: Part | None
 ) -> Iterator[Fault]:
+    """An annotation of AppArmor is for a container that is there, and agrees with its field."""
     if container is None:
         message = "the annotation names a container that is not there"
         yield Fault(path, message, "name one of the pod's containers behind the /")

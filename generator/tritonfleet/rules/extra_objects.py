@@ -134,6 +134,7 @@ def _has_its_own_labels(extra: ExtraObject, release: Release) -> Iterator[Fault]
 
 
 def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[Fault]:
+    """Whatever chooses pods or Services chooses those of this release alone."""
     selector = _SELECTORS.get(extra.kind)
     if selector is None:
         return
@@ -145,6 +146,7 @@ def _selects_its_own(extra: ExtraObject, release: Release) -> Iterator[Fault]:
 
 
 def _reaches_no_others(extra: ExtraObject, _: Release) -> Iterator[Fault]:
+    """Fields by which an object takes traffic or data from beyond its release."""
     addresses = ("spec", "externalIPs")
     if lookup(extra.manifest, addresses):
         message = "a Service with `externalIPs` takes the traffic of others"

@@ -47,6 +47,7 @@ def extra_objects_of(release: Release) -> Iterator[ExtraObject]:
 
 
 def _taken_apart(extra: ExtraObject) -> Iterator[ExtraObject]:
+    """An object, or those inside of a List, which may hold further lists."""
     items = lookup(extra.manifest, ("items",))
     if not isinstance(items, list) or extra.group_and_kind != ("", "List"):
         yield extra

@@ -181,6 +181,7 @@ def named_models_are_there(release: Release, values: Values) -> Iterator[Problem
 
 
 def _unknown_models_to_load(release: Release, values: Values) -> Iterator[Problem]:
+    """Models in `loadModels` that the values, which hold all models, do not have."""
     models = inline_models(values)
     if not models:  # what another kind of repository holds, the values do not say
         return

@@ -109,6 +109,7 @@ def _ways(resolved: Resolved) -> Iterator[tuple[_Way, _Taker]]:
 
 
 def _ingress(release: Release) -> Iterator[tuple[_Way, _Taker]]:
+    """Ways of an Ingress; a canary shares a host on purpose."""
     ingress = release.value("ingress")
     canary = ingress["annotations"].get("nginx.ingress.kubernetes.io/canary")
     if not ingress["enabled"] or canary == "true":
@@ -124,6 +125,7 @@ def _ingress(release: Release) -> Iterator[tuple[_Way, _Taker]]:
 
 
 def _route(release: Release, key: str) -> Iterator[tuple[_Way, _Taker]]:
+    """Ways of a route: each of its hosts and paths, through each of its Gateways."""
     route = release.value(key)
     if not route["enabled"]:
         return

@@ -52,6 +52,7 @@ def downloads_have_a_way_out(release: Release, values: Values) -> Iterator[Probl
 
 
 def _has_a_way_out(values: Values) -> bool:
+    """Whether the policy lets downloads through, or there is no policy."""
     policy = values["networkPolicy"]
     egress = policy["egress"]
     is_asked_for = egress["allowAll"] or egress.get("to") or egress["extra"]
@@ -114,6 +115,7 @@ def _name_of_weights(text: str) -> str:
 
 
 def _by_containers(key: str, containers: Iterable[Any]) -> Iterator[Download]:
+    """Containers of the user whose commands download something."""
     for index, container in enumerate(containers):
         who = f"container {container.get('name', '')}"
         for part in ("command", "args"):

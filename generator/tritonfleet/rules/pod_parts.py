@@ -61,6 +61,7 @@ def _clashing_volumes(pod: Pod) -> Iterator[Fault]:
 
 
 def _wrong_volume(volume: Part) -> Iterator[Fault]:
+    """What Kubernetes refuses in one volume, whatever the others are."""
     name = text_at(volume.value, "name")
     kinds = volume_kinds(volume)
     if len(kinds) > 1:
@@ -129,6 +130,7 @@ def mounts_have_places(release: Release, values: Values) -> Iterator[Problem]:
 
 
 def _clashing_mounts(pod: Pod) -> Iterator[Fault]:
+    """Directories of a container at which two volumes are mounted."""
     for (_, directory), first, later in clashes(_directories(pod)):
         message = f"two volumes are mounted at {directory}"
         hint = "choose another path"

@@ -118,6 +118,7 @@ def _refused(pod: Pod, environment: Environment) -> Iterator[Refused]:
 
 
 def _of_baseline(pod: Pod, version: int) -> Iterator[Refused]:
+    """What `baseline` refuses, and so `restricted` does, too."""
     yield from _host_namespaces(pod)
     yield from _kinds(pod, "hostPath".__eq__)
     yield from _of_pod(pod, OF_BOTH)

@@ -45,6 +45,7 @@ def _clashes(values: Values) -> Iterator[Clash]:
 
 
 def _clashes_in_pod(values: Values) -> Iterator[Clash]:
+    """Two listeners of the server on one port of the pod."""
     ports = ((listener.port, listener) for listener in listeners(values))
     for port, first, later in clashes(ports):
         both = f"{later.name} and {first.name}"

@@ -34,6 +34,7 @@ def no_secrets(resolved: Resolved) -> Iterator[Problem]:
 
 
 def _in_values(source: Source) -> Iterator[Problem]:
+    """Texts that look like a secret, or that are the value of a name which says so."""
     for value in _texts(source.data, ()):
         if has_secret(value.text) or is_secret_by_name(value.name, value.text):
             # A key on the way may hold a secret itself.

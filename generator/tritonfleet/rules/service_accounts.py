@@ -133,6 +133,7 @@ def _is_of_flux(use: _Use, environment: Environment) -> Problem:
 
 
 def _is_of_another(use: _Use, makers: Mapping[_Account, Release]) -> Iterator[Problem]:
+    """A pod that runs as an account which another release makes."""
     maker = makers.get(use.account)
     if maker and maker is not use.release:
         owner = f"that of {maker.words}, with its rights"

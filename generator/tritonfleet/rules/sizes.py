@@ -65,6 +65,7 @@ def _is_from_large_files(release: Release) -> bool:
 
 
 def _too_large(release: Release) -> Iterator[Problem]:
+    """The values of one release, against the object that they fill most."""
     text = json.dumps(release.values, ensure_ascii=False).encode()
     if len(text) < MOST_OBJECT // 4:
         return

@@ -102,6 +102,7 @@ def _application(release: Release) -> Object:
 
 
 def _missing(release: Release) -> Cause:
+    """Why there is no Application: the root has not seen the commit, or it did not make one."""
     site = release.site
     root = release.read.named("applications", site.object_name)
     step = _refresh(site, site.object_name)
@@ -136,6 +137,7 @@ def _switched_off(release: Release, application: Object) -> Cause | None:
 
 
 def _unseen(release: Release, application: Object) -> Cause | None:
+    """The Application is at an older commit than the one that changed the release."""
     site, wanted = release.site, release.wanted
     revisions = _revisions(application, "sync")
     if has_seen(site, wanted, revisions):

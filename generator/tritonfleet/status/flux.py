@@ -89,6 +89,7 @@ def _helm_release(release: Release) -> Object:
 
 
 def _suspended(release: Release, found: Object) -> Cause | None:
+    """Flux leaves it alone, as the lists say or against them."""
     is_suspended = lookup(found, ("spec", "suspend")) is True
     if release.wanted.suspended and is_suspended:
         return Cause(SUSPENDED, "suspended in values/: Flux leaves it as it is")

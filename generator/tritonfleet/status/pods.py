@@ -78,6 +78,7 @@ def _count(node: Object, resource: str) -> int:
 
 
 def _image(release: Release, pod: Object) -> Cause | None:
+    """An image that the node cannot pull."""
     for status in _containers(pod):
         waiting = mapping_at(status, "state", "waiting")
         if waiting.get("reason") in PULLS:
@@ -103,6 +104,7 @@ def _config(release: Release, pod: Object) -> Cause | None:
 
 
 def _out_of_memory(release: Release, pod: Object) -> Cause | None:
+    """The kernel ended a container, and it has not recovered."""
     for status in _containers(pod):
         ended = last_end(status)
         if _is_out_of_memory(ended) and not _serves(status):

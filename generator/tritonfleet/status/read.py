@@ -114,6 +114,7 @@ def _outcome(task: _Task) -> _Outcome:
 
 
 def _read(outcomes: _Outcomes, environment: str) -> Read:
+    """Those of one environment; a failure counts only where no cause can be told without the list."""
     own = {
         resource: outcome
         for (name, resource), outcome in outcomes.items()

@@ -22,6 +22,8 @@ LARGEST = 4 * 2**20  # bytes of metrics
 
 
 class _Pod(NamedTuple):
+    """A pod whose server is asked, and how it is reached."""
+
     environment: str
     namespace: str
     name: str

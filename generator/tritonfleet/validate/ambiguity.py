@@ -100,6 +100,7 @@ class _Automaton:
         return _Part(False, states, states)
 
     def _then(self, one: _Part, other: _Part) -> _Part:
+        """One part and the one that follows it, as a part of their own."""
         for state in one.last:
             if self.follow[state] & other.first:
                 self.repeats_in_two_ways = True
@@ -152,6 +153,7 @@ class _Automaton:
         return found
 
     def _steps(self, pair: Pair) -> Iterable[Pair]:
+        """Where two walks may be after one more character, which is the same for both."""
         one, other = pair
         for mine in self.follow[one]:
             for theirs in self.follow[other]:

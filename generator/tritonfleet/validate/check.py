@@ -142,6 +142,7 @@ class _Look(NamedTuple):
 def _look_at_all(
     releases: Sequence[Release], shapes: Mapping[str, Shapes], rules: Sequence[Rule]
 ) -> _Looks:
+    """Looks at each release once; many of them are shared between processes."""
     about = _RulesAbout(rules)
 
     def look_at_each(part: Sequence[Release]) -> list[_Look]:
@@ -178,6 +179,7 @@ class _RulesAbout(dict[frozenset[str], tuple[Rule, ...]]):
 def _look_at(
     release: Release, shapes: Mapping[str, Shapes], about: _RulesAbout
 ) -> _Look:
+    """One release against its chart's schema; only where it fits, against the rules."""
     shape = shapes[release.environment.chart.content].values
     values = release.complete()
     if not shape.fits(values):

@@ -87,6 +87,7 @@ def _ignores_in(source: Source, environment: str) -> Iterator[_Ignore]:
 
 
 def _useless(ignore: _Ignore) -> Problem:
+    """The warning of an `ignore` that silences nothing."""
     models = ", ".join(ignore.models)
     message = f"nothing to ignore: {ignore.rule} says nothing about {models}"
     hint = "remove it"

@@ -93,6 +93,7 @@ def _unknown_key(misfit: Misfit, key: str, known: list[str]) -> Problem:
 
 
 def _missing(misfit: Misfit) -> Problem:
+    """A key that must be there, and was left out or removed by null."""
     key = _missing_key(misfit)
     path = (*misfit.path, key)
     place = misfit.place
@@ -183,6 +184,7 @@ _THINGS: Mapping[type, str] = {str: "character", dict: "key", list: "item"}
 
 
 def _length(misfit: Misfit, bound: str) -> Problem:
+    """Too few or too many characters, keys or items."""
     value = misfit.value
     thing = _THINGS[type(value)]
     what = "this is empty"

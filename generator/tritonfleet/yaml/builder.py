@@ -173,6 +173,7 @@ class Builder:
             self._refuse(event, refusal)
 
     def _plain(self, event: ScalarEvent) -> Any:
+        """The value of an unquoted scalar; None for a number that not every reader holds."""
         try:
             return plain(event.value)
         except ValueError as error:
@@ -180,6 +181,7 @@ class Builder:
             return None
 
     def _key(self, mapping: Mapping, event: ScalarEvent, place: int) -> None:
+        """Takes a scalar as the key of the value that comes next."""
         key = event.value
         if event.style or key not in self.good_keys:
             self._check_key(event)

@@ -167,6 +167,7 @@ def syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
 
 
 def _noticed(file: str, text: str, error: yaml.YAMLError) -> Position:
+    """Where the parser noticed the error."""
     for field in ("problem_mark", "context_mark"):
         mark = getattr(error, field, None)
         if mark:
