@@ -14,14 +14,18 @@ def changes(
     release: Release, values: Values, environments: Collection[str]
 ) -> Iterator[Command]:
     """Commands of this program, to paste in the fleet's directory. `environments` are those that the model goes to."""
-    name, environment = release.name, release.environment
-    yield Command("See what runs", _command("status", name, "--env", environment.name))
-    wish = _version(values)
-    edit = _command("set", name, wish, "--env", environment.name)
+    name = release.name
+    environment = release.environment.name
+    source = release.environment.after
+
+    look = _command("status", name, "--env", environment)
+    yield Command("See what runs", look)
+    edit = _command("set", name, _version(values), "--env", environment)
     yield Command("Change its version here", edit)
-    if environment.after in environments:
-        promotion = _command("promote", name, "--to", environment.name)
-        yield Command(f"Let it run what {environment.after} runs", promotion)
+    # Nothing can be promoted from where the model does not go.
+    if source in environments:
+        promotion = _command("promote", name, "--to", environment)
+        yield Command(f"Let it run what {source} runs", promotion)
 
 
 def _command(*words: str) -> str:
