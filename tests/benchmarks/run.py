@@ -24,7 +24,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.benchmarks.synthetic import build
+from tests.benchmarks.synthetic import build, repository
 from tests.generator.repositories import commit, git
 from tritonfleet import helm
 from tritonfleet.load import load
@@ -68,6 +68,7 @@ def main(sizes: list[int]) -> None:
             "|",
         )
     print(f"\n`--version` {version * 1000:.0f} ms.\n")
+    print(f"`check-repository` of 1,000 models {checked():.1f} s.\n")
     print("| a release rendered | |\n|---|---:|")
     for name, milliseconds in rendering():
         print(f"| {name} | {milliseconds:.1f} ms |")
@@ -194,6 +195,13 @@ def _limit(root: Path) -> float:
     seconds = time.perf_counter() - start
     gc.enable()
     return seconds
+
+
+def checked() -> float:
+    """Seconds for a directory of 1,000 models."""
+    with _directory() as directory:
+        models = repository(directory / "models", 1000)
+        return timed(*COMMAND, "check-repository", models)
 
 
 def rendering() -> Iterator[tuple[str, float]]:

@@ -37,6 +37,30 @@ ENTRY = """\
     owner: {{team: vision, email: vision@example.com}}
 """
 
+MODEL = """\
+backend: "python"
+max_batch_size: 8
+input [ { name: "X" data_type: TYPE_FP32 dims: [ 3, 224, 224 ] } ]
+output [ { name: "Y" data_type: TYPE_FP32 dims: [ 1000 ] } ]
+instance_group [ { kind: KIND_CPU count: 2 } ]
+dynamic_batching { preferred_batch_size: [ 4, 8 ] }
+"""
+CODE = """\
+class TritonPythonModel:
+    def execute(self, requests):
+        return []  # of model {i}
+"""
+
+
+def repository(root: Path, models: int) -> Path:
+    """Writes a directory of models, each with code of its own."""
+    for i in range(models):
+        version = root / f"model_{i:05}" / "1"
+        version.mkdir(parents=True)
+        (version / "model.py").write_text(CODE.replace("{i}", str(i)))
+        (version.parent / "config.pbtxt").write_text(MODEL)
+    return root
+
 
 def build(
     root: Path, models: int, environments: int = 3, entries_per_file: int = 100

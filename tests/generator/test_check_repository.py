@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.synthetic import repository
 from tests.generator.fleets import Build
 from tests.generator.test_cli import run
 from tritonfleet.models import grammar
@@ -134,6 +135,14 @@ def test_hostile_directories_end_in_a_problem_at_once(capsys: Capture) -> None:
         ["models/pipe/config.pbtxt:1:1", "TF014 it is no file of at most 2000000 bytes, so it was not read"],
     ]  # fmt: skip
     assert "password" not in out
+
+
+def test_a_thousand_models_take_a_few_seconds(capsys: Capture) -> None:
+    repository(Path("models"), 1000)
+    began = time.process_time()
+    code, out, _ = run(capsys, "check-repository", "./models")
+    assert time.process_time() - began < 5
+    assert (code, out) == (0, "")
 
 
 def test_changed_files_stand_for_their_repositories(capsys: Capture) -> None:
