@@ -167,7 +167,12 @@ def _suspended(lists: Lists) -> set[str]:
 def _judge_refusal(course: Course, model: str, said: Foretold) -> None:
     """A refusal is foretold, and the engine tells of one that names the object."""
     course.counts["refusals foretold"] += 1
-    until(f"the refusal of {model}", lambda: _tells(course, model, said), PATIENCE, 2)
+    what = f"the refusal of {model}"
+    try:
+        until(what, lambda: _tells(course, model, said), PATIENCE, every=2)
+    except AssertionError as late:
+        words = message(course.fleet, model)
+        raise AssertionError(f"{late}; the engine says {words!r}") from None
     course.counts["refusals told"] += 1
 
 

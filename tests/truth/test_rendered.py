@@ -111,8 +111,15 @@ def _differing(before: Objects, after: Objects) -> dict[Named, str]:
     made = dict.fromkeys(after.keys() - before.keys(), "made")
     removed = dict.fromkeys(before.keys() - after.keys(), "removed")
     both = before.keys() & after.keys()
-    changed = {key: "changed" for key in both if before[key] != after[key]}
+    changed = {key: "changed" for key in both if _differ(before[key], after[key])}
     return {**made, **removed, **changed}
+
+
+def _differ(before: Object, after: Object) -> bool:
+    """Whether the API server would see a difference: it keeps a quantity of a Deployment in one way of writing it."""
+    if before["kind"] == "Deployment":
+        return bool(_counted(before) != _counted(after))
+    return before != after
 
 
 def _restarts(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.cluster.ground.kubectl import create_namespace, kubectl
+from tests.cluster.ground.kubectl import Refused, create_namespace, kubectl
 from tests.cluster.ground.sandbox import TOOLS
 
 REDIS = "127.0.0.1:6390"
@@ -241,3 +241,15 @@ def refresh_argo_cd(*applications: str, how: str = "normal") -> None:
             f"argocd.argoproj.io/refresh={how}",
         ]
         kubectl("annotate", "--overwrite", "--namespace=argocd", *arguments)
+
+
+def refresh_all_of_argo_cd() -> None:
+    """The same for every Application that is there."""
+    wish = "argocd.argoproj.io/refresh=normal"
+    everything = ["applications.argoproj.io", "--all", wish]
+    try:
+        kubectl("annotate", "--overwrite", "--namespace=argocd", *everything)
+    except Refused as words:
+        # One that ends in this moment is not there when its turn comes.
+        if "NotFound" not in str(words):
+            raise

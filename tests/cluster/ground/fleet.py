@@ -118,9 +118,7 @@ class Fleet:
             # A refresh that is under way takes the wish away, and may have read Git before the commit.
             time.sleep(1)
             engines.refresh_argo_cd(f"acme-{self.name}{suffix}")
-            engines.refresh_argo_cd(
-                *(each["metadata"]["name"] for each in listed("argocd", "applications"))
-            )
+            engines.refresh_all_of_argo_cd()
 
     def clear(self) -> None:
         """While the engine runs: it takes its own objects' finalizers away, Flux when an upgrade's budget is over."""
