@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tritonfleet.deployment import server_pod
+from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod, volume_kinds
 from tritonfleet.problem import Problem, similar
@@ -21,6 +21,9 @@ FILE_VOLUME = ("valueFrom", "fileKeyRef", "volumeName")
 @release_rule("TF243", "env initContainers sidecars podTemplate volumes")
 def names_lead_somewhere(release: Release, values: Values) -> Iterator[Problem]:
     """Claims and volumes that a container names are there."""
+    reads_files = any(lookup(each, FILE_VOLUME[:2]) for each in values["env"].values())
+    if not reads_files and not has_own_parts(release):
+        return  # as nearly every release, whose containers are the chart's own
     pod = server_pod(release)
     claims = _claims(pod, values)
     for container in pod.containers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
-from tritonfleet.deployment import server_pod
+from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.nouns import Release
 from tritonfleet.pod import Part, Pod
 from tritonfleet.problem import Problem
@@ -35,7 +35,9 @@ Claims = Iterator[tuple[Hashable, Item]]
 )
 def items_stand_once(release: Release, values: Values) -> Iterator[Problem]:
     """What a list of Kubernetes has once stands there once."""
-    pod = server_pod(release)
+    pod = Pod({})  # as of nearly every release, whose lists are the chart's own
+    if has_own_parts(release):
+        pod = server_pod(release)
     for _, _, later in clashes(_in_template(pod)):
         origin = pod.origin(later.path)
         yield _problem(release, origin, later.words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tritonfleet.deployment import server_pod
+from tritonfleet.deployment import has_own_parts, server_pod
 from tritonfleet.facts import quantity, shared_memory, volumes_in_memory
 from tritonfleet.nouns import Release
 from tritonfleet.problem import WARNING, Problem
@@ -120,6 +120,8 @@ def vllm_has_shared_memory(release: Release, values: Values) -> Iterator[Problem
 def requests_fit_limits(release: Release, values: Values) -> Iterator[Problem]:
     """A request goes with its limit, or the API server refuses the pod."""
     yield from _in_server(release, values)
+    if not has_own_parts(release):
+        return  # as nearly every release, in whose pod nobody else asks for anything
     pod = server_pod(release)
     faults = mismatches(pod, values["resources"])
     yield from problems_of(release, pod, faults)
