@@ -18,10 +18,12 @@ def without_ignored(
 ) -> Iterator[Problem]:
     """What is left of the rules' problems; an `ignore` that silences nothing is a warning itself."""
     there_are: set[_Key] = set()
+    errors: set[_Key] = set()
     for problem in problems:
         there_are.update(_keys(problem))
+        if problem.severity == ERROR:
+            errors.update(_keys(problem))
     silenced: set[_Key] = set()
-    errors = {key for each in problems if each.severity == ERROR for key in _keys(each)}
     for ignore in _ignores(resolved):
         keys = there_are.intersection(ignore.keys())
         silenced |= keys
