@@ -1,7 +1,8 @@
 """Parameters of a model that its backend reads: what it refuses, and names that it only nearly knows.
 
 Sources, all at 2.71: python_backend, src/python_be.cc; onnxruntime_backend, src/onnxruntime.cc; pytorch_backend,
-src/pt/model_state.cc; fil_backend, src/model_state.h; vllm_backend, src/model.py.
+src/pt/model_state.cc; backend, src/backend_common.cc, for both; fil_backend, src/serialization.h; vllm_backend,
+src/model.py.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Values(NamedTuple):
 
 
 _ANYTHING = Values(r"(?s).*", "any text")
-_FLAG = Values(r"(?i)true|false|1|0", "true or false")
+_FLAG = Values(r"(?i)true|false|on|off|1|0", "true or false")
 _NUMBER = Values(r"\s*[-+]?[0-9].*", "a whole number")
 _YES = Values(r"yes|no", "yes or no")
 _FOREST = Values(
