@@ -187,23 +187,31 @@ def running_order(model: Model) -> list[Message]:
     return _in_order(_names(model.config.messages("input")), steps_of(model))
 
 
-def _in_order(inputs: set[str], steps: Sequence[Message]) -> list[Message]:
-    """Each step once all that it reads is there. Each wire is looked at once: there may be many thousands."""
-    reads = [_tensors(_read_by([step])) for step in steps]
+def _readers(reads: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """The numbers of the steps that read a tensor, by the tensor."""
     readers: dict[str, list[int]] = {}
     for number, tensors in enumerate(reads):
         for tensor in tensors:
             readers.setdefault(tensor, []).append(number)
-    left = list(map(len, reads))
-    order = [number for number, count in enumerate(left) if not count]
+    return readers
+
+
+def _in_order(inputs: set[str], steps: Sequence[Message]) -> list[Message]:
+    """Each step once all that it reads is there. Each wire is looked at once: there may be many thousands."""
+    reads = [_tensors(_read_by([step])) for step in steps]
+    readers = _readers(reads)
+    missing = list(map(len, reads))
+    order = [number for number, count in enumerate(missing) if not count]
     ahead = [*inputs, *_tensors(_written_by(steps[number] for number in order))]
     seen: set[str] = set()
     while ahead:
         tensor = ahead.pop()
-        for number in [] if tensor in seen else readers.get(tensor, []):
-            left[number] -= 1
-            if not left[number]:
+        if tensor in seen:
+            continue
+        seen.add(tensor)
+        for number in readers.get(tensor, []):
+            missing[number] -= 1
+            if not missing[number]:
                 order.append(number)
                 ahead += _tensors(_written_by([steps[number]]))
-        seen.add(tensor)
     return [steps[number] for number in order]
