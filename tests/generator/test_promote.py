@@ -75,6 +75,15 @@ def test_an_entry_that_does_not_fit_is_not_added(build: Build, capsys: Capture) 
     assert (root / LIST).read_text() == MODELS
 
 
+@pytest.mark.parametrize("repository", ["65536", "{vllm: 5}", "{vllm: [a]}", "[]"])
+def test_a_repository_that_is_none_has_nothing_to_promote(
+    build: Build, capsys: Capture, repository: str
+) -> None:
+    build(models=f"models: [{{name: one, repository: {repository}}}]\n", files=prod())
+    code, _, err = run(capsys, "promote", "--from", "dev", "--to", "prod", "one")
+    assert (code, err) == (0, "nothing to change\n")
+
+
 def test_a_removed_model_leaves_no_patch_and_no_exclusion(
     build: Build, capsys: Capture
 ) -> None:

@@ -23,7 +23,7 @@ from tritonfleet.environments import environment_name
 from tritonfleet.nouns import Sources
 from tritonfleet.resolve import releases_of
 from tritonfleet.source import Source
-from tritonfleet.values import KeyPath, Values, lookup
+from tritonfleet.values import KeyPath, Values, lookup, mapping_at
 
 _WHAT: tuple[KeyPath, ...] = (
     ("image", "tag"),
@@ -86,11 +86,12 @@ def _by_environment(sources: Sources, name: str) -> dict[str, Values]:
 
 
 def _version_paths(values: Values) -> Iterator[KeyPath]:
-    """Where values say what runs."""
+    """Where values say what runs. Nobody has looked at their shape yet, which the edited fleet is refused for."""
     yield from _WHAT
-    for kind, settings in values["repository"].items():
+    repository = mapping_at(values, "repository")
+    for kind in repository:
         if kind == "vllm":
-            yield from _weights_of(settings)
+            yield from _weights_of(mapping_at(repository, kind))
         for key in _REPOSITORY.get(kind, ()):
             yield ("repository", kind, key)
 
@@ -117,9 +118,9 @@ def _what(giving: Values, taking: Values) -> Iterator[tuple[KeyPath, Any]]:
 
 def _same_kind(giving: Values, taking: Values) -> bool:
     """Whether both have their models in the same kind of repository."""
-    theirs = giving["repository"]
-    ours = taking["repository"]
-    return bool(theirs.keys() == ours.keys())
+    theirs = mapping_at(giving, "repository")
+    ours = mapping_at(taking, "repository")
+    return theirs.keys() == ours.keys()
 
 
 def _version_of(path: KeyPath, given: Any, taken: Any) -> Any:
