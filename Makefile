@@ -54,7 +54,7 @@ schemas: $(VENV)/dev
 
 # Writes the expected files of tests anew, for review in the diff.
 golden: $(VENV)/dev tools
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator tests/page/test_picture.py
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto tests/chart tests/generator tests/page/test_picture.py tests/test_walk.py
 
 tools: $(TOOLS)/helm4 $(TOOLS)/helm3 $(TOOLS)/versitygw $(TOOLS)/yq $(TOOLS)/s5cmd $(TOOLS)/triton $(TOOLS)/crds
 

@@ -26,6 +26,7 @@ from tritonfleet.cli import tritonfleet as program
 
 # Pages whose commands this file runs, one page after the other in one fleet, but for those of the next table.
 HERE = ("README.md", "docs/fleet.md", "docs/review.md")
+WALK = "docs/walk.md"  # tests/test_walk.py runs it from its first command to its last
 # What a command of a console block begins with, and which other test runs it.
 ELSEWHERE = {
     "helm install ": "tests/cluster/test_readme.py",
@@ -146,7 +147,7 @@ def test_the_commands_for_a_fleet_work_in_an_empty_directory(tmp_path: Path) -> 
 
 def test_every_command_is_run_or_says_why_not() -> None:
     found = {(name, command) for name in PAGES for command in commands(name)}
-    here = {(name, command) for name in HERE for command in commands(name)}
+    here = {(name, command) for name in (*HERE, WALK) for command in commands(name)}
     chart = {
         ("charts/triton/README.md", command) for command in commands("README.md")
     }  # the same commands
