@@ -160,7 +160,7 @@ CASES = {
     ),
     "node port of a sidecar": Case(
         f"{LOCAL}\nservice: {{type: NodePort, extraPorts: [{{name: a, port: 7000, nodePort: 8080}}]}}",
-        "TF162 4:71 node port 8080 is outside of 30000 to 32767", False,
+        "TF162 4:76 node port 8080 is outside of 30000 to 32767", False,
     ),
     "/tmp in memory": Case(
         f"{LOCAL}\nscratch: {{medium: Memory, size: 3Gi}}", "TF165 4:5 shared memory and volumes in memory may take", False
