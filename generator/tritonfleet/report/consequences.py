@@ -11,6 +11,7 @@ from tritonfleet.comparison.devices import Devices
 from tritonfleet.comparison.immutable import Refusal
 from tritonfleet.comparison.objects import Field, ObjectPair
 from tritonfleet.comparison.pairs import ADDED, REMOVED
+from tritonfleet.nouns import Release
 from tritonfleet.report.shared import number, one_line
 from tritonfleet.visible import visible
 
@@ -151,7 +152,7 @@ def _pods(changed: Changed) -> Iterator[str]:
     if changed.pair.kind == ADDED:
         yield "is added: its pods start"
     elif changed.pair.kind == REMOVED:
-        yield "is removed: its pods end"
+        yield _removal(changed.pair.before)
     elif found.restarts:
         yield f"pods restart: {_some_fields(found.restarts)}"
     elif found.replicas:
@@ -160,6 +161,21 @@ def _pods(changed: Changed) -> Iterator[str]:
         yield f"no pod restarts; changes {_kinds(found.objects)}"
     elif not found.failure:
         yield "no object changes"
+
+
+def _removal(release: Release | None) -> str:
+    """What becomes of the pods of a release that goes.
+
+    Flux uninstalls nothing that is suspended: reconcileDelete in internal/controller/helmrelease_controller.go of
+    github.com/fluxcd/helm-controller, v1.5.0. What Argo CD deletes goes with its objects, suspended or not.
+    """
+    if release is None or not release.suspended or release.environment.engine != "flux":
+        return "is removed: its pods end"
+    name, namespace = release.name, release.environment.namespace
+    return (
+        "is removed while it is suspended: Flux uninstalls nothing then, and its pods run on; "
+        f"end the suspension in a commit before, or run helm uninstall {name} -n {namespace}"
+    )
 
 
 def _some_fields(fields: Sequence[Field]) -> str:
