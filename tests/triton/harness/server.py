@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -75,7 +76,10 @@ class Server:
         return self.process.poll() is None
 
     def wait_ready(self, limit: float = START_LIMIT) -> float:
-        """startupProbe until it succeeds, then readinessProbe, as the kubelet; the seconds since the start."""
+        """startupProbe until it succeeds, then readinessProbe, as the kubelet; the seconds since the start.
+
+        The server answers before it has set up what SIGTERM does, which no rollout meets: it drains first.
+        """
         for name in ("startupProbe", "readinessProbe"):
             answer, _ = probes.wait(
                 self.container.spec[name], self.target, self.alive, limit
@@ -86,7 +90,18 @@ class Server:
                 raise NotReadyError(
                     f"{name}: {answer.detail}; {state}\n{self.tail(20)}"
                 )
-        return time.monotonic() - self.started
+        took = time.monotonic() - self.started
+        while self.alive() and not self._catches_sigterm():
+            time.sleep(0.01)
+        return took
+
+    def _catches_sigterm(self) -> bool:
+        pid = self.pid()
+        if pid is None:
+            return False
+        status = Path(f"/proc/{pid}/status").read_text()
+        [caught] = re.findall(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
     def probe(self, name: str) -> probes.Answer:
         """One of the rendered probes, asked once."""
