@@ -116,10 +116,17 @@ def _differing(before: Objects, after: Objects) -> dict[Named, str]:
 
 
 def _differ(before: Object, after: Object) -> bool:
-    """Whether the API server would see a difference: it keeps a quantity of a Deployment in one way of writing it."""
-    if before["kind"] == "Deployment":
-        return bool(_counted(before) != _counted(after))
-    return before != after
+    """Whether the API server would see a difference.
+
+    It keeps a quantity of a Deployment in one way of writing it, and fills in the number of pods.
+    """
+    if before["kind"] != "Deployment":
+        return before != after
+    old, new = (
+        _counted({**each, "spec": {"replicas": 1, **each["spec"]}})
+        for each in (before, after)
+    )
+    return bool(old != new)
 
 
 def _restarts(

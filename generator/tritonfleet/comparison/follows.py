@@ -69,7 +69,15 @@ def _says_the_same(pair: ObjectPair) -> bool:
     """Whether a Deployment differs in words alone: the API server keeps 1000m as 1, and changes nothing."""
     if pair.key.kind != "Deployment" or pair.before is None or pair.after is None:
         return False
-    return all(map(_is_same_quantity, fields(pair.before, pair.after)))
+    for field in fields(pair.before, pair.after):
+        if not _is_same_quantity(field) and not _is_default_number(field):
+            return False
+    return True
+
+
+def _is_default_number(field: Field) -> bool:
+    """Whether one of them leaves out the number of pods that the API server fills in, as beside an autoscaler."""
+    return field.path == "spec.replicas" and {field.before, field.after} == {None, 1}
 
 
 def _of_objects(pair: Pair, differing: Sequence[ObjectPair]) -> Consequences:
