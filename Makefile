@@ -94,9 +94,9 @@ $(TOOLS)/dynamo/installed: tests/dynamo/requirements.txt
 	touch $@
 
 # Triton's ONNX Runtime backend is in no registry: a Python backend of the tests runs this wheel, for the Python of the tests' image.
-$(TOOLS)/onnxruntime/installed:
+$(TOOLS)/onnxruntime/installed: | $(VENV)/dev
 	rm -rf $(@D)
-	$(PYTHON) -m pip install --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
+	$(BIN)/python -m pip install --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
 	    --platform manylinux2014_x86_64 --target $(@D) onnxruntime==1.23.2
 	touch $@
 
